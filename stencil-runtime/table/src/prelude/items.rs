@@ -124,3 +124,66 @@ fn sqrt_f64(value: f64) -> f64 {
     }
     root
 }
+
+/// A value that fits a machine register: what the type of a bank must be.
+///
+/// An op set implements it for its own 64-bit types; `from_bits(to_bits(x))` must be `x`.
+pub trait Register: Copy {
+    /// The value that these bits stand for.
+    fn from_bits(bits: u64) -> Self;
+    /// The bits of the value.
+    fn to_bits(self) -> u64;
+}
+
+macro_rules! integer_register {
+    ($($ty:ty)*) => {$(
+        impl Register for $ty {
+            #[inline(always)]
+            fn from_bits(bits: u64) -> Self {
+                bits as Self
+            }
+
+            #[inline(always)]
+            fn to_bits(self) -> u64 {
+                self as u64
+            }
+        }
+    )*};
+}
+integer_register!(i64 u64 isize usize);
+
+impl Register for f64 {
+    #[inline(always)]
+    fn from_bits(bits: u64) -> Self {
+        f64::from_bits(bits)
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> u64 {
+        f64::to_bits(self)
+    }
+}
+
+impl<T> Register for *mut T {
+    #[inline(always)]
+    fn from_bits(bits: u64) -> Self {
+        bits as usize as Self
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> u64 {
+        self as usize as u64
+    }
+}
+
+impl<T> Register for *const T {
+    #[inline(always)]
+    fn from_bits(bits: u64) -> Self {
+        bits as usize as Self
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> u64 {
+        self as usize as u64
+    }
+}

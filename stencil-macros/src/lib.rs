@@ -1,0 +1,42 @@
+//! The macros of the stencil toolkit. The language is described in the README; all logic is in `stencil-syntax`.
+
+mod diagnostics;
+mod tables;
+
+use proc_macro::TokenStream;
+
+/// Makes a module an op set.
+///
+/// Takes `table = "name"` (the table's name, as the build script gives it), `runtime = path` (where `stencil-runtime`
+/// is, `::stencil_runtime` by default) and `operand(reg, slot, literal)` (where operands may be by default).
+#[proc_macro_attribute]
+pub fn stencils(args: TokenStream, input: TokenStream) -> TokenStream {
+    let module = syn::parse_macro_input!(input as syn::ItemMod);
+    stencil_syntax::macro_entry(args.into(), module, diagnostics::of_table).into()
+}
+
+/// The tables that the build script made for an op set: `tables!(vm3::Machine, "vm3")` is a
+/// `stencil_runtime::TableSet<vm3::Machine>` that can stand in a `static`.
+#[proc_macro]
+pub fn tables(input: TokenStream) -> TokenStream {
+    tables::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+macro_rules! only_inside {
+    ($($(#[$doc:meta])* $name:ident: $place:literal,)*) => {$(
+        $(#[$doc])*
+        #[proc_macro_attribute]
+        pub fn $name(_: TokenStream, input: TokenStream) -> TokenStream {
+            stencil_syntax::misplaced(stringify!($name), $place, input.into()).into()
+        }
+    )*};
+}
+
+only_inside! {
+    /// Marks an op in a `#[stencils]` module; may take `result(reg, slot)`.
+    stencil: "a function inside a module marked `#[stencils(table = \"…\")]`",
+    /// Marks the struct that lists fixed parts and register banks in a `#[stencils]` module.
+    machine: "a struct inside a module marked `#[stencils(table = \"…\")]`",
+    /// Marks a sequence of ops that gets a stencil of its own in a `#[stencils]` module.
+    fuse: "a function without a body inside a module marked `#[stencils(table = \"…\")]`",
+}

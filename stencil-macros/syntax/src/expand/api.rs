@@ -1,0 +1,33 @@
+//! What the macro leaves in the author's crate: the set's items, the plain functions, the machine as data, and the
+//! emission API.
+
+mod emit;
+mod machine;
+
+use super::plain;
+use crate::ast::OpSet;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Expands a set for the author's crate.
+#[must_use]
+pub fn api(set: &OpSet) -> TokenStream {
+    let (attrs, vis, ident, items) = (&set.attrs, &set.vis, &set.ident, &set.items);
+    let runtime = &set.args.runtime;
+    let aliases = plain::bank_aliases(set);
+    let plain = plain::items(set, &quote!(#[inline]));
+    let machine = machine::expand(set);
+    let emit = emit::expand(set);
+    quote! {
+        #(#attrs)*
+        #vis mod #ident {
+            #[allow(unused_imports, reason = "what op bodies see")]
+            use #runtime::prelude::*;
+            #(#items)*
+            #aliases
+            #plain
+            #machine
+            #emit
+        }
+    }
+}

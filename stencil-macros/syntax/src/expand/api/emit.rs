@@ -1,0 +1,112 @@
+//! The emission API: one method per op.
+
+use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, Value, WordType, camel_case};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+pub(super) fn expand(set: &OpSet) -> TokenStream {
+    let runtime = &set.args.runtime;
+    let machine = &set.machine.ident;
+    let vis = &set.machine.vis;
+    let methods = set.ops.iter().enumerate().filter_map(|(index, op)| method(set, index, op));
+    let methods: Vec<_> = methods.collect();
+    let signatures = methods.iter().map(|(docs, signature, _)| quote!(#docs #signature;));
+    let bodies = methods.iter().map(|(_, signature, body)| quote!(#[inline] #signature { #body }));
+    let doc =
+        format!(" Emission of the ops of `{}`: each method appends one op to the code being stitched.", set.args.table);
+    quote! {
+        #[doc = #doc]
+        #[doc = ""]
+        #[doc = " The first error is kept by the assembler and returned when the code is finished."]
+        #[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
+        #vis trait Emit { #(#signatures)* }
+
+        impl Emit for #runtime::Assembler<'_, #machine> { #(#bodies)* }
+    }
+}
+
+/// Documentation, signature and body of an op's method.
+fn method(set: &OpSet, index: usize, op: &Op) -> Option<(TokenStream, TokenStream, TokenStream)> {
+    if matches!(op.action, Action::Stash | Action::Unstash) {
+        return None;
+    }
+    let runtime = &set.args.runtime;
+    let values = op.values();
+    let axes = op.axis_count();
+    let results = op.results.iter().map(|result| {
+        let (ident, ty) = (&result.ident, &set.machine.banks[result.bank].ty);
+        quote!(#ident: impl ::core::convert::Into<#runtime::Place<#ty>>)
+    });
+    let params = op.params.iter().filter(|param| !matches!(param.kind, ParamKind::Fixed)).map(|param| {
+        let (ident, ty) = (&param.ident, &param.ty);
+        match &param.kind {
+            ParamKind::Operand { .. } => quote!(#ident: impl ::core::convert::Into<#runtime::Operand<#ty>>),
+            ParamKind::Label | ParamKind::Exit => quote!(#ident: #runtime::Label),
+            ParamKind::Callee => quote!(#ident: impl ::core::convert::Into<#runtime::Callee>),
+            ParamKind::Hole(HoleType::HostFn(_)) => {
+                let owner = host_owner(set, op, &param.ident);
+                quote!(#ident: #owner)
+            }
+            _ => quote!(#ident: #ty),
+        }
+    });
+    let ident = &op.ident;
+    let signature = quote!(fn #ident(&mut self, #(#results,)* #(#params),*));
+    let places = values[..axes].iter().map(|value| {
+        let ident = op.value_ident(*value);
+        let (bank, _) = op.axis(*value).unwrap_or((0, crate::ast::Choices::REGISTERS));
+        let ty = &set.machine.banks[bank].ty;
+        let sort = match value {
+            Value::Result(_) => quote!(Place),
+            Value::Param(_) => quote!(Operand),
+        };
+        quote!(#runtime::__private::Placed::from(::core::convert::Into::<#runtime::#sort<#ty>>::into(#ident)))
+    });
+    let rest = values[axes..].iter().map(|value| {
+        let Value::Param(index) = value else { return TokenStream::new() };
+        let param = &op.params[*index];
+        let ident = &param.ident;
+        match &param.kind {
+            ParamKind::Hole(HoleType::Word(WordType::F32)) => quote!(::core::primitive::u64::from(#ident.to_bits())),
+            ParamKind::Hole(HoleType::Word(WordType::Bool)) => quote!(::core::primitive::u64::from(#ident)),
+            ParamKind::Hole(HoleType::Word(WordType::Int)) => {
+                quote!(#ident as ::core::primitive::u32 as ::core::primitive::u64)
+            }
+            ParamKind::Hole(HoleType::Int64) => quote!(#ident as ::core::primitive::u64),
+            ParamKind::Hole(HoleType::F64) => quote!(#ident.to_bits()),
+            ParamKind::Hole(HoleType::Pointer) => {
+                quote!(#ident as *const () as ::core::primitive::usize as ::core::primitive::u64)
+            }
+            ParamKind::Hole(HoleType::Function | HoleType::HostFn(_)) => {
+                quote!(#ident as ::core::primitive::usize as ::core::primitive::u64)
+            }
+            ParamKind::Callee => quote!(self.callee(::core::convert::Into::into(#ident))),
+            _ => quote!(#runtime::__private::label_word(#ident)),
+        }
+    });
+    let (axes, others, number) = (axes, values.len() - axes, index as u32);
+    let body = quote! {
+        let rest = [#(#rest),*];
+        self.emit::<#axes, #others>(#number, [#(#places),*], rest);
+    };
+    let attrs = op.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
+    let docs = quote!(#(#attrs)*);
+    Some((docs, signature, body))
+}
+
+/// The type of a host function, which the op that declares it has an alias for; a fusion uses its step's.
+fn host_owner(set: &OpSet, op: &Op, param: &Ident) -> Ident {
+    let (mut owner, mut name) = (op, param.clone());
+    if let Action::Fused(steps) = &op.action {
+        let number = op.values().iter().position(|value| op.value_ident(*value) == param);
+        for step in steps {
+            let inner = &set.ops[step.op];
+            if let Some(at) = step.values.iter().position(|value| Some(*value) == number) {
+                owner = inner;
+                name = inner.value_ident(inner.values()[at]).clone();
+                break;
+            }
+        }
+    }
+    Ident::new(&camel_case(&format!("{}_{name}", owner.ident)), param.span())
+}

@@ -1,0 +1,194 @@
+//! The op bodies as plain functions, with what they need: the fixed parts, flow enums, host function types.
+
+use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, camel_case};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+/// The plain items of a set. `inline` is the attribute that every body gets.
+pub(super) fn items(set: &OpSet, inline: &TokenStream) -> TokenStream {
+    let fixed = fixed_struct(set);
+    let ops = set.ops.iter().map(|op| op_items(op, inline));
+    quote! {
+        #fixed
+        #(#ops)*
+    }
+}
+
+fn fixed_struct(set: &OpSet) -> TokenStream {
+    let fields = set.machine.fixed.iter().map(|fixed| {
+        let (attrs, ident, ty) = (&fixed.attrs, &fixed.ident, &fixed.ty);
+        let doc = format!(" The fixed part `{ident}`.");
+        let docs = if attrs.is_empty() { quote!(#[doc = #doc]) } else { quote!(#(#attrs)*) };
+        quote!(#docs pub #ident: #ty)
+    });
+    quote! {
+        /// The fixed parts of the machine: what every op receives and passes on.
+        #[derive(Debug, Clone, Copy)]
+        #[repr(C)]
+        pub struct Fixed { #(#fields),* }
+    }
+}
+
+fn op_items(op: &Op, inline: &TokenStream) -> TokenStream {
+    let Action::Body(block) = &op.action else { return TokenStream::new() };
+    let hosts = op.params.iter().filter_map(|param| match &param.kind {
+        ParamKind::Hole(HoleType::HostFn(function)) => Some(host_type(op, &param.ident, function)),
+        _ => None,
+    });
+    let params = op.params.iter().filter_map(|param| {
+        let (ident, ty) = (&param.ident, &param.ty);
+        let mutable = param.mutable.then(|| quote!(mut));
+        match &param.kind {
+            ParamKind::Label | ParamKind::Exit | ParamKind::Callee => None,
+            ParamKind::Hole(HoleType::HostFn(_)) => {
+                let ty = host_ident(op, ident);
+                Some(quote!(#mutable #ident: #ty))
+            }
+            _ => Some(quote!(#mutable #ident: #ty)),
+        }
+    });
+    let (attrs, ident) = (&op.attrs, &op.ident);
+    let results = result_type(op);
+    if !op.has_flow() {
+        let output = (!op.results.is_empty()).then(|| quote!(-> #results));
+        return quote! {
+            #(#hosts)*
+            #(#attrs)*
+            #inline
+            #[allow(clippy::too_many_arguments, clippy::not_unsafe_ptr_arg_deref, reason = "an op's signature is its operands")]
+            pub fn #ident(#(#params),*) #output #block
+        };
+    }
+    let flow = op.flow_ident();
+    let (flow_enum, macros) = (flow_enum(op), way_macros(op));
+    let body = if op.never {
+        quote!(#block)
+    } else if op.results.is_empty() {
+        quote!(let () = #block; #flow::Next)
+    } else {
+        quote!(#flow::Next(#block))
+    };
+    quote! {
+        #(#hosts)*
+        #flow_enum
+        #(#attrs)*
+        #inline
+        #[allow(
+            clippy::too_many_arguments, clippy::not_unsafe_ptr_arg_deref, clippy::needless_return,
+            clippy::let_unit_value, clippy::diverging_sub_expression, unreachable_code,
+            reason = "an op's signature is its operands, and its ways out are returns"
+        )]
+        pub fn #ident(#(#params),*) -> #flow {
+            #macros
+            #body
+        }
+    }
+}
+
+/// The results as one type: `()`, `T` or a tuple.
+pub(super) fn result_type(op: &Op) -> TokenStream {
+    let types: Vec<_> = op.results.iter().map(|result| result.bank).collect();
+    let types = types.iter().map(|bank| {
+        let ident = bank_alias(*bank);
+        quote!(#ident)
+    });
+    let types: Vec<_> = types.collect();
+    match types.as_slice() {
+        [one] => quote!(#one),
+        many => quote!((#(#many),*)),
+    }
+}
+
+/// The alias that stands for the type of a bank's registers in generated signatures.
+fn bank_alias(bank: usize) -> Ident {
+    format_ident!("__Bank{bank}")
+}
+
+/// The aliases of the banks' types.
+pub(super) fn bank_aliases(set: &OpSet) -> TokenStream {
+    let aliases = set.machine.banks.iter().enumerate().map(|(index, bank)| {
+        let (alias, ty) = (bank_alias(index), &bank.ty);
+        quote!(#[doc(hidden)] pub type #alias = #ty;)
+    });
+    quote!(#(#aliases)*)
+}
+
+fn flow_enum(op: &Op) -> TokenStream {
+    let flow = op.flow_ident();
+    let doc = format!(" How [`{}`] goes on.", op.ident);
+    let next = (!op.never).then(|| {
+        let results = result_type(op);
+        if op.results.is_empty() {
+            quote!(
+                #[doc = " To the next op."]
+                Next,
+            )
+        } else {
+            quote!(#[doc = " To the next op, with the results."] Next(#results),)
+        }
+    });
+    let ways = ways(op).into_iter().map(|(_, _, variant, doc)| quote!(#[doc = #doc] #variant,));
+    quote! {
+        #[doc = #doc]
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub enum #flow { #next #(#ways)* }
+    }
+}
+
+/// The ways out of an op besides the next one: the macro, the parameter, the variant of the flow enum, its
+/// documentation.
+pub(super) fn ways(op: &Op) -> Vec<(&'static str, Option<&Ident>, Ident, String)> {
+    let mut ways = Vec::new();
+    for param in &op.params {
+        let (call, doc) = match param.kind {
+            ParamKind::Label => ("jump", format!(" Jumps to `{}`.", param.ident)),
+            ParamKind::Exit => ("exit", format!(" Leaves through `{}`.", param.ident)),
+            ParamKind::Callee => ("call", format!(" Calls `{}`.", param.ident)),
+            _ => continue,
+        };
+        let variant = Ident::new(&camel_case(&param.ident.to_string()), param.ident.span());
+        ways.push((call, Some(&param.ident), variant, doc));
+    }
+    if op.ways.returns {
+        ways.push(("ret", None, Ident::new("Return", op.ident.span()), " Returns to the caller.".to_owned()));
+    }
+    if op.ways.leaves {
+        ways.push(("leave", None, Ident::new("Leave", op.ident.span()), " Leaves to the host.".to_owned()));
+    }
+    ways
+}
+
+/// `jump!`, `exit!` and the like as this op's body sees them.
+fn way_macros(op: &Op) -> TokenStream {
+    let flow = op.flow_ident();
+    let ways = ways(op);
+    let macros = ["jump", "exit", "call", "ret", "leave"].into_iter().filter_map(|name| {
+        let arms: Vec<_> = ways
+            .iter()
+            .filter(|(call, ..)| *call == name)
+            .map(|(_, param, variant, _)| quote!((#param) => { return #flow::#variant };))
+            .collect();
+        let ident = Ident::new(name, op.ident.span());
+        (!arms.is_empty())
+            .then(|| quote!(#[allow(unused_macros, unused_macro_rules)] macro_rules! #ident { #(#arms)* }))
+    });
+    quote!(#(#macros)*)
+}
+
+fn host_ident(op: &Op, param: &Ident) -> Ident {
+    Ident::new(&camel_case(&format!("{}_{param}", op.ident)), param.span())
+}
+
+fn host_type(op: &Op, param: &Ident, function: &syn::TypeBareFn) -> TokenStream {
+    let alias = host_ident(op, param);
+    let (inputs, output) = (&function.inputs, &function.output);
+    let doc = format!(" The host function `{param}` of [`{}`], in the convention of the architecture.", op.ident);
+    quote! {
+        #[doc = #doc]
+        #[cfg(target_arch = "x86_64")]
+        pub type #alias = unsafe extern "sysv64" fn(#inputs) #output;
+        #[doc = #doc]
+        #[cfg(not(target_arch = "x86_64"))]
+        pub type #alias = unsafe extern "C" fn(#inputs) #output;
+    }
+}

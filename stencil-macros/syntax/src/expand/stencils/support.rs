@@ -1,0 +1,103 @@
+//! What all stencils of a set share: crate attributes, the hole symbols, and helpers that read holes.
+
+use crate::ast::{OpSet, ParamKind};
+use crate::hash::canonical_type;
+use crate::layout::{Architecture, Argument, Convention, Target, is_float};
+use crate::symbols::{Form, Symbol};
+use std::fmt::Write;
+
+/// Crate attributes.
+pub(super) fn head(target: Target) -> String {
+    let features = match target.convention {
+        Convention::Portable => "",
+        Convention::Wide => {
+            "#![feature(rust_preserve_none_cc, explicit_tail_calls, linkage)]\n#![allow(incomplete_features)]\n"
+        }
+    };
+    format!(
+        "#![no_std]\n{features}#![allow(dead_code, unused_imports, unused_variables, unused_mut, unused_parens, unused_braces, \
+         unreachable_code, improper_ctypes, non_camel_case_types, non_upper_case_globals, unused_macros, unused_unsafe)]\n"
+    )
+}
+
+/// The declarations of all holes and the helpers.
+pub(super) fn text(set: &OpSet, target: Target) -> String {
+    let mut text = String::from("use super::*;\n\n");
+    let abi = target.convention.abi();
+    let parameters = parameters(set, target);
+    let most = set.ops.iter().map(|op| op.values().len()).max().unwrap_or_default();
+    let _ = writeln!(text, "unsafe extern \"{abi}\" {{");
+    let mut targets = vec![Symbol::Continuation, Symbol::Return, Symbol::Leave];
+    for value in 0..most {
+        targets.extend([Form::Target, Form::Callee].map(|form| Symbol::Hole { form, value }));
+    }
+    for symbol in targets {
+        let _ = writeln!(text, "    fn {symbol}({parameters});");
+    }
+    text.push_str("}\n\nunsafe extern \"C\" {\n");
+    for value in 0..most {
+        let weak = weak_short(target);
+        let short = Symbol::Hole { form: Form::Short, value };
+        if weak {
+            let _ = writeln!(text, "    #[linkage = \"extern_weak\"] static {short}: *const u8;");
+        } else {
+            let _ = writeln!(text, "    static {short}: u8;");
+        }
+        for form in [Form::Slot, Form::Wide, Form::Word] {
+            let _ = writeln!(text, "    static {}: u8;", Symbol::Hole { form, value });
+        }
+    }
+    text.push_str("}\n");
+    text.push_str(helpers(target.architecture));
+    text
+}
+
+/// Whether short literals are addresses of weak symbols, which fold into instructions, rather than moves that the
+/// optimiser cannot look into. Weak symbols may be null and may be equal, as values may.
+pub(super) fn weak_short(target: Target) -> bool {
+    target.convention == Convention::Wide && target.architecture == Architecture::X86_64
+}
+
+/// The name of a machine argument.
+pub(super) fn argument_name(set: &OpSet, argument: Argument) -> String {
+    match argument {
+        Argument::Fixed(index) => set.machine.fixed[index].ident.to_string(),
+        Argument::Register(bank, number) => format!("{}_{number}", set.machine.banks[bank].ident),
+        Argument::Padding(index) => format!("padding_{index}"),
+    }
+}
+
+/// The parameter list of every stencil.
+pub(super) fn parameters(set: &OpSet, target: Target) -> String {
+    let arguments = set.machine.arguments(target);
+    let parameters = arguments.into_iter().map(|argument| {
+        let ty = match argument {
+            Argument::Fixed(index) => canonical_type(&set.machine.fixed[index].ty),
+            Argument::Register(bank, _) if is_float(&set.machine.banks[bank].ty) => "f64".to_owned(),
+            Argument::Register(..) | Argument::Padding(_) => "u64".to_owned(),
+        };
+        format!("{}: {ty}", argument_name(set, argument))
+    });
+    parameters.collect::<Vec<_>>().join(", ")
+}
+
+/// The argument list that passes everything on.
+pub(super) fn pass_on(set: &OpSet, target: Target) -> String {
+    let names = set.machine.arguments(target).into_iter().map(|argument| argument_name(set, argument));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an op takes the fixed parts.
+pub(super) fn takes_fixed(op: &crate::ast::Op) -> bool {
+    op.params.iter().any(|param| matches!(param.kind, ParamKind::Fixed))
+}
+
+/// Reading holes and slots. The moves are opaque: a symbol's address is never null, never equal to another's and aligned
+/// to the optimiser, and a value need not be.
+fn helpers(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X86_64 => include_str!("support/x86_64.txt"),
+        Architecture::Aarch64 => include_str!("support/aarch64.txt"),
+        Architecture::Riscv64 => include_str!("support/riscv64.txt"),
+    }
+}
