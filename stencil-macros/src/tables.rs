@@ -33,7 +33,7 @@ impl Parse for Input {
     }
 }
 
-pub fn expand(input: TokenStream) -> syn::Result<TokenStream> {
+pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let Input { machine, table, runtime } = syn::parse2(input)?;
     let name = table.value();
     let error = |message: String| syn::Error::new(table.span(), message);
