@@ -2,6 +2,7 @@
 //! emission API.
 
 mod emit;
+mod evaluate;
 mod machine;
 
 use super::plain;

@@ -8,22 +8,23 @@ pub struct Anchor {
     /// The stack pointer at which `leave!` returns to the host; written by the entry trampoline.
     stack: usize,
     /// Where the assembler keeps a register that it borrows to reach a variant that was pruned.
-    scratch: [u64; 7],
+    scratch: [u64; Self::SCRATCH_WORDS],
 }
 
 impl Anchor {
+    /// The byte offset of the stack pointer, which trampolines and `leave!` use.
+    pub const STACK_OFFSET: usize = core::mem::offset_of!(Anchor, stack);
+    /// The byte offset of the first scratch word.
+    pub const SCRATCH_OFFSET: usize = core::mem::offset_of!(Anchor, scratch);
+    /// How many scratch words there are.
+    pub const SCRATCH_WORDS: usize = 7;
+
     /// An anchor as it stands before the first entry.
     #[must_use]
     pub const fn new() -> Self {
         Self { stack: 0, scratch: [0; 7] }
     }
 }
-
-/// The byte offset of the first scratch word in [`Anchor`].
-pub const SCRATCH_OFFSET: usize = core::mem::offset_of!(Anchor, scratch);
-
-/// How many scratch words an [`Anchor`] has.
-pub const SCRATCH_WORDS: usize = 7;
 
 /// The operations on floating-point numbers that `core` does not have.
 ///

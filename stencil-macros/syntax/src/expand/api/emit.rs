@@ -60,34 +60,25 @@ fn method(set: &OpSet, index: usize, op: &Op) -> Option<(TokenStream, TokenStrea
             Value::Result(_) => quote!(Place),
             Value::Param(_) => quote!(Operand),
         };
-        quote!(#runtime::__private::Placed::from(::core::convert::Into::<#runtime::#sort<#ty>>::into(#ident)))
+        quote!(#runtime::Placed::from(::core::convert::Into::<#runtime::#sort<#ty>>::into(#ident)))
     });
     let rest = values[axes..].iter().map(|value| {
         let Value::Param(index) = value else { return TokenStream::new() };
         let param = &op.params[*index];
         let ident = &param.ident;
         match &param.kind {
-            ParamKind::Hole(HoleType::Word(WordType::F32)) => quote!(::core::primitive::u64::from(#ident.to_bits())),
-            ParamKind::Hole(HoleType::Word(WordType::Bool)) => quote!(::core::primitive::u64::from(#ident)),
-            ParamKind::Hole(HoleType::Word(WordType::Int)) => {
-                quote!(#ident as ::core::primitive::u32 as ::core::primitive::u64)
-            }
-            ParamKind::Hole(HoleType::Int64) => quote!(#ident as ::core::primitive::u64),
-            ParamKind::Hole(HoleType::F64) => quote!(#ident.to_bits()),
-            ParamKind::Hole(HoleType::Pointer) => {
-                quote!(#ident as *const () as ::core::primitive::usize as ::core::primitive::u64)
-            }
-            ParamKind::Hole(HoleType::Function | HoleType::HostFn(_)) => {
-                quote!(#ident as ::core::primitive::usize as ::core::primitive::u64)
-            }
             ParamKind::Callee => quote!(self.callee(::core::convert::Into::into(#ident))),
-            _ => quote!(#runtime::__private::label_word(#ident)),
+            ParamKind::Hole(ty) => {
+                let bits = hole_bits(ty, ident);
+                quote!(#runtime::Placed::word(#bits))
+            }
+            _ => quote!(#runtime::Placed::label(#ident)),
         }
     });
-    let (axes, others, number) = (axes, values.len() - axes, index as u32);
+    let (count, number) = (values.len(), index as u32);
     let body = quote! {
-        let rest = [#(#rest),*];
-        self.emit::<#axes, #others>(#number, [#(#places),*], rest);
+        let values = [#(#places,)* #(#rest),*];
+        self.emit::<#axes, #count>(#number, values);
     };
     let attrs = op.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
     let docs = quote!(#(#attrs)*);
@@ -109,4 +100,18 @@ fn host_owner(set: &OpSet, op: &Op, param: &Ident) -> Ident {
         }
     }
     Ident::new(&camel_case(&format!("{}_{name}", owner.ident)), param.span())
+}
+
+/// The word that a hole's value is patched in as.
+fn hole_bits(ty: &HoleType, ident: &Ident) -> TokenStream {
+    let word = quote!(::core::primitive::u64);
+    match ty {
+        HoleType::Word(WordType::F32) => quote!(#word::from(#ident.to_bits())),
+        HoleType::Word(WordType::Bool) => quote!(#word::from(#ident)),
+        HoleType::Word(WordType::Int) => quote!(#ident as ::core::primitive::u32 as #word),
+        HoleType::Int64 => quote!(#ident as #word),
+        HoleType::F64 => quote!(#ident.to_bits()),
+        HoleType::Pointer => quote!(#ident as *const () as ::core::primitive::usize as #word),
+        HoleType::Function | HoleType::HostFn(_) => quote!(#ident as ::core::primitive::usize as #word),
+    }
 }

@@ -1,5 +1,6 @@
 //! The machine as a struct that the host fills and reads, and its description for the runtime.
 
+use super::evaluate;
 use crate::ast::OpSet;
 use crate::hash;
 use crate::layout::{Argument, Convention, Target};
@@ -29,10 +30,15 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
     let fixed_index = 0..fixed_names.len();
     let fixed_index: Vec<_> = fixed_index.collect();
     let fixed_count = fixed_names.len();
+    let frame = match machine.frame() {
+        Some(index) => quote!(::core::option::Option::Some(#index)),
+        None => quote!(::core::option::Option::None),
+    };
     let bank_names: Vec<_> = machine.banks.iter().map(|bank| &bank.ident).collect();
     let bank_types: Vec<_> = machine.banks.iter().map(|bank| &bank.ty).collect();
     let bank_index: Vec<_> = (0..bank_names.len()).collect();
     let layouts = Convention::ALL.map(|convention| layout(set, convention, &private));
+    let evaluate = evaluate::arms(set, &private);
     let (name, hash) = (&set.args.table, hash::of_set(set));
     let doc =
         format!(" The machine of the op set `{name}`: what the host enters stitched code with, and what it gets back.");
@@ -60,12 +66,17 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
                 const NAME: &'static ::core::primitive::str = #name;
                 const HASH: ::core::primitive::u128 = #hash;
                 const FIXED: ::core::primitive::usize = #fixed_count;
+                const FRAME: ::core::option::Option<::core::primitive::usize> = #frame;
                 type Fixed = Fixed;
 
                 fn fixed_words(fixed: &Fixed) -> [::core::primitive::u64; #private::MAX_FIXED] {
                     let mut words = [0; #private::MAX_FIXED];
                     #(words[#fixed_index] = #private::Register::to_bits(fixed.#fixed_names);)*
                     words
+                }
+
+                fn fixed_from_words(words: [::core::primitive::u64; #private::MAX_FIXED]) -> Fixed {
+                    Fixed { #(#fixed_names: #private::Register::from_bits(words[#fixed_index]),)* }
                 }
 
                 fn load(&self, convention: #private::Convention, registers: &mut #private::Registers) {
@@ -93,6 +104,20 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
                             })*
                             _ => {}
                         }
+                    }
+                }
+
+                fn evaluate(
+                    vouched: #private::Vouched,
+                    op: ::core::primitive::u32,
+                    fixed: &mut Fixed,
+                    values: &[::core::primitive::u64],
+                    results: &mut [::core::primitive::u64],
+                ) -> #private::Way {
+                    let (_, _, _, _) = (vouched, &fixed, &values, &results);
+                    match op {
+                        #evaluate
+                        _ => #private::Way::NoBody,
                     }
                 }
 

@@ -1,0 +1,296 @@
+//! The assembler: appends stencils to a buffer, patches their holes, and keeps what can only be patched later.
+//!
+//! Nothing here is unsafe: the code is bytes in a `Vec` until a [`crate::CodeSpace`] publishes it.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | `emit` | the hot path: find the variant, copy, patch |
+//! | `finish` | labels, and what waits for the final address |
+//! | `fuse` | sequences of ops that have a stencil of their own |
+//! | `synthesise` | variants that were pruned, reached by moves |
+
+mod emit;
+mod finish;
+mod fuse;
+mod synthesise;
+
+pub(crate) use finish::External;
+
+use crate::error::StitchError;
+use crate::glue::Glue;
+use crate::label::{Callee, CalleeKind, Label};
+use crate::operand::Placed;
+use fuse::History;
+use std::fmt;
+use std::marker::PhantomData;
+use stencil_table::{HoleKind, Table};
+
+/// The longest code that branches within it can cross.
+pub const MAX_CODE: usize = i32::MAX as usize;
+
+/// A hole that is patched when labels are known.
+#[derive(Debug, Clone, Copy)]
+struct Fixup {
+    /// Bytes from the start of the section.
+    at: u32,
+    /// The label, or the index of a callee with [`PUBLISHED`] set, or nothing for the pool.
+    target: u32,
+    /// What is added.
+    addend: i32,
+    kind: HoleKind,
+}
+
+/// Marks a fixup's target as an index into the published callees.
+const PUBLISHED: u64 = 1 << 32;
+
+/// A label's position before it is bound.
+const UNBOUND: u64 = u64::MAX;
+
+/// Marks a label's position as one in the cold section.
+const COLD: u64 = 1 << 40;
+
+/// One run of code: hot or cold.
+#[derive(Debug, Default)]
+struct Section {
+    /// The bytes; those from `len` on are scratch.
+    bytes: Vec<u8>,
+    len: usize,
+    fixups: Vec<Fixup>,
+}
+
+/// Stitches ops of the set `S` into code. Ops are appended by the methods of the set's `Emit` trait.
+///
+/// Reusing an assembler ([`Assembler::clear`], or publishing) keeps its buffers, so stitching allocates nothing once
+/// they have grown.
+pub struct Assembler<'t, S> {
+    table: Table<'t>,
+    glue: &'static Glue,
+    /// The section being written.
+    code: Section,
+    /// The other one.
+    other: Section,
+    /// Whether `code` is the cold section.
+    in_cold: bool,
+    /// The position of every label: offset, [`COLD`], or [`UNBOUND`].
+    labels: Vec<u64>,
+    /// Published code that is called.
+    callees: Vec<crate::code::EntryAddress>,
+    /// Labels that the host enters at.
+    exports: Vec<Label>,
+    /// Places that wait for the final address.
+    externals: Vec<External>,
+    history: History,
+    error: Option<StitchError>,
+    stencils: u64,
+    set: PhantomData<fn() -> S>,
+}
+
+impl<S> fmt::Debug for Assembler<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assembler")
+            .field("table", &self.table)
+            .field("len", &self.len())
+            .field("labels", &self.labels.len())
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'t, S> Assembler<'t, S> {
+    /// An assembler for the ops of `table`, which may be for any architecture.
+    ///
+    /// The table must be one of the set `S`: [`crate::TableSet`] and [`crate::MappedTable`] only give such.
+    #[must_use]
+    pub fn new(table: &Table<'t>) -> Self {
+        Self {
+            table: *table,
+            glue: Glue::of(table.info().architecture),
+            code: Section::default(),
+            other: Section::default(),
+            in_cold: false,
+            labels: Vec::new(),
+            callees: Vec::new(),
+            exports: Vec::new(),
+            externals: Vec::new(),
+            history: History::new(table),
+            error: None,
+            stencils: 0,
+            set: PhantomData,
+        }
+    }
+
+    /// The table that ops are taken from.
+    #[must_use]
+    pub fn table(&self) -> &Table<'t> {
+        &self.table
+    }
+
+    /// How many registers of a bank are pinned; banks are numbered as the machine lists them. 0 for no such bank.
+    #[must_use]
+    pub fn registers(&self, bank: usize) -> u32 {
+        self.table.banks().get(bank).map_or(0, |bank| bank.registers)
+    }
+
+    /// Bytes stitched so far, hot and cold.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.code.len + self.other.len
+    }
+
+    /// Whether nothing was stitched yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many stencils were appended since the last [`Assembler::clear`], those of synthesised variants included.
+    #[must_use]
+    pub fn stencil_count(&self) -> u64 {
+        self.stencils
+    }
+
+    /// The first error, if there was one.
+    #[must_use]
+    pub fn error(&self) -> Option<&StitchError> {
+        self.error.as_ref()
+    }
+
+    /// A new label, bound nowhere.
+    pub fn label(&mut self) -> Label {
+        let number = u32::try_from(self.labels.len()).ok().filter(|number| *number != u32::MAX);
+        let Some(number) = number else {
+            self.fail(StitchError::TooManyLabels);
+            return Label(u32::MAX);
+        };
+        self.labels.push(UNBOUND);
+        Label(number)
+    }
+
+    /// Binds a label here: what comes next is what jumps to it reach.
+    pub fn bind(&mut self, label: Label) {
+        let here = self.code.len as u64 | if self.in_cold { COLD } else { 0 };
+        match self.labels.get_mut(label.0 as usize) {
+            None => self.fail(StitchError::ForeignLabel { label }),
+            Some(position) if *position != UNBOUND => self.fail(StitchError::BoundTwice { label }),
+            Some(position) => *position = here,
+        }
+        self.history.barrier();
+    }
+
+    /// Makes a label an entry point of the published code: [`crate::Code::entry`] finds it by the order of exports.
+    pub fn export(&mut self, label: Label) {
+        self.exports.push(label);
+    }
+
+    /// Starts a function: what is called by stitched code or entered by the host. Sets up the frame-pointer chain.
+    pub fn prologue(&mut self) {
+        self.raw(self.glue.prologue);
+    }
+
+    /// Ends a function: returns to who called or entered it. Op sets have this as an op too, `ret!`.
+    pub fn epilogue(&mut self) {
+        self.raw(self.glue.epilogue);
+    }
+
+    /// Continues in the cold section, which is laid out behind all hot code. What stands there must not fall through
+    /// into what comes next in the hot section, but jump.
+    pub fn begin_cold(&mut self) {
+        if !self.in_cold {
+            self.switch();
+        }
+    }
+
+    /// Continues in the hot section.
+    pub fn end_cold(&mut self) {
+        if self.in_cold {
+            self.switch();
+        }
+    }
+
+    /// Jumps to a label, whatever the op set. The assembler's own: no op is involved.
+    pub fn jump(&mut self, label: Label) {
+        let at = self.code.len;
+        self.raw(self.glue.jump);
+        if self.error.is_none() {
+            let fixup = Fixup {
+                at: (at + self.glue.jump_hole) as u32,
+                target: label.0,
+                addend: self.glue.jump_addend,
+                kind: HoleKind::LabelRel32,
+            };
+            self.code.fixups.push(fixup);
+        }
+    }
+
+    /// Forgets everything stitched and keeps the buffers.
+    pub fn clear(&mut self) {
+        self.end_cold();
+        for section in [&mut self.code, &mut self.other] {
+            section.len = 0;
+            section.fixups.clear();
+        }
+        self.labels.clear();
+        self.callees.clear();
+        self.exports.clear();
+        self.externals.clear();
+        self.history.barrier();
+        self.error = None;
+        self.stencils = 0;
+    }
+
+    /// How the emission API passes a callee.
+    #[doc(hidden)]
+    pub fn callee(&mut self, callee: Callee) -> Placed {
+        match callee.0 {
+            CalleeKind::Label(label) => Placed::label(label),
+            CalleeKind::Published(entry) => {
+                self.callees.push(entry);
+                Placed::word(PUBLISHED | (self.callees.len() - 1) as u64)
+            }
+        }
+    }
+
+    fn switch(&mut self) {
+        std::mem::swap(&mut self.code, &mut self.other);
+        self.in_cold = !self.in_cold;
+        self.history.barrier();
+    }
+
+    /// Appends bytes that are no stencil.
+    fn raw(&mut self, bytes: &[u8]) {
+        if self.room(bytes.len()) {
+            let at = self.code.len;
+            self.code.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+            self.code.len += bytes.len();
+            self.history.barrier();
+        }
+    }
+
+    /// Keeps the first error.
+    #[cold]
+    fn fail(&mut self, error: StitchError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// Makes room for a stencil of `len` bytes and the over-copy behind it.
+    #[inline]
+    fn room(&mut self, len: usize) -> bool {
+        if self.code.bytes.len() - self.code.len >= len + stencil_table::CODE_PADDING {
+            return true;
+        }
+        self.grow(len)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, len: usize) -> bool {
+        let needed = self.code.len + len + stencil_table::CODE_PADDING;
+        if needed > MAX_CODE {
+            self.fail(StitchError::TooLarge { limit: MAX_CODE });
+            return false;
+        }
+        let size = needed.max(self.code.bytes.len() * 2).clamp(4096, MAX_CODE);
+        self.code.bytes.resize(size, 0);
+        true
+    }
+}

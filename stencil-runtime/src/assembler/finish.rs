@@ -1,0 +1,115 @@
+//! Laying out the sections, binding branches, and what waits for the final address.
+
+use super::{Assembler, COLD, Fixup, MAX_CODE, Section, UNBOUND};
+use crate::code::EntryAddress;
+use crate::error::StitchError;
+use crate::label::Label;
+use stencil_table::HoleKind;
+
+/// A hole whose value depends on where the code will be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct External {
+    at: usize,
+    target: Target,
+    addend: i32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// The table's constant pool, which the addend points into.
+    Pool,
+    /// A published callee, by index.
+    Callee(usize),
+}
+
+impl<S> Assembler<'_, S> {
+    /// Binds all branches and leaves the whole code, cold section behind hot, in the hot section.
+    pub(crate) fn finish(&mut self) -> Result<(), StitchError> {
+        self.end_cold();
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        let hot = self.code.len;
+        let total = hot + self.other.len;
+        if total > MAX_CODE {
+            return Err(StitchError::TooLarge { limit: MAX_CODE });
+        }
+        if self.other.len > 0 {
+            if !self.room(self.other.len) {
+                return Err(StitchError::TooLarge { limit: MAX_CODE });
+            }
+            self.code.bytes[hot..total].copy_from_slice(&self.other.bytes[..self.other.len]);
+            self.code.len = total;
+            let moved = self.other.fixups.drain(..).map(|fixup| Fixup { at: fixup.at + hot as u32, ..fixup });
+            self.code.fixups.extend(moved);
+            self.other.len = 0;
+            for position in &mut self.labels {
+                if *position != UNBOUND && *position & COLD != 0 {
+                    *position = (*position & !COLD) + hot as u64;
+                }
+            }
+        }
+        self.externals.clear();
+        let Section { bytes, fixups, .. } = &mut self.code;
+        for fixup in fixups.drain(..) {
+            let at = fixup.at as usize;
+            let target = match fixup.kind {
+                HoleKind::LabelRel32 => {
+                    let label = Label(fixup.target);
+                    let to = position(&self.labels, label)?;
+                    // Both are below `MAX_CODE`, so the distance and a stencil's small addend fit.
+                    let distance = (to as i64 - at as i64 + i64::from(fixup.addend)) as i32;
+                    bytes[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+                    continue;
+                }
+                HoleKind::CalleeRel32 => Target::Callee(fixup.target as usize),
+                _ => Target::Pool,
+            };
+            self.externals.push(External { at, target, addend: fixup.addend });
+        }
+        Ok(())
+    }
+
+    /// The offset of a label in finished code.
+    pub(crate) fn offset_of(&self, label: Label) -> Result<usize, StitchError> {
+        position(&self.labels, label)
+    }
+
+    /// The finished bytes.
+    pub(crate) fn finished(&self) -> &[u8] {
+        &self.code.bytes[..self.code.len]
+    }
+
+    /// The labels that were exported, in order.
+    pub(crate) fn exports(&self) -> &[Label] {
+        &self.exports
+    }
+
+    /// The published code that is called.
+    pub(crate) fn callees(&self) -> &[EntryAddress] {
+        &self.callees
+    }
+
+    /// Patches what waited for the final address into a copy of the finished bytes.
+    pub(crate) fn bind_externals(&self, bytes: &mut [u8], address: u64, pool: u64) -> Result<(), StitchError> {
+        for external in &self.externals {
+            let target = match external.target {
+                Target::Pool => pool,
+                Target::Callee(index) => self.callees.get(index).map_or(0, EntryAddress::address),
+            };
+            let from = address + external.at as u64;
+            let distance = target.wrapping_sub(from).wrapping_add(i64::from(external.addend) as u64) as i64;
+            let distance = i32::try_from(distance).map_err(|_| StitchError::CalleeOutOfReach { address: target })?;
+            bytes[external.at..external.at + 4].copy_from_slice(&distance.to_le_bytes());
+        }
+        Ok(())
+    }
+}
+
+fn position(labels: &[u64], label: Label) -> Result<usize, StitchError> {
+    match labels.get(label.0 as usize) {
+        None => Err(StitchError::ForeignLabel { label }),
+        Some(&UNBOUND) => Err(StitchError::Unbound { label }),
+        Some(&position) => Ok(position as usize),
+    }
+}

@@ -1,0 +1,180 @@
+//! Variants that were pruned: every placement is reachable, by borrowing registers.
+//!
+//! An op keeps its variants in registers whatever its author narrows. So a place that has no variant is moved into a
+//! borrowed register before the op, or out of one after it. What the register held waits in the anchor's scratch
+//! meanwhile and is brought back on every way out.
+
+use super::Assembler;
+use super::emit::{digit, find_slice};
+use crate::error::StitchError;
+use crate::operand::{Placed, Reg};
+use crate::prelude::Anchor;
+use stencil_table::{AxisRecord, BankRecord, MAX_VALUES, NO_DIGIT, OpRecord, Table, op_flags};
+
+/// A register that stands in for a place.
+#[derive(Debug, Clone, Copy)]
+struct Borrowed {
+    /// The value it stands in for.
+    value: usize,
+    bank: u32,
+    register: u32,
+}
+
+/// How an op is reached: its values with registers in place of what has no variant.
+struct Plan {
+    values: [Placed; MAX_VALUES],
+    borrowed: [Option<Borrowed>; Anchor::SCRATCH_WORDS],
+}
+
+impl<S> Assembler<'_, S> {
+    /// Emits an op whose variant was pruned, or says why it cannot be.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn synthesise(&mut self, op: u32, values: &[Placed]) {
+        let table = self.table;
+        let Some(record) = table.ops().get(op as usize) else { return self.fail(StitchError::NoSuchOp { op }) };
+        if let Err(error) = check(&table, record, values) {
+            return self.fail(error);
+        }
+        let Some(plan) = plan(&table, record, values) else {
+            return self.fail(StitchError::Unreachable { op: table.text(record.name).to_owned() });
+        };
+        let borrowed: Vec<(usize, Borrowed, BankRecord)> = plan
+            .borrowed
+            .iter()
+            .flatten()
+            .enumerate()
+            .filter_map(|(word, borrowed)| Some((word, *borrowed, *table.banks().get(borrowed.bank as usize)?)))
+            .collect();
+        for &(word, borrowed, bank) in &borrowed {
+            self.emit_slice(bank.stash_op, &[register(borrowed), scratch(word)]);
+        }
+        for &(_, borrowed, bank) in &borrowed {
+            if borrowed.value >= usize::from(record.result_count) {
+                self.emit_slice(bank.move_op, &[register(borrowed), values[borrowed.value]]);
+            }
+        }
+        // Ways out that carry a label go through a place of our own first, where the registers are brought back.
+        let mut own = plan.values;
+        let mut detours = Vec::new();
+        for value in (0..values.len()).filter(|value| record.targets >> value & 1 != 0) {
+            let label = self.label();
+            detours.push((label, values[value]));
+            own[value] = Placed::label(label);
+        }
+        self.emit_slice(op, &own[..values.len()]);
+        let restore = |assembler: &mut Self| {
+            for &(word, borrowed, bank) in &borrowed {
+                assembler.emit_slice(bank.unstash_op, &[register(borrowed), scratch(word)]);
+            }
+        };
+        let falls_through = record.flags & op_flags::NEVER_FALLS_THROUGH == 0;
+        if falls_through {
+            for &(_, borrowed, bank) in &borrowed {
+                if borrowed.value < usize::from(record.result_count) {
+                    self.emit_slice(bank.move_op, &[values[borrowed.value], register(borrowed)]);
+                }
+            }
+            restore(self);
+        }
+        if !detours.is_empty() {
+            let after = self.label();
+            if falls_through {
+                self.jump(after);
+            }
+            for (label, target) in detours {
+                self.bind(label);
+                restore(self);
+                // A detour was made for a label or exit, whose word is the label's number.
+                self.jump(crate::label::Label(target.bits as u32));
+            }
+            self.bind(after);
+        }
+    }
+}
+
+fn register(borrowed: Borrowed) -> Placed {
+    Placed::register(Reg(borrowed.register as u8))
+}
+
+fn scratch(word: usize) -> Placed {
+    Placed::word((Anchor::SCRATCH_OFFSET + 8 * word) as u64)
+}
+
+/// Refuses registers that are not pinned and slots of a machine without a frame.
+fn check(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Result<(), StitchError> {
+    let op = || table.text(record.name).to_owned();
+    for (axis, place) in table.axes_of(record).iter().zip(values) {
+        let Some(bank) = table.banks().get(axis.bank as usize) else { continue };
+        if place.kind < Placed::SLOT && place.kind >= bank.registers {
+            let (register, pinned) = (place.kind, bank.registers);
+            return Err(StitchError::NoSuchRegister {
+                op: op(),
+                bank: table.text(bank.name).to_owned(),
+                register,
+                pinned,
+            });
+        }
+        if place.kind == Placed::SLOT && !has_slots(table, bank) {
+            return Err(StitchError::NoFrame { op: op() });
+        }
+    }
+    Ok(())
+}
+
+/// Whether values of a bank can be in slots: its move can take them there.
+fn has_slots(table: &Table<'_>, bank: &BankRecord) -> bool {
+    let moves = table.ops().get(bank.move_op as usize);
+    moves.is_some_and(|op| table.axes_of(op).iter().all(|axis| axis.slot != NO_DIGIT))
+}
+
+/// Replaces as little as possible: first what has no digit of its own, then literals, then slots, until a variant is
+/// there.
+fn plan(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Option<Plan> {
+    let axes = table.axes_of(record);
+    let mut own = [Placed::word(0); MAX_VALUES];
+    own.get_mut(..values.len())?.copy_from_slice(values);
+    let mut plan = Plan { values: own, borrowed: [None; Anchor::SCRATCH_WORDS] };
+    for (value, axis) in axes.iter().enumerate() {
+        if digit(axis, values[value]) == u32::from(NO_DIGIT) {
+            plan.borrow(axes, record, value)?;
+        }
+    }
+    for kind in [Placed::LITERAL, Placed::SLOT] {
+        for value in 0..axes.len() {
+            if find_slice(table, record, &plan.values[..values.len()]).is_some() {
+                return Some(plan);
+            }
+            if plan.values[value].kind == kind {
+                plan.borrow(axes, record, value)?;
+            }
+        }
+    }
+    find_slice(table, record, &plan.values[..values.len()])?;
+    Some(plan)
+}
+
+impl Plan {
+    /// Lets a register stand in for a value. It must be none that the op uses otherwise: what an operand in it holds
+    /// would be lost, what a result in it gets would be overwritten when the register is brought back. A register that
+    /// stands in for an operand and a result is stashed twice, before anything is moved: both words hold what it held.
+    fn borrow(&mut self, axes: &[AxisRecord], record: &OpRecord, value: usize) -> Option<()> {
+        let axis = axes.get(value)?;
+        let results = usize::from(record.result_count);
+        let used = |register: u32| {
+            let same_bank = axes.iter().zip(&self.values).enumerate().filter(|(_, (other, _))| other.bank == axis.bank);
+            let mut others = same_bank.filter(|(index, _)| *index != value);
+            others.any(|(index, (_, place))| {
+                let stands_in = self.borrowed.iter().flatten().any(|borrowed| borrowed.value == index);
+                // A result may go where a borrowed operand was: operands are read before results are written.
+                let apart = stands_in && (index < results) != (value < results);
+                place.kind == register && !apart
+            })
+        };
+        let free = (0..u32::from(axis.registers)).find(|register| !used(*register))?;
+        self.values[value] = Placed::register(Reg(free as u8));
+        let slot = self.borrowed.iter_mut().find(|slot| slot.is_none())?;
+        *slot = Some(Borrowed { value, bank: axis.bank, register: free });
+        Some(())
+    }
+}

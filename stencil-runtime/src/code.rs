@@ -1,0 +1,203 @@
+//! Published code: where it lives, who keeps it alive, how it is entered.
+
+use crate::assembler::Assembler;
+use crate::entry::{self, Registers};
+use crate::error::PublishError;
+use crate::memory::{Arena, Region};
+use crate::set::OpSet;
+use crate::tables::host_architecture;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use stencil_table::{Convention, POOL_ALIGN, Table};
+
+/// Executable memory for the code of one table: an arena and the table's constants in it.
+#[derive(Debug, Clone)]
+pub struct CodeSpace<S> {
+    arena: Arena,
+    pool: Option<Arc<Region>>,
+    convention: Convention,
+    set: PhantomData<fn() -> S>,
+}
+
+/// A piece of published code. Clones share it; its memory is reused when the last clone, and the last piece of code that
+/// calls it, is gone. A thread that runs it holds a clone or a borrow, so none is ever inside when that happens.
+pub struct Code<S> {
+    shared: Arc<Shared>,
+    convention: Convention,
+    set: PhantomData<fn() -> S>,
+}
+
+/// What keeps a piece of code alive.
+#[derive(Debug)]
+struct Shared {
+    region: Region,
+    /// Where each exported label is.
+    exports: Box<[u32]>,
+    /// The constants the code refers to, and the code it calls.
+    _pool: Option<Arc<Region>>,
+    _callees: Box<[EntryAddress]>,
+}
+
+/// A place in published code where a function starts. Keeps the code alive.
+#[derive(Debug, Clone)]
+pub struct EntryAddress {
+    shared: Arc<Shared>,
+    offset: u32,
+}
+
+impl EntryAddress {
+    /// The address.
+    #[must_use]
+    pub fn address(&self) -> u64 {
+        self.shared.region.address() + u64::from(self.offset)
+    }
+}
+
+impl<S> Clone for Code<S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), convention: self.convention, set: PhantomData }
+    }
+}
+
+impl<S> fmt::Debug for Code<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Code")
+            .field("address", &self.address())
+            .field("len", &self.bytes().len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: OpSet> CodeSpace<S> {
+    /// A space in `arena` for code stitched from `table`.
+    ///
+    /// # Errors
+    /// When the table is for another architecture than this program, or the arena has no room for the table's
+    /// constants.
+    pub fn new(arena: Arena, table: &Table<'_>) -> Result<Self, PublishError> {
+        let info = table.info();
+        if Some(info.architecture) != host_architecture() {
+            return Err(PublishError::ForeignArchitecture { table: info.architecture, host: std::env::consts::ARCH });
+        }
+        let pool = match table.pool() {
+            [] => None,
+            pool => {
+                let mut draft = arena.allocate(pool.len(), POOL_ALIGN)?;
+                draft.bytes_mut().copy_from_slice(pool);
+                Some(Arc::new(draft.publish()?))
+            }
+        };
+        Ok(Self { arena, pool, convention: info.convention, set: PhantomData })
+    }
+
+    /// The arena.
+    #[must_use]
+    pub fn arena(&self) -> &Arena {
+        &self.arena
+    }
+
+    /// Finishes what the assembler holds, makes it executable, and clears the assembler for the next piece.
+    ///
+    /// # Errors
+    /// The first error of stitching, or that there is no memory; the assembler is cleared in any case.
+    pub fn publish(&self, assembler: &mut Assembler<'_, S>) -> Result<Code<S>, PublishError> {
+        let published = self.try_publish(assembler);
+        assembler.clear();
+        published
+    }
+
+    fn try_publish(&self, assembler: &mut Assembler<'_, S>) -> Result<Code<S>, PublishError> {
+        assembler.finish()?;
+        let exports = assembler.exports().iter().map(|label| assembler.offset_of(*label).map(|offset| offset as u32));
+        let exports = exports.collect::<Result<_, _>>()?;
+        let code = assembler.finished();
+        let mut draft = self.arena.allocate(code.len(), POOL_ALIGN)?;
+        let address = draft.address();
+        let bytes = draft.bytes_mut();
+        bytes.copy_from_slice(code);
+        let pool = self.pool.as_ref().map_or(0, |pool| pool.address());
+        assembler.bind_externals(bytes, address, pool)?;
+        let shared = Shared {
+            region: draft.publish()?,
+            exports,
+            _pool: self.pool.clone(),
+            _callees: assembler.callees().into(),
+        };
+        Ok(Code { shared: Arc::new(shared), convention: self.convention, set: PhantomData })
+    }
+}
+
+impl<S> Code<S> {
+    /// The address of the first byte.
+    #[must_use]
+    pub fn address(&self) -> u64 {
+        self.shared.region.address()
+    }
+
+    /// The machine code, to read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.shared.region.bytes()
+    }
+
+    /// The start of the code.
+    #[must_use]
+    pub fn start(&self) -> EntryAddress {
+        EntryAddress { shared: Arc::clone(&self.shared), offset: 0 }
+    }
+
+    /// The exported label number `index`, in the order of [`Assembler::export`].
+    #[must_use]
+    pub fn entry(&self, index: usize) -> Option<EntryAddress> {
+        let offset = *self.shared.exports.get(index)?;
+        Some(EntryAddress { shared: Arc::clone(&self.shared), offset })
+    }
+
+    /// The offset of exported label number `index` from the start of the code, in bytes.
+    #[must_use]
+    pub fn entry_offset(&self, index: usize) -> Option<u32> {
+        self.shared.exports.get(index).copied()
+    }
+}
+
+impl<S: OpSet> Code<S> {
+    /// Runs the code from `offset` (0, or one of [`Code::entry_offset`]) with the machine's fixed parts; its other
+    /// registers hold anything. Returns when the code returns or leaves.
+    ///
+    /// # Safety
+    /// - The code was stitched from a table that the build helper made for this op set, by the emission API, and what
+    ///   it does with these fixed parts is sound: every op's own requirements are met, all slots are within the frame,
+    ///   holes that are pointers or functions are valid, and no path runs past the last op.
+    /// - `offset` is the start of a function: its first instructions are the assembler's prologue.
+    /// - The first fixed part points to a struct that starts with an `Anchor`, which no other thread uses meanwhile.
+    #[inline]
+    pub unsafe fn enter(&self, offset: u32, fixed: &S::Fixed) {
+        let words = S::fixed_words(fixed);
+        let code = (self.shared.region.address() + u64::from(offset)) as usize as *const u8;
+        // SAFETY: the caller vouches for code and fixed parts; the region outlives this borrow.
+        let _ = unsafe { entry::enter(self.convention, code, words) };
+    }
+
+    /// The same with all registers of the machine, which are stored back when the code returns or leaves.
+    ///
+    /// # Safety
+    /// As for [`Code::enter`].
+    pub unsafe fn enter_with(&self, offset: u32, machine: &mut S) {
+        let mut registers = Registers::default();
+        machine.load(self.convention, &mut registers);
+        // SAFETY: the caller vouches for code and machine.
+        unsafe { self.enter_raw(offset, &mut registers) }
+        machine.store(self.convention, &registers);
+    }
+
+    /// The same with the argument registers themselves, as [`OpSet::layout`] assigns them.
+    ///
+    /// # Safety
+    /// As for [`Code::enter`].
+    pub unsafe fn enter_raw(&self, offset: u32, registers: &mut Registers) {
+        let code = (self.shared.region.address() + u64::from(offset)) as usize as *const u8;
+        // SAFETY: the caller vouches for code and registers; the region outlives this borrow.
+        let _ = unsafe { entry::enter_with(self.convention, code, registers) };
+    }
+}

@@ -1,0 +1,160 @@
+//! What can go wrong between the first op and published code.
+
+use crate::label::Label;
+use crate::memory::MemoryError;
+use stencil_table::{Architecture, HoleKind, TableError};
+use thiserror::Error;
+
+/// Why code could not be stitched. The assembler keeps the first one and returns it when the code is finished.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StitchError {
+    /// A value does not fit its hole.
+    #[error(
+        "value {value} of op `{op}` is {bits:#x} ({signed}), which a hole of kind {kind} cannot hold; keep it within the \
+         hole's range", signed = *bits as i64
+    )]
+    OutOfRange {
+        /// The op's name.
+        op: String,
+        /// The number of the value: results, operands, then the rest.
+        value: u8,
+        /// The value.
+        bits: u64,
+        /// The kind of hole.
+        kind: HoleKind,
+    },
+    /// A register that this table does not pin.
+    #[error(
+        "op `{op}` was given register {register} of bank `{bank}`, of which this table pins {pinned}; use a slot instead"
+    )]
+    NoSuchRegister {
+        /// The op's name.
+        op: String,
+        /// The bank's name.
+        bank: String,
+        /// The register asked for.
+        register: u32,
+        /// How many there are.
+        pinned: u32,
+    },
+    /// A slot of a machine that has no frame.
+    #[error("op `{op}` was given a slot, but its machine has no frame; mark a fixed part with `#[frame]`")]
+    NoFrame {
+        /// The op's name.
+        op: String,
+    },
+    /// The variant was pruned and cannot be reached by moves.
+    #[error(
+        "op `{op}` has no variant for these places and too few free registers to reach one by moves; put more of its \
+         operands into registers"
+    )]
+    Unreachable {
+        /// The op's name.
+        op: String,
+    },
+    /// A label that was used and never bound.
+    #[error("label {} was used but never bound; call `bind` before the code is finished", .label.0)]
+    Unbound {
+        /// The label.
+        label: Label,
+    },
+    /// A label that was bound twice.
+    #[error("label {} was bound twice; make a label of its own for each place", .label.0)]
+    BoundTwice {
+        /// The label.
+        label: Label,
+    },
+    /// A label of another assembler, or from before `clear`.
+    #[error("label {} does not belong to this assembler; make labels with the assembler that binds them", .label.0)]
+    ForeignLabel {
+        /// The label.
+        label: Label,
+    },
+    /// The code has reached the size that branches can reach across.
+    #[error("the code is longer than {limit} bytes, the reach of a branch; split it into several pieces")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// There are as many labels as a label number can tell apart.
+    #[error("the code has more than {limit} labels; split it into several pieces", limit = u32::MAX)]
+    TooManyLabels,
+    /// Code of another arena is out of a branch's reach.
+    #[error("the callee at {address:#x} is out of reach of a branch; publish both from one code space")]
+    CalleeOutOfReach {
+        /// The callee's address.
+        address: u64,
+    },
+    /// An op was emitted by number with values that are not its.
+    #[error(
+        "op `{op}` takes {expected} values: results and operands in places, then words; it was given {given}, or some in the wrong order"
+    )]
+    WrongValues {
+        /// The op's name.
+        op: String,
+        /// How many values it takes.
+        expected: u8,
+        /// How many it was given.
+        given: usize,
+    },
+    /// The op's number is not in the table: the table is of another op set.
+    #[error("the table has no op {op}; it was made for another op set")]
+    NoSuchOp {
+        /// The op's number.
+        op: u32,
+    },
+}
+
+/// Why code could not be made callable.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The code itself is faulty.
+    #[error(transparent)]
+    Stitch(#[from] StitchError),
+    /// There is no executable memory for it.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The table's code is for another architecture than this program's.
+    #[error("code for {table} cannot run in a program for {host}; load the table of {host}")]
+    ForeignArchitecture {
+        /// The table's architecture.
+        table: Architecture,
+        /// The program's, or what is known of it.
+        host: &'static str,
+    },
+}
+
+/// Why there is no table to stitch from.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// A table is malformed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The table was made from another version of the op set.
+    #[error("the table was made for another version of the op set `{set}`; rebuild it")]
+    OtherSet {
+        /// The op set's name.
+        set: &'static str,
+    },
+    /// There is no table for this machine.
+    #[error(
+        "the op set `{set}` has no table for this machine ({host}, this CPU); build it with this architecture as its target"
+    )]
+    NoTable {
+        /// The op set's name.
+        set: &'static str,
+        /// The program's architecture.
+        host: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("table file `{path}` cannot be read: {source}")]
+    File {
+        /// The path.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,30 @@
+//! Places in code: labels within the code being stitched, and code that others call.
+
+use crate::code::EntryAddress;
+
+/// A place in the code being stitched. Made by [`crate::Assembler::label`], meaningless to any other assembler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(pub(crate) u32);
+
+/// What a `Callee` parameter takes: a label of the code being stitched, or an entry of published code, which the new
+/// code then keeps alive.
+#[derive(Debug, Clone)]
+pub struct Callee(pub(crate) CalleeKind);
+
+#[derive(Debug, Clone)]
+pub(crate) enum CalleeKind {
+    Label(Label),
+    Published(EntryAddress),
+}
+
+impl From<Label> for Callee {
+    fn from(label: Label) -> Self {
+        Self(CalleeKind::Label(label))
+    }
+}
+
+impl From<EntryAddress> for Callee {
+    fn from(entry: EntryAddress) -> Self {
+        Self(CalleeKind::Published(entry))
+    }
+}
