@@ -1,0 +1,129 @@
+//! `vm3 check`.
+
+mod compare;
+mod skip;
+
+use super::{MachineArguments, source};
+use compare::compare;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vm3::program::Verified;
+use vm3::program::json::{Case, TestProgram};
+use vm3::{Tier, Vm, VmError, VmOptions};
+
+/// Runs every case of program files and compares with what they expect.
+///
+/// The last line is `N passed, M failed, K skipped`; the exit status is 1 when a case failed. What is skipped is named,
+/// with the reason.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// JSON program files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    machine: MachineArguments,
+    /// Most ops a case may execute, whatever it expects
+    #[arg(long, default_value_t = 1_000_000_000)]
+    max_ops: u64,
+}
+
+/// What became of the cases so far.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Check {
+    pub(super) fn execute(&self) -> Result<ExitCode, Box<dyn Error>> {
+        let mut tally = Tally::default();
+        for path in &self.files {
+            for program in &source::programs(path)?.programs {
+                self.program(path, program, &mut tally)?;
+            }
+        }
+        let Tally {
+            passed,
+            failed,
+            skipped,
+        } = tally;
+        println!("{passed} passed, {failed} failed, {skipped} skipped");
+        Ok(if failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    fn program(
+        &self,
+        path: &Path,
+        program: &TestProgram,
+        tally: &mut Tally,
+    ) -> Result<(), VmError> {
+        let at = |case: usize| format!("{}: {} case {case}", path.display(), program.name);
+        let verified = match program.program.clone().verify() {
+            Ok(verified) => verified,
+            Err(error) => {
+                let allowed = skip::may_reject(program);
+                for case in 0..program.cases.len() {
+                    if allowed {
+                        tally.skipped += 1;
+                        println!("skipped {}: rejected by the verifier: {error}", at(case));
+                    } else {
+                        tally.failed += 1;
+                        println!("FAILED {}: rejected by the verifier: {error}", at(case));
+                    }
+                }
+                return Ok(());
+            }
+        };
+        let options = self.machine.options();
+        let mut vm = None;
+        for (index, case) in program.cases.iter().enumerate() {
+            if let Some(reason) = skip::reason(program, index) {
+                tally.skipped += 1;
+                println!("skipped {}: {reason}", at(index));
+                continue;
+            }
+            let differences = self.case(case, &verified, &options, &mut vm)?;
+            if differences.is_empty() {
+                tally.passed += 1;
+            } else {
+                tally.failed += 1;
+                println!("FAILED {}: {}", at(index), differences.join("; "));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a case, and gives what differs from what it expects.
+    fn case(
+        &self,
+        case: &Case,
+        program: &Verified,
+        options: &VmOptions,
+        vm: &mut Option<Vm>,
+    ) -> Result<Vec<String>, VmError> {
+        let vm = match vm {
+            Some(vm) if case.reuse => vm,
+            vm => vm.insert(Vm::new(program.clone(), options)?),
+        };
+        if case.collect_before {
+            vm.collect();
+        }
+        let entry = program.program().entry;
+        let (ended, counts) = match options.tier {
+            Tier::Interp => {
+                // A run that goes past what it should take differs already; it need not go on.
+                let limit = case.expect.ops.unwrap_or(u64::MAX).min(self.max_ops);
+                let (ended, counts) = vm.call_counted(entry, &case.arguments, limit);
+                (ended, Some(counts))
+            }
+            tier => unreachable!("no tier {tier} counts"),
+        };
+        Ok(compare(&case.expect, vm, ended, counts))
+    }
+}

@@ -1,0 +1,103 @@
+//! The commands. One file each; this one says what they take.
+
+mod bench;
+mod check;
+mod dump;
+mod run;
+mod source;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use vm3::{Tier, VmOptions};
+
+/// Runs, checks, times and shows programs of the vm3 machine.
+#[derive(Debug, Parser)]
+#[command(name = "vm3", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a program and print its result
+    Run(run::Run),
+    /// Run every case of program files and compare with what they expect
+    Check(check::Check),
+    /// Time the cases of program files that are marked for it
+    Bench(bench::Bench),
+    /// Print a program as assembly, with the position of every op
+    Dump(dump::Dump),
+}
+
+/// A program on the command line.
+#[derive(Debug, Args)]
+struct ProgramArgument {
+    /// An assembly file, or a JSON program file together with --name
+    #[arg(value_name = "PROGRAM")]
+    path: PathBuf,
+    /// Which program of a JSON program file
+    #[arg(long)]
+    name: Option<String>,
+}
+
+/// How to run programs.
+#[derive(Debug, Args)]
+struct MachineArguments {
+    /// How to execute the program
+    #[arg(long, default_value_t, value_parser = tier_parser())]
+    tier: Tier,
+    /// Size of the frame stack in MiB, the only limit to recursion
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65536))]
+    stack_mib: u32,
+    /// Most MiB that strings, lists and maps may take
+    #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1048576))]
+    heap_mib: u32,
+}
+
+impl MachineArguments {
+    fn options(&self) -> VmOptions {
+        VmOptions {
+            tier: self.tier,
+            stack_bytes: (self.stack_mib as usize) << 20,
+            heap_bytes: (self.heap_mib as usize) << 20,
+        }
+    }
+}
+
+/// Takes the names of the tiers of this build.
+fn tier_parser() -> impl clap::builder::TypedValueParser<Value = Tier> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    PossibleValuesParser::new(Tier::ALL.iter().map(|tier| tier.name()))
+        .try_map(|name| name.parse::<Tier>())
+}
+
+/// Parses the command line and runs the command. The exit status is 0 for success, 1 for a failure, 2 for a wrong
+/// command line.
+pub(crate) fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(run) => run.execute(),
+        Command::Check(check) => check.execute(),
+        Command::Bench(bench) => bench.execute(),
+        Command::Dump(dump) => dump.execute(),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {}", describe(&*error));
+        ExitCode::FAILURE
+    })
+}
+
+/// An error with its causes, one after the other; causes that the text already ends with are left out.
+fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}

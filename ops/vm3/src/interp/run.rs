@@ -1,0 +1,500 @@
+//! The loop.
+
+use super::calls::{push, replace, replace_mixed};
+use super::decode::Code;
+use super::inst::Inst;
+use super::probe::Probe;
+use super::window::Window;
+use crate::fault::FaultKind;
+use crate::frames::{FrameLayout, Place, header, header_place};
+use crate::heap::{Heap, Region};
+use crate::host;
+use crate::outcome::Returned;
+use crate::program::{Cell, Program};
+use crate::stencils::ops;
+
+/// What the interpreter works on.
+#[derive(Debug)]
+pub(crate) struct Machine<'m> {
+    pub(crate) program: &'m Program,
+    pub(crate) codes: &'m [Code],
+    pub(crate) words: &'m mut [u64],
+    pub(crate) heap: &'m mut Heap,
+    /// The regions of the frames that own one, outermost first.
+    pub(crate) regions: &'m mut Vec<Region>,
+}
+
+/// How the frame that a run started with ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// It returned.
+    Returned(Returned),
+    /// It, or a frame above it, executed a `Deopt` with this target there.
+    Deopt(u16, Place),
+}
+
+/// A failed op.
+#[derive(Debug)]
+pub(crate) struct Trap {
+    pub(crate) kind: FaultKind,
+    pub(crate) place: Place,
+}
+
+impl Machine<'_> {
+    /// Runs the frame at `base`, whose header and registers are set, from the start of `function` until that frame
+    /// returns. Its result is not stored anywhere.
+    ///
+    /// # Errors
+    /// The op that failed. Frames, regions and heap stay as they are then.
+    ///
+    /// # Panics
+    /// When there is no such function, or the frame does not fit the stack.
+    pub(crate) fn run<P: Probe>(
+        self,
+        function: usize,
+        base: usize,
+        probe: &mut P,
+    ) -> Result<Ended, Trap> {
+        let Self {
+            program,
+            codes,
+            words,
+            heap,
+            regions,
+        } = self;
+        let entry = base;
+        let (mut function, mut base, mut pc) = (function, base, 0);
+        let mut code = &codes[function];
+        let mut frame = Window(&mut words[base..base + code.layout.words()]);
+        if code.keeps_region {
+            regions.push(heap.region());
+        }
+
+        macro_rules! trap {
+            ($kind:expr) => {
+                return Err(Trap {
+                    kind: $kind,
+                    place: Place { function, pc, base },
+                })
+            };
+        }
+        macro_rules! checked {
+            ($result:expr) => {
+                match $result {
+                    Ok(value) => value,
+                    Err(error) => trap!(FaultKind::from(error)),
+                }
+            };
+        }
+        macro_rules! next {
+            ($set:ident, $dst:expr, $value:expr) => {{
+                let value = $value;
+                frame.$set($dst, value);
+                pc += 1;
+            }};
+        }
+        macro_rules! divide {
+            ($flow:ident, $dst:expr, $value:expr) => {
+                match $value {
+                    ops::$flow::Next(value) => next!(set_i64, $dst, value),
+                    ops::$flow::DivZero => trap!(FaultKind::DivisionByZero),
+                }
+            };
+        }
+        macro_rules! branch {
+            ($flow:ident, $target:expr, $value:expr) => {
+                pc = match $value {
+                    ops::$flow::Next(()) => pc + 1,
+                    ops::$flow::Taken => $target as usize,
+                }
+            };
+        }
+        macro_rules! overflow {
+            () => {
+                trap!(FaultKind::StackOverflow {
+                    limit: words.len() * size_of::<u64>()
+                })
+            };
+        }
+
+        // Once around for every frame that returns.
+        loop {
+            let returned = loop {
+                if let Err(limit) = probe.op() {
+                    trap!(FaultKind::OpLimit { limit });
+                }
+                match code.insts[pc] {
+                    Inst::Nop => pc += 1,
+                    Inst::MovI64 { dst, src } => next!(set_i64, dst, ops::mov_i64(frame.i64(src))),
+                    Inst::MovF64 { dst, src } => next!(set_f64, dst, ops::mov_f64(frame.f64(src))),
+                    Inst::ConstI64 { dst, value } => next!(set_i64, dst, ops::const_i64(value)),
+                    Inst::ConstF64 { dst, bits } => next!(set_f64, dst, ops::const_f64(bits)),
+                    Inst::ConstCell { dst, bits } => next!(set_bits, dst, bits),
+                    Inst::AddI64 { dst, lhs, rhs } => {
+                        next!(set_i64, dst, ops::add_i64(frame.i64(lhs), frame.i64(rhs)))
+                    }
+                    Inst::AddI64K { dst, lhs, rhs } => {
+                        next!(set_i64, dst, ops::add_i64(frame.i64(lhs), i64::from(rhs)))
+                    }
+                    Inst::SubI64 { dst, lhs, rhs } => {
+                        next!(set_i64, dst, ops::sub_i64(frame.i64(lhs), frame.i64(rhs)))
+                    }
+                    Inst::SubI64K { dst, lhs, rhs } => {
+                        next!(set_i64, dst, ops::sub_i64(frame.i64(lhs), i64::from(rhs)))
+                    }
+                    Inst::MulI64 { dst, lhs, rhs } => {
+                        next!(set_i64, dst, ops::mul_i64(frame.i64(lhs), frame.i64(rhs)))
+                    }
+                    Inst::MulI64K { dst, lhs, rhs } => {
+                        next!(set_i64, dst, ops::mul_i64(frame.i64(lhs), i64::from(rhs)))
+                    }
+                    Inst::AddF64 { dst, lhs, rhs } => {
+                        next!(set_f64, dst, ops::add_f64(frame.f64(lhs), frame.f64(rhs)))
+                    }
+                    Inst::SubF64 { dst, lhs, rhs } => {
+                        next!(set_f64, dst, ops::sub_f64(frame.f64(lhs), frame.f64(rhs)))
+                    }
+                    Inst::MulF64 { dst, lhs, rhs } => {
+                        next!(set_f64, dst, ops::mul_f64(frame.f64(lhs), frame.f64(rhs)))
+                    }
+                    Inst::DivF64 { dst, lhs, rhs } => {
+                        next!(set_f64, dst, ops::div_f64(frame.f64(lhs), frame.f64(rhs)))
+                    }
+                    Inst::DivI64 { dst, lhs, rhs } => {
+                        divide!(DivI64, dst, ops::div_i64(frame.i64(lhs), frame.i64(rhs)))
+                    }
+                    Inst::DivI64K { dst, lhs, rhs } => {
+                        divide!(DivI64, dst, ops::div_i64(frame.i64(lhs), i64::from(rhs)))
+                    }
+                    Inst::ModI64 { dst, lhs, rhs } => {
+                        divide!(ModI64, dst, ops::mod_i64(frame.i64(lhs), frame.i64(rhs)))
+                    }
+                    Inst::ModI64K { dst, lhs, rhs } => {
+                        divide!(ModI64, dst, ops::mod_i64(frame.i64(lhs), i64::from(rhs)))
+                    }
+                    Inst::NegI64 { dst, src } => next!(set_i64, dst, ops::neg_i64(frame.i64(src))),
+                    Inst::NegF64 { dst, src } => next!(set_f64, dst, ops::neg_f64(frame.f64(src))),
+                    Inst::SqrtF64 { dst, src } => {
+                        next!(set_f64, dst, ops::sqrt_f64(frame.f64(src)))
+                    }
+                    Inst::FmaF64 {
+                        dst,
+                        lhs,
+                        rhs,
+                        addend,
+                        start,
+                    } => {
+                        let rhs = frame.f64(start + u32::from(rhs));
+                        let addend = frame.f64(start + u32::from(addend));
+                        next!(
+                            set_f64,
+                            dst,
+                            ops::fma_f64(frame.f64(lhs), rhs, addend, host::fma)
+                        )
+                    }
+                    Inst::I64ToF64 { dst, src } => {
+                        next!(set_f64, dst, ops::i64_to_f64(frame.i64(src)))
+                    }
+                    Inst::F64ToI64 { dst, src } => {
+                        next!(set_i64, dst, ops::f64_to_i64(frame.f64(src)))
+                    }
+                    Inst::JumpEqI64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpEqI64,
+                            target,
+                            ops::jump_eq_i64(frame.i64(lhs), frame.i64(rhs))
+                        )
+                    }
+                    Inst::JumpEqI64K { lhs, rhs, target } => {
+                        branch!(
+                            JumpEqI64,
+                            target,
+                            ops::jump_eq_i64(frame.i64(lhs), i64::from(rhs))
+                        )
+                    }
+                    Inst::JumpEqF64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpEqF64,
+                            target,
+                            ops::jump_eq_f64(frame.f64(lhs), frame.f64(rhs))
+                        )
+                    }
+                    Inst::JumpNeI64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpNeI64,
+                            target,
+                            ops::jump_ne_i64(frame.i64(lhs), frame.i64(rhs))
+                        )
+                    }
+                    Inst::JumpNeI64K { lhs, rhs, target } => {
+                        branch!(
+                            JumpNeI64,
+                            target,
+                            ops::jump_ne_i64(frame.i64(lhs), i64::from(rhs))
+                        )
+                    }
+                    Inst::JumpNeF64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpNeF64,
+                            target,
+                            ops::jump_ne_f64(frame.f64(lhs), frame.f64(rhs))
+                        )
+                    }
+                    Inst::JumpLtI64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpLtI64,
+                            target,
+                            ops::jump_lt_i64(frame.i64(lhs), frame.i64(rhs))
+                        )
+                    }
+                    Inst::JumpLtI64K { lhs, rhs, target } => {
+                        branch!(
+                            JumpLtI64,
+                            target,
+                            ops::jump_lt_i64(frame.i64(lhs), i64::from(rhs))
+                        )
+                    }
+                    Inst::JumpLtF64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpLtF64,
+                            target,
+                            ops::jump_lt_f64(frame.f64(lhs), frame.f64(rhs))
+                        )
+                    }
+                    Inst::JumpLeI64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpLeI64,
+                            target,
+                            ops::jump_le_i64(frame.i64(lhs), frame.i64(rhs))
+                        )
+                    }
+                    Inst::JumpLeI64K { lhs, rhs, target } => {
+                        branch!(
+                            JumpLeI64,
+                            target,
+                            ops::jump_le_i64(frame.i64(lhs), i64::from(rhs))
+                        )
+                    }
+                    Inst::JumpLeF64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpLeF64,
+                            target,
+                            ops::jump_le_f64(frame.f64(lhs), frame.f64(rhs))
+                        )
+                    }
+                    Inst::JumpGtI64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpGtI64,
+                            target,
+                            ops::jump_gt_i64(frame.i64(lhs), frame.i64(rhs))
+                        )
+                    }
+                    Inst::JumpGtI64K { lhs, rhs, target } => {
+                        branch!(
+                            JumpGtI64,
+                            target,
+                            ops::jump_gt_i64(frame.i64(lhs), i64::from(rhs))
+                        )
+                    }
+                    Inst::JumpGtF64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpGtF64,
+                            target,
+                            ops::jump_gt_f64(frame.f64(lhs), frame.f64(rhs))
+                        )
+                    }
+                    Inst::JumpGeI64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpGeI64,
+                            target,
+                            ops::jump_ge_i64(frame.i64(lhs), frame.i64(rhs))
+                        )
+                    }
+                    Inst::JumpGeI64K { lhs, rhs, target } => {
+                        branch!(
+                            JumpGeI64,
+                            target,
+                            ops::jump_ge_i64(frame.i64(lhs), i64::from(rhs))
+                        )
+                    }
+                    Inst::JumpGeF64 { lhs, rhs, target } => {
+                        branch!(
+                            JumpGeF64,
+                            target,
+                            ops::jump_ge_f64(frame.f64(lhs), frame.f64(rhs))
+                        )
+                    }
+                    Inst::Jump { target } => pc = target as usize,
+                    Inst::LookupI64 { dst, index, table } => {
+                        let table = &program.functions[function].tables[usize::from(table)][..];
+                        let (index, length) = (frame.i64(index), table.len());
+                        // SAFETY: pointer and length are those of one live slice.
+                        match unsafe { ops::lookup_i64(index, table.as_ptr(), length as u64) } {
+                            ops::LookupI64::Next(value) => next!(set_i64, dst, value),
+                            ops::LookupI64::OutOfRange => {
+                                trap!(FaultKind::IndexOutOfRange { index, length })
+                            }
+                        }
+                    }
+                    Inst::Call {
+                        landing,
+                        callee,
+                        count,
+                        first,
+                    } => {
+                        let target = &codes[usize::from(callee)];
+                        let from = header(function, pc);
+                        let Some((caller, pushed)) =
+                            push(words, base, code.layout, target.layout, from)
+                        else {
+                            overflow!()
+                        };
+                        let into = &mut pushed[target.layout.start(landing.bank) as usize..];
+                        let arguments = &caller[first as usize..][..usize::from(count)];
+                        for (to, argument) in into.iter_mut().zip(arguments) {
+                            *to = *argument;
+                        }
+                        base += code.layout.words();
+                        (function, pc, code, frame) =
+                            (usize::from(callee), 0, target, Window(pushed));
+                        probe.enter();
+                        if code.keeps_region {
+                            regions.push(heap.region());
+                        }
+                    }
+                    Inst::CallMixed { callee, moves, .. } => {
+                        let target = &codes[usize::from(callee)];
+                        let from = header(function, pc);
+                        let Some((caller, pushed)) =
+                            push(words, base, code.layout, target.layout, from)
+                        else {
+                            overflow!()
+                        };
+                        for step in code.moves(moves) {
+                            pushed[step.to as usize] = caller[step.from as usize];
+                        }
+                        base += code.layout.words();
+                        (function, pc, code, frame) =
+                            (usize::from(callee), 0, target, Window(pushed));
+                        probe.enter();
+                        if code.keeps_region {
+                            regions.push(heap.region());
+                        }
+                    }
+                    Inst::TailCallI64 {
+                        callee,
+                        count,
+                        first,
+                    } => {
+                        let target = &codes[usize::from(callee)];
+                        if replace(words, base, target.layout, first, count).is_none() {
+                            overflow!()
+                        }
+                        (function, pc, code) = (usize::from(callee), 0, target);
+                        frame = Window(&mut words[base..base + code.layout.words()]);
+                    }
+                    Inst::TailCallMixed { callee, moves } => {
+                        let target = &codes[usize::from(callee)];
+                        let moves = code.moves(moves);
+                        if replace_mixed(words, base, target.layout, moves).is_none() {
+                            overflow!()
+                        }
+                        (function, pc, code) = (usize::from(callee), 0, target);
+                        frame = Window(&mut words[base..base + code.layout.words()]);
+                    }
+                    Inst::CallTooWide => {
+                        let most = crate::program::MAX_MIXED;
+                        trap!(FaultKind::IndexOutOfRange {
+                            index: most as i64,
+                            length: most
+                        })
+                    }
+                    Inst::ReturnI64 { src } => break Returned::I64(frame.i64(src)),
+                    Inst::ReturnF64 { src } => break Returned::F64(frame.f64(src)),
+                    Inst::ReturnCell { src } => break Returned::Cell(frame.cell(src)),
+                    Inst::ReturnConst { value } => break Returned::Constant(i64::from(value)),
+                    Inst::Deopt { target } => {
+                        return Ok(Ended::Deopt(target, Place { function, pc, base }));
+                    }
+                    Inst::Unknown { code } => trap!(FaultKind::UnknownOpcode { code }),
+                    Inst::LenStr { dst, string } => {
+                        let length = checked!(heap.string_len(frame.cell(string)));
+                        next!(set_i64, dst, length as i64)
+                    }
+                    Inst::ConcatStr { dst, lhs, rhs } => {
+                        let joined = checked!(heap.concat(frame.cell(lhs), frame.cell(rhs)));
+                        next!(set_cell, dst, joined)
+                    }
+                    Inst::NewList { dst, capacity } => {
+                        next!(set_cell, dst, checked!(heap.new_list(capacity)))
+                    }
+                    Inst::ListLen { dst, list } => {
+                        let length = checked!(heap.list_len(frame.cell(list)));
+                        next!(set_i64, dst, length as i64)
+                    }
+                    Inst::ListPush { list, value } => {
+                        let value = Cell::int(frame.i64(value));
+                        checked!(heap.list_push(frame.cell(list), value));
+                        pc += 1;
+                    }
+                    Inst::ListGetI64 { dst, list, index } => {
+                        let element = checked!(heap.list_get(frame.cell(list), frame.i64(index)));
+                        next!(set_i64, dst, element.as_int())
+                    }
+                    Inst::ListSetI64 { list, value, index } => {
+                        let value = Cell::int(frame.i64(value));
+                        checked!(heap.list_set(frame.cell(list), frame.i64(index), value));
+                        pc += 1;
+                    }
+                    Inst::ListGetF64 { dst, list, index } => {
+                        let element = checked!(heap.list_get(frame.cell(list), frame.i64(index)));
+                        next!(set_bits, dst, element.bits())
+                    }
+                    Inst::ListSetF64 { list, value, index } => {
+                        let value = Cell::float(frame.f64(value));
+                        checked!(heap.list_set(frame.cell(list), frame.i64(index), value));
+                        pc += 1;
+                    }
+                    Inst::NewMap { dst, expected } => {
+                        next!(set_cell, dst, checked!(heap.new_map(expected)))
+                    }
+                    Inst::MapSet { map, key, value } => {
+                        let (key, value) = (frame.i64(key), frame.i64(value));
+                        checked!(heap.map_set(frame.cell(map), key, value));
+                        pc += 1;
+                    }
+                    Inst::MapGet { dst, map, key } => {
+                        let value = checked!(heap.map_get(frame.cell(map), frame.i64(key)));
+                        next!(set_i64, dst, value)
+                    }
+                }
+            };
+
+            let returned = if code.keeps_region {
+                let region = regions
+                    .pop()
+                    .expect("every frame that keeps a region pushed one");
+                match returned {
+                    Returned::Cell(cell) => Returned::Cell(heap.release_keeping(region, cell)),
+                    unboxed => {
+                        heap.release(region);
+                        unboxed
+                    }
+                }
+            } else {
+                returned
+            };
+            if base == entry {
+                return Ok(Ended::Returned(returned));
+            }
+            let caller = header_place(frame.bits(FrameLayout::HEADER));
+            (function, pc) = caller.expect("a frame above the first one was called");
+            code = &codes[function];
+            base -= code.layout.words();
+            frame = Window(&mut words[base..base + code.layout.words()]);
+            code.land(&mut frame, pc, returned);
+            pc += 1;
+            probe.leave();
+        }
+    }
+}

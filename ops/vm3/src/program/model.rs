@@ -1,0 +1,126 @@
+//! Programs as data: nothing here has been checked yet, see [`Program::verify`].
+
+use super::{Cell, Op};
+use std::fmt;
+
+/// One of the three kinds of register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bank {
+    /// 64-bit ints.
+    I64,
+    /// Floats.
+    F64,
+    /// Tagged values.
+    Cell,
+}
+
+impl Bank {
+    /// Every bank, in the order of a frame.
+    pub const ALL: [Self; 3] = [Self::I64, Self::F64, Self::Cell];
+
+    /// The bank's name in program files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::I64 => "i64",
+            Self::F64 => "f64",
+            Self::Cell => "cell",
+        }
+    }
+
+    /// The bank with this name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bank| bank.name() == name)
+    }
+
+    /// The letter that register names of this bank start with.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        match self {
+            Self::I64 => 'r',
+            Self::F64 => 'd',
+            Self::Cell => 'c',
+        }
+    }
+}
+
+impl fmt::Display for Bank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How many registers a function has in each bank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RegisterCounts {
+    /// Registers of the i64 bank.
+    pub i64: u16,
+    /// Registers of the f64 bank.
+    pub f64: u16,
+    /// Registers of the cell bank.
+    pub cell: u16,
+}
+
+impl RegisterCounts {
+    /// The registers of `bank`.
+    #[must_use]
+    pub const fn of(self, bank: Bank) -> u16 {
+        match bank {
+            Bank::I64 => self.i64,
+            Bank::F64 => self.f64,
+            Bank::Cell => self.cell,
+        }
+    }
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// The name, for people: nothing looks a function up by it.
+    pub name: String,
+    /// Registers per bank.
+    pub registers: RegisterCounts,
+    /// The bank of each parameter.
+    pub parameters: Vec<Bank>,
+    /// The bank the function says it returns in; what counts is the return op that is executed.
+    pub result: Bank,
+    /// Constants, by index.
+    pub constants: Vec<Cell>,
+    /// Tables of ints, by index.
+    pub tables: Vec<Vec<i64>>,
+    /// The bytecode.
+    pub code: Vec<Op>,
+}
+
+impl Function {
+    /// How many parameters are of `bank`.
+    #[must_use]
+    pub fn parameter_count(&self, bank: Bank) -> usize {
+        self.parameters
+            .iter()
+            .filter(|parameter| **parameter == bank)
+            .count()
+    }
+}
+
+/// A program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The functions, by index.
+    pub functions: Vec<Function>,
+    /// The index of the function that a run starts with.
+    pub entry: usize,
+    /// Strings that stand in the string arena of every new machine, from slot 0 on; constants name them by handle.
+    pub strings: Vec<Vec<u8>>,
+}
+
+impl Program {
+    /// The index of the first function called `name`, if there is one.
+    #[must_use]
+    pub fn function_named(&self, name: &str) -> Option<usize> {
+        self.functions
+            .iter()
+            .position(|function| function.name == name)
+    }
+}

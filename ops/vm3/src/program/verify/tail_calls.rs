@@ -1,0 +1,118 @@
+//! What a frame can turn into by tail calls: which return ops can end it, and whether it ever holds handles.
+
+use crate::program::{Function, Opcode, Program};
+
+/// The return ops that can end a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Returns {
+    /// `ReturnConstK`, which writes the i64 bank of its caller.
+    pub(super) constant: bool,
+    /// `ReturnCell`, which writes the cell bank of its caller.
+    pub(super) cell: bool,
+}
+
+/// The facts about every function of a program.
+#[derive(Debug)]
+pub(super) struct TailCalls {
+    returns: Vec<Returns>,
+    keeps_region: Vec<bool>,
+}
+
+impl TailCalls {
+    /// Analyses a program whose function indexes are all in range.
+    pub(super) fn of(program: &Program) -> Self {
+        let edges: Vec<Vec<usize>> = program.functions.iter().map(tail_callees).collect();
+        Self {
+            returns: returns(program, &edges),
+            keeps_region: regions(program, &edges),
+        }
+    }
+
+    pub(super) fn returns(&self, function: usize) -> Returns {
+        self.returns[function]
+    }
+
+    pub(super) fn keeps_region(&self, function: usize) -> bool {
+        self.keeps_region[function]
+    }
+}
+
+/// The functions that `function` can turn into, each once.
+fn tail_callees(function: &Function) -> Vec<usize> {
+    let mut callees: Vec<usize> = function
+        .code
+        .iter()
+        .filter(|op| {
+            matches!(
+                op.opcode(),
+                Some(Opcode::TailCallI64 | Opcode::TailCallMixed)
+            )
+        })
+        .map(|op| usize::from(op.index()))
+        .collect();
+    callees.sort_unstable();
+    callees.dedup();
+    callees
+}
+
+/// Carries each function's own return ops backwards over the tail calls.
+fn returns(program: &Program, edges: &[Vec<usize>]) -> Vec<Returns> {
+    let mut callers = vec![Vec::new(); edges.len()];
+    for (caller, callees) in edges.iter().enumerate() {
+        for callee in callees {
+            callers[*callee].push(caller);
+        }
+    }
+    let has = |function: &Function, wanted: Opcode| {
+        function.code.iter().any(|op| op.opcode() == Some(wanted))
+    };
+    let mut reached: Vec<Returns> = program
+        .functions
+        .iter()
+        .map(|function| Returns {
+            constant: has(function, Opcode::ReturnConstK),
+            cell: has(function, Opcode::ReturnCell),
+        })
+        .collect();
+    let mut pending: Vec<usize> = (0..edges.len()).collect();
+    while let Some(function) = pending.pop() {
+        let from = reached[function];
+        for caller in &callers[function] {
+            let into = &mut reached[*caller];
+            let joined = Returns {
+                constant: into.constant | from.constant,
+                cell: into.cell | from.cell,
+            };
+            if joined != *into {
+                *into = joined;
+                pending.push(*caller);
+            }
+        }
+    }
+    reached
+}
+
+/// Marks every function that is connected by tail calls, in either direction, with one that has cell registers.
+fn regions(program: &Program, edges: &[Vec<usize>]) -> Vec<bool> {
+    let mut neighbours = vec![Vec::new(); edges.len()];
+    for (caller, callees) in edges.iter().enumerate() {
+        for callee in callees {
+            neighbours[caller].push(*callee);
+            neighbours[*callee].push(caller);
+        }
+    }
+    let mut keeps: Vec<bool> = program
+        .functions
+        .iter()
+        .map(|function| function.registers.cell > 0)
+        .collect();
+    let mut pending: Vec<usize> = (0..keeps.len()).filter(|index| keeps[*index]).collect();
+    while let Some(function) = pending.pop() {
+        for neighbour in &neighbours[function] {
+            if !std::mem::replace(&mut keeps[*neighbour], true) {
+                pending.push(*neighbour);
+            }
+        }
+    }
+    keeps
+}

@@ -1,0 +1,47 @@
+//! The ways to execute a program.
+
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A way to execute a program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tier {
+    /// The interpreter.
+    #[default]
+    Interp,
+}
+
+impl Tier {
+    /// Every tier of this build.
+    pub const ALL: &[Self] = &[Self::Interp];
+
+    /// The tier's name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Interp => "interp",
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that no tier has.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no tier `{0}`")]
+pub struct UnknownTier(String);
+
+impl FromStr for Tier {
+    type Err = UnknownTier;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTier> {
+        let found = Self::ALL.iter().find(|tier| tier.name() == name);
+        found.copied().ok_or_else(|| UnknownTier(name.into()))
+    }
+}

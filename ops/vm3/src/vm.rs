@@ -1,0 +1,255 @@
+//! The machine: a program, a heap, a frame stack, and what runs it.
+
+use crate::fault::{Fault, FaultKind};
+use crate::frames::{FrameStack, HOST_ENTRY, Place, walk};
+use crate::heap::{Heap, HeapError, Region};
+use crate::interp::{Code, Counter, Counts, Ended, Machine, NoProbe, Trap, decode};
+use crate::outcome::{Deopt, Outcome};
+use crate::program::{Bank, Cell, Verified};
+use crate::tier::Tier;
+use std::io;
+use thiserror::Error;
+
+/// How to make a machine.
+#[derive(Clone, Debug)]
+pub struct VmOptions {
+    /// How to execute the program.
+    pub tier: Tier,
+    /// The size of the frame stack in bytes: the only limit to recursion. Memory is committed as frames touch it.
+    pub stack_bytes: usize,
+    /// The most bytes that strings, lists and maps may take.
+    pub heap_bytes: usize,
+}
+
+impl Default for VmOptions {
+    /// The interpreter, 64 MiB of stack and at most 1 GiB of heap.
+    fn default() -> Self {
+        Self {
+            tier: Tier::default(),
+            stack_bytes: 64 << 20,
+            heap_bytes: 1 << 30,
+        }
+    }
+}
+
+/// Why a machine cannot be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum VmError {
+    /// The system has no memory for the frame stack.
+    #[error("cannot map a frame stack of {bytes} bytes; ask for a smaller one")]
+    Stack {
+        /// The size that was asked for.
+        bytes: usize,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The program's strings do not fit the heap.
+    #[error("cannot place the program's strings")]
+    Strings(#[source] HeapError),
+}
+
+/// A machine that runs one program. Runs follow one another on the same heap; registers start as zero in each.
+#[derive(Debug)]
+pub struct Vm {
+    program: Verified,
+    codes: Box<[Code]>,
+    tier: Tier,
+    stack: FrameStack,
+    heap: Heap,
+    regions: Vec<Region>,
+    /// The innermost place of the last run, unless it returned.
+    stopped: Option<Place>,
+}
+
+impl Vm {
+    /// Makes a machine, with the program's strings in its string arena.
+    ///
+    /// # Errors
+    /// When there is no room for the stack or for the strings.
+    pub fn new(program: Verified, options: &VmOptions) -> Result<Self, VmError> {
+        let bytes = options.stack_bytes;
+        let stack = FrameStack::new(bytes).map_err(|source| VmError::Stack { bytes, source })?;
+        let mut heap = Heap::new(options.heap_bytes);
+        for string in &program.program().strings {
+            heap.new_string(string).map_err(VmError::Strings)?;
+        }
+        let codes = decode(&program);
+        let (tier, regions) = (options.tier, Vec::new());
+        Ok(Self {
+            program,
+            codes,
+            tier,
+            stack,
+            heap,
+            regions,
+            stopped: None,
+        })
+    }
+
+    /// The program.
+    #[must_use]
+    pub const fn program(&self) -> &Verified {
+        &self.program
+    }
+
+    /// The heap.
+    #[must_use]
+    pub const fn heap(&self) -> &Heap {
+        &self.heap
+    }
+
+    /// Runs the program's entry function, see [`Vm::call`].
+    ///
+    /// # Errors
+    /// The op that failed.
+    pub fn run(&mut self, arguments: &[i64]) -> Result<Outcome, Fault> {
+        self.call(self.program.program().entry, arguments)
+    }
+
+    /// Calls the function with index `function`: lays `arguments` into its i64 registers from 0 on, whatever its
+    /// parameters are, drops those that are too many, and runs until it returns.
+    ///
+    /// # Errors
+    /// The op that failed.
+    ///
+    /// # Panics
+    /// When the program has no such function.
+    pub fn call(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
+        self.enter(function, arguments)?;
+        match self.tier {
+            Tier::Interp => self.run_frame(function, 0),
+        }
+    }
+
+    /// The same in the interpreter, counting; the run fails with [`FaultKind::OpLimit`] when it would execute more than
+    /// `limit` ops.
+    ///
+    /// # Panics
+    /// When the program has no such function.
+    pub fn call_counted(
+        &mut self,
+        function: usize,
+        arguments: &[i64],
+        limit: u64,
+    ) -> (Result<Outcome, Fault>, Counts) {
+        let mut counter = Counter::new(limit);
+        let outcome = self.enter(function, arguments).and_then(|()| {
+            let ended = self.machine().run(function, 0, &mut counter);
+            self.conclude(ended)
+        });
+        (outcome, counter.counts)
+    }
+
+    /// Frees everything on the heap that neither a constant nor a cell register of a frame that is still there reaches.
+    /// Frames are there after a run that failed or ended in a deopt. What an earlier run returned is not kept.
+    pub fn collect(&mut self) {
+        let constants = self
+            .program
+            .program()
+            .functions
+            .iter()
+            .flat_map(|function| &function.constants);
+        let words = self.stack.words();
+        let registers = self.backtrace().flat_map(|place| {
+            let cells = self.codes[place.function].layout.cells();
+            &words[place.base + cells.start..place.base + cells.end]
+        });
+        let registers = registers.map(|bits| Cell::from_bits(*bits));
+        let roots: Vec<Cell> = constants.copied().chain(registers).collect();
+        self.heap.collect(roots);
+    }
+
+    /// Where the last run stopped, innermost frame first, then the call op that each caller waits at. Empty after a run
+    /// that returned.
+    pub fn backtrace(&self) -> impl Iterator<Item = Place> {
+        let layout = |function: usize| self.codes[function].layout;
+        let words = self.stack.words();
+        self.stopped
+            .into_iter()
+            .flat_map(move |place| walk(words, place, layout))
+    }
+
+    /// All 64 bits of a register of a frame that [`Vm::backtrace`] gave, or `None` when the function has no such register.
+    #[must_use]
+    pub fn register(&self, place: Place, bank: Bank, register: u16) -> Option<u64> {
+        let function = self.program.program().functions.get(place.function)?;
+        let slot = self.codes[place.function].layout.slot(bank, register) as usize;
+        let word = (register < function.registers.of(bank)).then_some(place.base + slot)?;
+        self.stack.words().get(word).copied()
+    }
+
+    /// Lays the frame that the host enters at the bottom of the stack.
+    fn enter(&mut self, function: usize, arguments: &[i64]) -> Result<(), Fault> {
+        self.regions.clear();
+        self.stopped = None;
+        let layout = self.codes[function].layout;
+        let registers = usize::from(self.program.program().functions[function].registers.i64);
+        let limit = self.stack.bytes();
+        let Some(frame) = self.stack.words_mut().get_mut(..layout.words()) else {
+            let name = self.program.program().functions[function].name.clone();
+            let kind = FaultKind::StackOverflow { limit };
+            return Err(Fault {
+                kind,
+                function,
+                name,
+                pc: 0,
+                depth: 0,
+            });
+        };
+        frame.fill(0);
+        frame[0] = HOST_ENTRY;
+        for (register, argument) in frame[1..=registers].iter_mut().zip(arguments) {
+            *register = argument.cast_unsigned();
+        }
+        Ok(())
+    }
+
+    /// Interprets the frame at `base`, whose header and registers are set, from the start of `function` until that frame
+    /// returns, and gives what it returned without storing it.
+    ///
+    /// # Errors
+    /// The op that failed.
+    pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
+        let ended = self.machine().run(function, base, &mut NoProbe);
+        self.conclude(ended)
+    }
+
+    fn machine(&mut self) -> Machine<'_> {
+        Machine {
+            program: self.program.program(),
+            codes: &self.codes,
+            words: self.stack.words_mut(),
+            heap: &mut self.heap,
+            regions: &mut self.regions,
+        }
+    }
+
+    fn conclude(&mut self, ended: Result<Ended, Trap>) -> Result<Outcome, Fault> {
+        match ended {
+            Ok(Ended::Returned(returned)) => Ok(Outcome::Returned(returned)),
+            Ok(Ended::Deopt(target, place)) => {
+                self.stopped = Some(place);
+                Ok(Outcome::Deopt(Deopt {
+                    target,
+                    place,
+                    depth: self.backtrace().count(),
+                }))
+            }
+            Err(Trap { kind, place }) => {
+                self.stopped = Some(place);
+                let depth = self.backtrace().count();
+                let Place { function, pc, .. } = place;
+                let name = self.program.program().functions[function].name.clone();
+                Err(Fault {
+                    kind,
+                    function,
+                    name,
+                    pc,
+                    depth,
+                })
+            }
+        }
+    }
+}
