@@ -75,9 +75,7 @@ impl FaultKind {
         match self {
             Self::DivisionByZero | Self::UnknownOpcode { .. } => FaultClass::Error,
             Self::IndexOutOfRange { .. } | Self::NegativeCapacity => FaultClass::Panic,
-            Self::StackOverflow { .. } | Self::HeapFull { .. } | Self::OpLimit { .. } => {
-                FaultClass::Limit
-            }
+            Self::StackOverflow { .. } | Self::HeapFull { .. } | Self::OpLimit { .. } => FaultClass::Limit,
         }
     }
 }
@@ -114,23 +112,14 @@ impl fmt::Display for Message<'_> {
                 write!(f, "runtime error: index out of range [{index}]")
             }
             FaultKind::IndexOutOfRange { index, length } => {
-                write!(
-                    f,
-                    "runtime error: index out of range [{index}] with length {length}"
-                )
+                write!(f, "runtime error: index out of range [{index}] with length {length}")
             }
             FaultKind::NegativeCapacity => write!(f, "runtime error: makeslice: cap out of range"),
             FaultKind::StackOverflow { limit } => {
-                write!(
-                    f,
-                    "stack overflow: the frame stack has {limit} bytes; make it larger"
-                )
+                write!(f, "stack overflow: the frame stack has {limit} bytes; make it larger")
             }
             FaultKind::HeapFull { limit } => {
-                write!(
-                    f,
-                    "heap full: the heap may hold {limit} bytes; make it larger"
-                )
+                write!(f, "heap full: the heap may hold {limit} bytes; make it larger")
             }
             FaultKind::OpLimit { limit } => {
                 write!(f, "op limit reached: the run may execute {limit}")
@@ -146,27 +135,15 @@ mod tests {
     #[test]
     fn messages_are_those_of_the_definition() {
         let text = |kind| {
-            let fault = Fault {
-                kind,
-                function: 2,
-                name: "f".into(),
-                pc: 3,
-                depth: 1,
-            };
+            let fault = Fault { kind, function: 2, name: "f".into(), pc: 3, depth: 1 };
             (fault.message().to_string(), fault.to_string())
         };
         let (message, whole) = text(FaultKind::UnknownOpcode { code: 60 });
         assert_eq!(message, "vm3: unknown opcode: 60 at PC=3 in f");
         assert_eq!(whole, format!("{message} (function 2 `f`, pc 3, depth 1)"));
         let index = |index, length| text(FaultKind::IndexOutOfRange { index, length }).0;
-        assert_eq!(
-            index(2, 2),
-            "runtime error: index out of range [2] with length 2"
-        );
+        assert_eq!(index(2, 2), "runtime error: index out of range [2] with length 2");
         assert_eq!(index(-1, 2), "runtime error: index out of range [-1]");
-        assert_eq!(
-            text(FaultKind::DivisionByZero).0,
-            "vm3: integer division by zero"
-        );
+        assert_eq!(text(FaultKind::DivisionByZero).0, "vm3: integer division by zero");
     }
 }

@@ -58,9 +58,7 @@ impl Returned {
             (Self::I64(int), Bank::F64) => (Bank::F64, ops::i64_to_f64(int).to_bits()),
             (Self::F64(float), Bank::I64) => (Bank::I64, ops::f64_to_i64(float).cast_unsigned()),
             (Self::F64(float), Bank::F64) => (Bank::F64, float.to_bits()),
-            (Self::I64(_) | Self::F64(_), Bank::Cell) | (Self::Cell(_), _) => {
-                (Bank::Cell, self.cell().bits())
-            }
+            (Self::I64(_) | Self::F64(_), Bank::Cell) | (Self::Cell(_), _) => (Bank::Cell, self.cell().bits()),
             (Self::Constant(int), _) => (Bank::I64, int.cast_unsigned()),
         }
     }
@@ -104,22 +102,13 @@ mod tests {
     #[test]
     fn results_land_where_the_definition_says() {
         let int = Returned::I64(-3);
-        assert_eq!(
-            int.landing(Bank::I64),
-            (Bank::I64, (-3_i64).cast_unsigned())
-        );
+        assert_eq!(int.landing(Bank::I64), (Bank::I64, (-3_i64).cast_unsigned()));
         assert_eq!(int.landing(Bank::F64), (Bank::F64, (-3.0_f64).to_bits()));
         assert_eq!(int.landing(Bank::Cell), (Bank::Cell, Cell::int(-3).bits()));
         let float = Returned::F64(-2.5);
-        assert_eq!(
-            float.landing(Bank::I64),
-            (Bank::I64, (-2_i64).cast_unsigned())
-        );
+        assert_eq!(float.landing(Bank::I64), (Bank::I64, (-2_i64).cast_unsigned()));
         assert_eq!(float.landing(Bank::F64), (Bank::F64, (-2.5_f64).to_bits()));
-        assert_eq!(
-            float.landing(Bank::Cell),
-            (Bank::Cell, (-2.5_f64).to_bits())
-        );
+        assert_eq!(float.landing(Bank::Cell), (Bank::Cell, (-2.5_f64).to_bits()));
         for bank in Bank::ALL {
             let cell = Returned::Cell(Cell::NULL);
             assert_eq!(cell.landing(bank), (Bank::Cell, Cell::NULL.bits()));
@@ -132,9 +121,6 @@ mod tests {
         let returned = Returned::I64(1 << 47);
         assert_eq!(returned.cell().as_int(), -(1 << 47));
         assert_eq!(returned.raw_bits(), 1 << 47);
-        assert_eq!(
-            Returned::F64(-f64::NAN).cell().bits(),
-            0x7ff8_0000_0000_0000
-        );
+        assert_eq!(Returned::F64(-f64::NAN).cell().bits(), 0x7ff8_0000_0000_0000);
     }
 }

@@ -288,143 +288,91 @@ pub mod ops {
     #[must_use]
     pub fn f64_to_i64(src: f64) -> i64 {
         // `as` saturates: what lies below the range is `MIN` already.
-        if src < 9_223_372_036_854_775_808.0 {
-            src as i64
-        } else {
-            i64::MIN
-        }
+        if src < 9_223_372_036_854_775_808.0 { src as i64 } else { i64::MIN }
     }
 
     /// Jumps to `taken` when `lhs == rhs`, else falls through.
     #[inline]
     #[must_use]
     pub fn jump_eq_i64(lhs: i64, rhs: i64) -> JumpEqI64 {
-        if lhs == rhs {
-            JumpEqI64::Taken
-        } else {
-            JumpEqI64::Next(())
-        }
+        if lhs == rhs { JumpEqI64::Taken } else { JumpEqI64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs != rhs`, else falls through.
     #[inline]
     #[must_use]
     pub fn jump_ne_i64(lhs: i64, rhs: i64) -> JumpNeI64 {
-        if lhs != rhs {
-            JumpNeI64::Taken
-        } else {
-            JumpNeI64::Next(())
-        }
+        if lhs != rhs { JumpNeI64::Taken } else { JumpNeI64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs < rhs`, else falls through.
     #[inline]
     #[must_use]
     pub fn jump_lt_i64(lhs: i64, rhs: i64) -> JumpLtI64 {
-        if lhs < rhs {
-            JumpLtI64::Taken
-        } else {
-            JumpLtI64::Next(())
-        }
+        if lhs < rhs { JumpLtI64::Taken } else { JumpLtI64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs <= rhs`, else falls through.
     #[inline]
     #[must_use]
     pub fn jump_le_i64(lhs: i64, rhs: i64) -> JumpLeI64 {
-        if lhs <= rhs {
-            JumpLeI64::Taken
-        } else {
-            JumpLeI64::Next(())
-        }
+        if lhs <= rhs { JumpLeI64::Taken } else { JumpLeI64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs > rhs`, else falls through.
     #[inline]
     #[must_use]
     pub fn jump_gt_i64(lhs: i64, rhs: i64) -> JumpGtI64 {
-        if lhs > rhs {
-            JumpGtI64::Taken
-        } else {
-            JumpGtI64::Next(())
-        }
+        if lhs > rhs { JumpGtI64::Taken } else { JumpGtI64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs >= rhs`, else falls through.
     #[inline]
     #[must_use]
     pub fn jump_ge_i64(lhs: i64, rhs: i64) -> JumpGeI64 {
-        if lhs >= rhs {
-            JumpGeI64::Taken
-        } else {
-            JumpGeI64::Next(())
-        }
+        if lhs >= rhs { JumpGeI64::Taken } else { JumpGeI64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs == rhs`, else falls through. A NaN on either side falls through.
     #[inline]
     #[must_use]
     pub fn jump_eq_f64(lhs: f64, rhs: f64) -> JumpEqF64 {
-        if lhs == rhs {
-            JumpEqF64::Taken
-        } else {
-            JumpEqF64::Next(())
-        }
+        if lhs == rhs { JumpEqF64::Taken } else { JumpEqF64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs != rhs`, else falls through. A NaN on either side counts as different.
     #[inline]
     #[must_use]
     pub fn jump_ne_f64(lhs: f64, rhs: f64) -> JumpNeF64 {
-        if lhs != rhs {
-            JumpNeF64::Taken
-        } else {
-            JumpNeF64::Next(())
-        }
+        if lhs != rhs { JumpNeF64::Taken } else { JumpNeF64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs < rhs`, else falls through. A NaN on either side falls through.
     #[inline]
     #[must_use]
     pub fn jump_lt_f64(lhs: f64, rhs: f64) -> JumpLtF64 {
-        if lhs < rhs {
-            JumpLtF64::Taken
-        } else {
-            JumpLtF64::Next(())
-        }
+        if lhs < rhs { JumpLtF64::Taken } else { JumpLtF64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs <= rhs`, else falls through. A NaN on either side falls through.
     #[inline]
     #[must_use]
     pub fn jump_le_f64(lhs: f64, rhs: f64) -> JumpLeF64 {
-        if lhs <= rhs {
-            JumpLeF64::Taken
-        } else {
-            JumpLeF64::Next(())
-        }
+        if lhs <= rhs { JumpLeF64::Taken } else { JumpLeF64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs > rhs`, else falls through. A NaN on either side falls through.
     #[inline]
     #[must_use]
     pub fn jump_gt_f64(lhs: f64, rhs: f64) -> JumpGtF64 {
-        if lhs > rhs {
-            JumpGtF64::Taken
-        } else {
-            JumpGtF64::Next(())
-        }
+        if lhs > rhs { JumpGtF64::Taken } else { JumpGtF64::Next(()) }
     }
 
     /// Jumps to `taken` when `lhs >= rhs`, else falls through. A NaN on either side falls through.
     #[inline]
     #[must_use]
     pub fn jump_ge_f64(lhs: f64, rhs: f64) -> JumpGeF64 {
-        if lhs >= rhs {
-            JumpGeF64::Taken
-        } else {
-            JumpGeF64::Next(())
-        }
+        if lhs >= rhs { JumpGeF64::Taken } else { JumpGeF64::Next(()) }
     }
 
     /// `dst = table[index]`. An index outside `0..length` leaves through `out_of_range`.

@@ -24,11 +24,7 @@ pub struct VmOptions {
 impl Default for VmOptions {
     /// The interpreter, 64 MiB of stack and at most 1 GiB of heap.
     fn default() -> Self {
-        Self {
-            tier: Tier::default(),
-            stack_bytes: 64 << 20,
-            heap_bytes: 1 << 30,
-        }
+        Self { tier: Tier::default(), stack_bytes: 64 << 20, heap_bytes: 1 << 30 }
     }
 }
 
@@ -77,15 +73,7 @@ impl Vm {
         }
         let codes = decode(&program);
         let (tier, regions) = (options.tier, Vec::new());
-        Ok(Self {
-            program,
-            codes,
-            tier,
-            stack,
-            heap,
-            regions,
-            stopped: None,
-        })
+        Ok(Self { program, codes, tier, stack, heap, regions, stopped: None })
     }
 
     /// The program.
@@ -128,12 +116,7 @@ impl Vm {
     ///
     /// # Panics
     /// When the program has no such function.
-    pub fn call_counted(
-        &mut self,
-        function: usize,
-        arguments: &[i64],
-        limit: u64,
-    ) -> (Result<Outcome, Fault>, Counts) {
+    pub fn call_counted(&mut self, function: usize, arguments: &[i64], limit: u64) -> (Result<Outcome, Fault>, Counts) {
         let mut counter = Counter::new(limit);
         let outcome = self.enter(function, arguments).and_then(|()| {
             let ended = self.machine().run(function, 0, &mut counter);
@@ -145,12 +128,7 @@ impl Vm {
     /// Frees everything on the heap that neither a constant nor a cell register of a frame that is still there reaches.
     /// Frames are there after a run that failed or ended in a deopt. What an earlier run returned is not kept.
     pub fn collect(&mut self) {
-        let constants = self
-            .program
-            .program()
-            .functions
-            .iter()
-            .flat_map(|function| &function.constants);
+        let constants = self.program.program().functions.iter().flat_map(|function| &function.constants);
         let words = self.stack.words();
         let registers = self.backtrace().flat_map(|place| {
             let cells = self.codes[place.function].layout.cells();
@@ -166,9 +144,7 @@ impl Vm {
     pub fn backtrace(&self) -> impl Iterator<Item = Place> {
         let layout = |function: usize| self.codes[function].layout;
         let words = self.stack.words();
-        self.stopped
-            .into_iter()
-            .flat_map(move |place| walk(words, place, layout))
+        self.stopped.into_iter().flat_map(move |place| walk(words, place, layout))
     }
 
     /// All 64 bits of a register of a frame that [`Vm::backtrace`] gave, or `None` when the function has no such register.
@@ -190,13 +166,7 @@ impl Vm {
         let Some(frame) = self.stack.words_mut().get_mut(..layout.words()) else {
             let name = self.program.program().functions[function].name.clone();
             let kind = FaultKind::StackOverflow { limit };
-            return Err(Fault {
-                kind,
-                function,
-                name,
-                pc: 0,
-                depth: 0,
-            });
+            return Err(Fault { kind, function, name, pc: 0, depth: 0 });
         };
         frame.fill(0);
         frame[0] = HOST_ENTRY;
@@ -231,24 +201,14 @@ impl Vm {
             Ok(Ended::Returned(returned)) => Ok(Outcome::Returned(returned)),
             Ok(Ended::Deopt(target, place)) => {
                 self.stopped = Some(place);
-                Ok(Outcome::Deopt(Deopt {
-                    target,
-                    place,
-                    depth: self.backtrace().count(),
-                }))
+                Ok(Outcome::Deopt(Deopt { target, place, depth: self.backtrace().count() }))
             }
             Err(Trap { kind, place }) => {
                 self.stopped = Some(place);
                 let depth = self.backtrace().count();
                 let Place { function, pc, .. } = place;
                 let name = self.program.program().functions[function].name.clone();
-                Err(Fault {
-                    kind,
-                    function,
-                    name,
-                    pc,
-                    depth,
-                })
+                Err(Fault { kind, function, name, pc, depth })
             }
         }
     }

@@ -69,10 +69,7 @@ impl Bench {
     pub(super) fn execute(&self) -> Result<ExitCode, Box<dyn Error>> {
         let options = self.machine.options();
         let mut all = Vec::new();
-        println!(
-            "{:44} {:>13} {:>11} {:>9} {:>7}",
-            "case", "median ns", "spread ns", "ops", "ns/op"
-        );
+        println!("{:44} {:>13} {:>11} {:>9} {:>7}", "case", "median ns", "spread ns", "ops", "ns/op");
         for path in &self.files {
             for program in &source::programs(path)?.programs {
                 let only = self.only.as_deref().unwrap_or_default();
@@ -83,10 +80,7 @@ impl Bench {
                     let figures = self.time(program, case, &options)?;
                     println!(
                         "{:44} {:>13.1} {:>11.1} {:>9} {:>7.2}",
-                        format!(
-                            "{} {:?} {}",
-                            figures.program, figures.arguments, figures.tier
-                        ),
+                        format!("{} {:?} {}", figures.program, figures.arguments, figures.tier),
                         figures.median_ns,
                         figures.spread_ns,
                         figures.ops,
@@ -98,24 +92,14 @@ impl Bench {
         }
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&all)?;
-            std::fs::write(path, text)
-                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            std::fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn time(
-        &self,
-        program: &TestProgram,
-        case: &Case,
-        options: &VmOptions,
-    ) -> Result<Figures, Box<dyn Error>> {
+    fn time(&self, program: &TestProgram, case: &Case, options: &VmOptions) -> Result<Figures, Box<dyn Error>> {
         let mut vm = Vm::new(program.program.clone().verify()?, options)?;
-        let failed = |fault| Failed {
-            program: program.name.clone(),
-            arguments: case.arguments.clone(),
-            fault,
-        };
+        let failed = |fault| Failed { program: program.name.clone(), arguments: case.arguments.clone(), fault };
         let ops = {
             let (ended, counts) = vm.call_counted(program.program.entry, &case.arguments, u64::MAX);
             ended.map_err(failed)?;

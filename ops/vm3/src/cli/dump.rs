@@ -29,24 +29,10 @@ impl Dump {
 
 fn write(program: &Program, out: &mut impl Write) -> io::Result<()> {
     for (index, function) in program.functions.iter().enumerate() {
-        let Function {
-            name,
-            registers,
-            parameters,
-            result,
-            ..
-        } = function;
+        let Function { name, registers, parameters, result, .. } = function;
         let parameters: Vec<&str> = parameters.iter().map(|bank| bank.name()).collect();
-        let entry = if index == program.entry {
-            ", entry"
-        } else {
-            ""
-        };
-        writeln!(
-            out,
-            "function {index} `{name}`({}) -> {result}{entry}",
-            parameters.join(", ")
-        )?;
+        let entry = if index == program.entry { ", entry" } else { "" };
+        writeln!(out, "function {index} `{name}`({}) -> {result}{entry}", parameters.join(", "))?;
         writeln!(
             out,
             "  {} i64, {} f64, {} cell; {} constants, {} tables",

@@ -69,8 +69,7 @@ impl MachineArguments {
 /// Takes the names of the tiers of this build.
 fn tier_parser() -> impl clap::builder::TypedValueParser<Value = Tier> {
     use clap::builder::{PossibleValuesParser, TypedValueParser};
-    PossibleValuesParser::new(Tier::ALL.iter().map(|tier| tier.name()))
-        .try_map(|name| name.parse::<Tier>())
+    PossibleValuesParser::new(Tier::ALL.iter().map(|tier| tier.name())).try_map(|name| name.parse::<Tier>())
 }
 
 /// Parses the command line and runs the command. The exit status is 0 for success, 1 for a failure, 2 for a wrong

@@ -20,10 +20,7 @@ pub(crate) const fn header_place(header: u64) -> Option<(usize, usize)> {
     if header == HOST_ENTRY {
         return None;
     }
-    Some((
-        (header >> PC_BITS) as usize,
-        (header & ((1 << PC_BITS) - 1)) as usize,
-    ))
+    Some(((header >> PC_BITS) as usize, (header & ((1 << PC_BITS) - 1)) as usize))
 }
 
 /// The slots of a function's frames: words of 8 bytes, counted from the frame's base.
@@ -43,11 +40,7 @@ impl FrameLayout {
     pub const fn of(registers: RegisterCounts) -> Self {
         let f64 = Self::HEADER + 1 + registers.i64 as u32;
         let cell = f64 + registers.f64 as u32;
-        Self {
-            f64,
-            cell,
-            end: cell + registers.cell as u32,
-        }
+        Self { f64, cell, end: cell + registers.cell as u32 }
     }
 
     /// The first slot of `bank`.
@@ -85,19 +78,11 @@ mod tests {
 
     #[test]
     fn banks_follow_the_header_in_order() {
-        let layout = FrameLayout::of(RegisterCounts {
-            i64: 3,
-            f64: 2,
-            cell: 4,
-        });
+        let layout = FrameLayout::of(RegisterCounts { i64: 3, f64: 2, cell: 4 });
         assert_eq!(Bank::ALL.map(|bank| layout.start(bank)), [1, 4, 6]);
         assert_eq!(layout.slot(Bank::F64, 1), 5);
         assert_eq!((layout.cells(), layout.words()), (6..10, 10));
-        let most = RegisterCounts {
-            i64: u16::MAX,
-            f64: u16::MAX,
-            cell: u16::MAX,
-        };
+        let most = RegisterCounts { i64: u16::MAX, f64: u16::MAX, cell: u16::MAX };
         assert_eq!(FrameLayout::of(most).words(), 1 + 3 * 65535);
     }
 

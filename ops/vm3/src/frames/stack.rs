@@ -17,9 +17,7 @@ impl FrameStack {
     /// What the system says when it has no such mapping to give.
     pub(crate) fn new(bytes: usize) -> io::Result<Self> {
         let bytes = bytes - bytes % size_of::<u64>();
-        Ok(Self {
-            memory: MmapOptions::new().len(bytes).no_reserve_swap().map_anon()?,
-        })
+        Ok(Self { memory: MmapOptions::new().len(bytes).no_reserve_swap().map_anon()? })
     }
 
     /// The stack's size in bytes.
@@ -29,14 +27,12 @@ impl FrameStack {
 
     /// The stack's words; frames start from the first.
     pub(crate) fn words(&self) -> &[u64] {
-        <[u64]>::ref_from_bytes(&self.memory)
-            .expect("a mapping starts at a page and has whole words")
+        <[u64]>::ref_from_bytes(&self.memory).expect("a mapping starts at a page and has whole words")
     }
 
     /// The same, to write.
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
-        <[u64]>::mut_from_bytes(&mut self.memory)
-            .expect("a mapping starts at a page and has whole words")
+        <[u64]>::mut_from_bytes(&mut self.memory).expect("a mapping starts at a page and has whole words")
     }
 }
 
@@ -51,10 +47,7 @@ mod tests {
         assert!(stack.words().iter().all(|word| *word == 0));
         let address = stack.words().as_ptr();
         stack.words_mut()[131_071] = 7;
-        assert_eq!(
-            (stack.words()[131_071], stack.words().as_ptr()),
-            (7, address)
-        );
+        assert_eq!((stack.words()[131_071], stack.words().as_ptr()), (7, address));
         assert!(FrameStack::new(7).unwrap().words().is_empty());
     }
 }

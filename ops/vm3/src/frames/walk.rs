@@ -11,10 +11,6 @@ pub(crate) fn walk(
 ) -> impl Iterator<Item = Place> {
     std::iter::successors(Some(innermost), move |place| {
         let (function, pc) = header_place(words[place.base])?;
-        Some(Place {
-            function,
-            pc,
-            base: place.base - layout(function).words(),
-        })
+        Some(Place { function, pc, base: place.base - layout(function).words() })
     })
 }

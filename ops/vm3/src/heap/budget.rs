@@ -20,11 +20,7 @@ impl Budget {
     /// # Errors
     /// [`HeapError::Full`] when the limit would be passed.
     pub(super) const fn check(&self, bytes: usize) -> Result<(), HeapError> {
-        if bytes <= self.limit - self.used {
-            Ok(())
-        } else {
-            Err(HeapError::Full { limit: self.limit })
-        }
+        if bytes <= self.limit - self.used { Ok(()) } else { Err(HeapError::Full { limit: self.limit }) }
     }
 
     /// Takes `bytes`.

@@ -13,10 +13,7 @@ impl Heap {
                 continue;
             };
             let index = cell.slot_index();
-            match Arena::ALL
-                .into_iter()
-                .find(|arena| *arena as u8 == selector)
-            {
+            match Arena::ALL.into_iter().find(|arena| *arena as u8 == selector) {
                 Some(Arena::String) => {
                     if let Ok(slot) = self.strings.get_mut(index) {
                         slot.marked = true;

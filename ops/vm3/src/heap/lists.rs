@@ -18,9 +18,7 @@ impl Heap {
     /// [`HeapError::NegativeCapacity`], and [`HeapError::Full`] at the limit.
     pub fn new_list(&mut self, capacity: i16) -> Result<Cell, HeapError> {
         let capacity = usize::try_from(capacity).map_err(|_| HeapError::NegativeCapacity)?;
-        let (index, generation) = self
-            .lists
-            .allocate(Vec::with_capacity(capacity), &mut self.budget)?;
+        let (index, generation) = self.lists.allocate(Vec::with_capacity(capacity), &mut self.budget)?;
         Ok(Cell::handle(Arena::List, generation, index))
     }
 
@@ -37,11 +35,7 @@ impl Heap {
     /// # Errors
     /// [`HeapError::Index`] when there is no such slot.
     pub fn list_len(&self, list: Cell) -> Result<usize, HeapError> {
-        if list.arena_selector() == Arena::List as u8 {
-            Ok(self.list(list)?.len())
-        } else {
-            Ok(0)
-        }
+        if list.arena_selector() == Arena::List as u8 { Ok(self.list(list)?.len()) } else { Ok(0) }
     }
 
     /// Appends `value` to `list`.
@@ -69,15 +63,9 @@ impl Heap {
     #[inline]
     pub fn list_get(&self, list: Cell, index: i64) -> Result<Cell, HeapError> {
         let elements = self.list(list)?;
-        match usize::try_from(index)
-            .ok()
-            .and_then(|index| elements.get(index))
-        {
+        match usize::try_from(index).ok().and_then(|index| elements.get(index)) {
             Some(element) => Ok(*element),
-            None => Err(HeapError::Index {
-                index,
-                length: elements.len(),
-            }),
+            None => Err(HeapError::Index { index, length: elements.len() }),
         }
     }
 
@@ -89,10 +77,7 @@ impl Heap {
     pub fn list_set(&mut self, list: Cell, index: i64, value: Cell) -> Result<(), HeapError> {
         let elements = &mut self.lists.get_mut(list.slot_index())?.storage;
         let length = elements.len();
-        match usize::try_from(index)
-            .ok()
-            .and_then(|index| elements.get_mut(index))
-        {
+        match usize::try_from(index).ok().and_then(|index| elements.get_mut(index)) {
             Some(element) => {
                 *element = value;
                 Ok(())

@@ -21,11 +21,7 @@ pub struct MapEntry {
     pub value: Cell,
 }
 
-const EMPTY: MapEntry = MapEntry {
-    hash: 0,
-    key: Cell::from_bits(0),
-    value: Cell::from_bits(0),
-};
+const EMPTY: MapEntry = MapEntry { hash: 0, key: Cell::from_bits(0), value: Cell::from_bits(0) };
 
 /// A map's storage.
 #[derive(Debug, Default)]
@@ -65,10 +61,7 @@ fn table_for(expected: u16) -> usize {
 
 impl Table {
     fn with_len(entries: usize) -> Self {
-        Self {
-            entries: vec![EMPTY; entries].into_boxed_slice(),
-            live: 0,
-        }
+        Self { entries: vec![EMPTY; entries].into_boxed_slice(), live: 0 }
     }
 
     /// Where `key` stands, or the free entry where it would; the table is not empty.
@@ -118,11 +111,7 @@ impl Table {
         let index = self.find(key, hash);
         let entry = &mut self.entries[index];
         if entry.hash == 0 {
-            *entry = MapEntry {
-                hash,
-                key: Cell::int(key),
-                value: Cell::int(value),
-            };
+            *entry = MapEntry { hash, key: Cell::int(key), value: Cell::int(value) };
             self.live += 1;
         } else {
             entry.value = Cell::int(value);
@@ -143,20 +132,13 @@ impl Heap {
     /// [`HeapError::Full`] at the limit.
     pub fn new_map(&mut self, expected: u16) -> Result<Cell, HeapError> {
         let wanted = table_for(expected);
-        if wanted > 0
-            && self
-                .maps
-                .dropped()
-                .is_some_and(|table| table.entries.len() >= wanted)
-        {
+        if wanted > 0 && self.maps.dropped().is_some_and(|table| table.entries.len() >= wanted) {
             let (index, slot) = self.maps.revive();
             slot.storage.clear();
             return Ok(Cell::handle(Arena::Map, slot.generation, index));
         }
         self.budget.check(table_bytes(wanted))?;
-        let (index, generation) = self
-            .maps
-            .allocate(Table::with_len(wanted), &mut self.budget)?;
+        let (index, generation) = self.maps.allocate(Table::with_len(wanted), &mut self.budget)?;
         Ok(Cell::handle(Arena::Map, generation, index))
     }
 
@@ -190,10 +172,7 @@ impl Heap {
     /// [`HeapError::Index`] when there is no such slot.
     pub fn map(&self, map: Cell) -> Result<(usize, impl Iterator<Item = &MapEntry>), HeapError> {
         let entries = &self.maps.get(map.slot_index())?.storage.entries;
-        Ok((
-            entries.len(),
-            entries.iter().filter(|entry| entry.hash != 0),
-        ))
+        Ok((entries.len(), entries.iter().filter(|entry| entry.hash != 0)))
     }
 }
 
@@ -203,14 +182,7 @@ mod tests {
 
     #[test]
     fn tables_start_with_room_for_twice_the_entries() {
-        for (expected, length) in [
-            (0, 0),
-            (1, 8),
-            (3, 8),
-            (4, 16),
-            (128, 512),
-            (65535, 131_072),
-        ] {
+        for (expected, length) in [(0, 0), (1, 8), (3, 8), (4, 16), (128, 512), (65535, 131_072)] {
             assert_eq!(table_for(expected), length);
         }
     }

@@ -67,30 +67,16 @@ impl Heap {
     /// An empty heap that holds at most `limit` bytes, slots included.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
-        Self {
-            strings: Slab::new(),
-            lists: Slab::new(),
-            maps: Slab::new(),
-            budget: Budget::new(limit),
-        }
+        Self { strings: Slab::new(), lists: Slab::new(), maps: Slab::new(), budget: Budget::new(limit) }
     }
 
     /// How many slots `arena` has.
     #[must_use]
     pub fn counts(&self, arena: Arena) -> SlotCounts {
         match arena {
-            Arena::String => SlotCounts {
-                slots: self.strings.len(),
-                live: self.strings.live(),
-            },
-            Arena::List => SlotCounts {
-                slots: self.lists.len(),
-                live: self.lists.live(),
-            },
-            Arena::Map => SlotCounts {
-                slots: self.maps.len(),
-                live: self.maps.live(),
-            },
+            Arena::String => SlotCounts { slots: self.strings.len(), live: self.strings.live() },
+            Arena::List => SlotCounts { slots: self.lists.len(), live: self.lists.live() },
+            Arena::Map => SlotCounts { slots: self.maps.len(), live: self.maps.live() },
         }
     }
 

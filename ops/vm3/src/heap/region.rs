@@ -26,9 +26,7 @@ impl Region {
         let CellKind::Handle(selector) = cell.kind() else {
             return None;
         };
-        let arena = Arena::ALL
-            .into_iter()
-            .find(|arena| *arena as u8 == selector)?;
+        let arena = Arena::ALL.into_iter().find(|arena| *arena as u8 == selector)?;
         (cell.slot_index() >= self.start(arena)).then_some(arena)
     }
 }
@@ -37,11 +35,7 @@ impl Heap {
     /// Starts a region here: slots allocated at the end of an arena from now on belong to it.
     #[must_use]
     pub const fn region(&self) -> Region {
-        Region {
-            strings: self.strings.len() as u32,
-            lists: self.lists.len() as u32,
-            maps: self.maps.len() as u32,
-        }
+        Region { strings: self.strings.len() as u32, lists: self.lists.len() as u32, maps: self.maps.len() as u32 }
     }
 
     /// Drops every slot of `region`. Slots that were reused below its start stay.
@@ -64,12 +58,7 @@ impl Heap {
         let exists = match arena {
             Arena::String => self.strings.get(index).is_ok(),
             Arena::List => match self.lists.get(index) {
-                Ok(slot)
-                    if slot
-                        .storage
-                        .iter()
-                        .any(|cell| region.local(*cell).is_some()) =>
-                {
+                Ok(slot) if slot.storage.iter().any(|cell| region.local(*cell).is_some()) => {
                     return result;
                 }
                 found => found.is_ok(),
@@ -92,10 +81,6 @@ impl Heap {
             }
         }
         self.release(kept);
-        if exists {
-            Cell::handle(arena, result.generation(), region.start(arena))
-        } else {
-            result
-        }
+        if exists { Cell::handle(arena, result.generation(), region.start(arena)) } else { result }
     }
 }

@@ -36,11 +36,7 @@ pub(super) struct Slab<S> {
 
 impl<S: Storage> Slab<S> {
     pub(super) const fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            len: 0,
-            free: Vec::new(),
-        }
+        Self { slots: Vec::new(), len: 0, free: Vec::new() }
     }
 
     /// Slots, alive or not.
@@ -50,10 +46,7 @@ impl<S: Storage> Slab<S> {
 
     /// Slots that are alive.
     pub(super) fn live(&self) -> usize {
-        self.slots[..self.len]
-            .iter()
-            .filter(|slot| slot.alive)
-            .count()
+        self.slots[..self.len].iter().filter(|slot| slot.alive).count()
     }
 
     /// The slot with this index, dead ones included.
@@ -62,17 +55,13 @@ impl<S: Storage> Slab<S> {
     /// [`HeapError::Index`] beyond the last slot.
     pub(super) fn get(&self, index: u32) -> Result<&Slot<S>, HeapError> {
         let slots = &self.slots[..self.len];
-        slots
-            .get(index as usize)
-            .ok_or_else(|| out_of_range(index, self.len))
+        slots.get(index as usize).ok_or_else(|| out_of_range(index, self.len))
     }
 
     /// The same, to write.
     pub(super) fn get_mut(&mut self, index: u32) -> Result<&mut Slot<S>, HeapError> {
         let slots = &mut self.slots[..self.len];
-        slots
-            .get_mut(index as usize)
-            .ok_or_else(|| out_of_range(index, self.len))
+        slots.get_mut(index as usize).ok_or_else(|| out_of_range(index, self.len))
     }
 
     /// Allocates a slot around `storage`: the slot freed last, in the generation after its own, else the next one at the
@@ -80,11 +69,7 @@ impl<S: Storage> Slab<S> {
     ///
     /// # Errors
     /// [`HeapError::Full`] when the budget does not allow it; then nothing has changed.
-    pub(super) fn allocate(
-        &mut self,
-        storage: S,
-        budget: &mut Budget,
-    ) -> Result<(u32, u16), HeapError> {
+    pub(super) fn allocate(&mut self, storage: S, budget: &mut Budget) -> Result<(u32, u16), HeapError> {
         let bytes = storage.bytes();
         if let Some(&index) = self.free.last() {
             budget.charge(bytes)?;
@@ -99,18 +84,10 @@ impl<S: Storage> Slab<S> {
             let kept = dropped.storage.bytes();
             budget.charge(bytes)?;
             budget.refund(kept);
-            *dropped = Slot {
-                storage,
-                alive: true,
-                ..Slot::default()
-            };
+            *dropped = Slot { storage, alive: true, ..Slot::default() };
         } else {
             budget.charge(bytes.saturating_add(size_of::<Slot<S>>()))?;
-            self.slots.push(Slot {
-                storage,
-                alive: true,
-                ..Slot::default()
-            });
+            self.slots.push(Slot { storage, alive: true, ..Slot::default() });
         }
         self.len += 1;
         Ok((self.len as u32 - 1, 0))
@@ -118,11 +95,7 @@ impl<S: Storage> Slab<S> {
 
     /// The slot that the next allocation at the end would take, if a cut left one there and no freed slot goes first.
     pub(super) fn dropped(&self) -> Option<&S> {
-        if self.free.is_empty() {
-            self.slots.get(self.len).map(|slot| &slot.storage)
-        } else {
-            None
-        }
+        if self.free.is_empty() { self.slots.get(self.len).map(|slot| &slot.storage) } else { None }
     }
 
     /// Allocates the slot that [`Slab::dropped`] shows, with its storage, in the generation after its own.
@@ -144,9 +117,7 @@ impl<S: Storage> Slab<S> {
         debug_assert!(self.free.iter().all(|index| (*index as usize) < mark));
         if !S::OUTLIVES_CUT {
             let dropped = self.slots.drain(mark..);
-            let bytes = dropped
-                .map(|slot| slot.storage.bytes() + size_of::<Slot<S>>())
-                .sum();
+            let bytes = dropped.map(|slot| slot.storage.bytes() + size_of::<Slot<S>>()).sum();
             budget.refund(bytes);
         }
     }
@@ -176,8 +147,5 @@ impl<S: Storage> Slab<S> {
 
 #[cold]
 fn out_of_range(index: u32, length: usize) -> HeapError {
-    HeapError::Index {
-        index: i64::from(index),
-        length,
-    }
+    HeapError::Index { index: i64::from(index), length }
 }

@@ -28,20 +28,8 @@ fn strings_of_five_bytes_are_inline_also_when_an_operand_was_not() {
 fn what_is_no_string_decodes_as_a_handle() {
     let mut heap = heap();
     let length = |heap: &Heap, cell| heap.string_len(cell);
-    assert_eq!(
-        length(&heap, Cell::NULL),
-        Err(HeapError::Index {
-            index: 0,
-            length: 0
-        })
-    );
-    assert_eq!(
-        length(&heap, Cell::int(5)),
-        Err(HeapError::Index {
-            index: 5,
-            length: 0
-        })
-    );
+    assert_eq!(length(&heap, Cell::NULL), Err(HeapError::Index { index: 0, length: 0 }));
+    assert_eq!(length(&heap, Cell::int(5)), Err(HeapError::Index { index: 5, length: 0 }));
     assert_eq!(length(&heap, Cell::int(-1)), Ok(0));
     let list = heap.new_list(0).unwrap();
     assert_eq!(length(&heap, list), Ok(0));
@@ -176,9 +164,7 @@ fn the_limit_is_an_error_and_changes_nothing() {
     let mut heap = Heap::new(1000);
     let list = heap.new_list(0).unwrap();
     let full = HeapError::Full { limit: 1000 };
-    let pushed = (0..)
-        .find(|n| heap.list_push(list, Cell::int(*n)) == Err(full))
-        .unwrap();
+    let pushed = (0..).find(|n| heap.list_push(list, Cell::int(*n)) == Err(full)).unwrap();
     assert_eq!(heap.list_len(list), Ok(pushed as usize));
     let used = heap.bytes();
     assert!(used <= 1000);
@@ -187,8 +173,6 @@ fn the_limit_is_an_error_and_changes_nothing() {
     assert_eq!(heap.new_list(i16::MAX), Err(full));
     assert_eq!(heap.bytes(), used);
     let map = heap.new_map(1).unwrap();
-    let set = (0..)
-        .find(|n| heap.map_set(map, *n, *n) == Err(full))
-        .unwrap();
+    let set = (0..).find(|n| heap.map_set(map, *n, *n) == Err(full)).unwrap();
     assert_eq!(heap.map(map).unwrap().1.count(), set as usize);
 }

@@ -26,13 +26,7 @@ pub(super) fn push<'w>(
 
 /// Replaces the frame at `base` by a zeroed one for `callee`, passing `count` registers from slot `first`; `None` when
 /// the stack is full.
-pub(super) fn replace(
-    words: &mut [u64],
-    base: usize,
-    callee: FrameLayout,
-    first: u32,
-    count: u16,
-) -> Option<()> {
+pub(super) fn replace(words: &mut [u64], base: usize, callee: FrameLayout, first: u32, count: u16) -> Option<()> {
     let frame = &mut words[base..];
     if callee.words() > frame.len() {
         return None;
@@ -45,12 +39,7 @@ pub(super) fn replace(
 }
 
 /// The same, passing what `moves` say.
-pub(super) fn replace_mixed(
-    words: &mut [u64],
-    base: usize,
-    callee: FrameLayout,
-    moves: &[Move],
-) -> Option<()> {
+pub(super) fn replace_mixed(words: &mut [u64], base: usize, callee: FrameLayout, moves: &[Move]) -> Option<()> {
     let frame = &mut words[base..];
     if callee.words() > frame.len() {
         return None;

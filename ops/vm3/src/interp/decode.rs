@@ -23,28 +23,16 @@ pub(crate) struct Code {
 
 /// Decodes every function of a program.
 pub(crate) fn decode(program: &Verified) -> Box<[Code]> {
-    (0..program.program().functions.len())
-        .map(|index| decode_function(program, index))
-        .collect()
+    (0..program.program().functions.len()).map(|index| decode_function(program, index)).collect()
 }
 
 fn decode_function(verified: &Verified, index: usize) -> Code {
     let program = verified.program();
     let layout = FrameLayout::of(program.functions[index].registers);
-    let mut decoder = Decoder {
-        program,
-        index,
-        layout,
-        moves: Vec::new(),
-    };
+    let mut decoder = Decoder { program, index, layout, moves: Vec::new() };
     let code = &program.functions[index].code;
     let insts = code.iter().map(|op| decoder.op(*op)).collect();
-    Code {
-        insts,
-        moves: decoder.moves.into(),
-        layout,
-        keeps_region: verified.keeps_region(index),
-    }
+    Code { insts, moves: decoder.moves.into(), layout, keeps_region: verified.keeps_region(index) }
 }
 
 struct Decoder<'p> {
@@ -67,68 +55,37 @@ impl Decoder<'_> {
         let constant = || self.program.functions[self.index].constants[usize::from(n)];
         macro_rules! dst_src {
             ($name:ident, $dst:ident, $src:ident) => {
-                Inst::$name {
-                    dst: slot($dst, a),
-                    src: slot($src, b),
-                }
+                Inst::$name { dst: slot($dst, a), src: slot($src, b) }
             };
         }
         macro_rules! dst_lhs_rhs {
             ($name:ident, $bank:ident) => {
-                Inst::$name {
-                    dst: slot($bank, a),
-                    lhs: slot($bank, b),
-                    rhs: slot($bank, n),
-                }
+                Inst::$name { dst: slot($bank, a), lhs: slot($bank, b), rhs: slot($bank, n) }
             };
         }
         macro_rules! dst_lhs_k {
             ($name:ident) => {
-                Inst::$name {
-                    dst: slot(i, a),
-                    lhs: slot(i, b),
-                    rhs: c,
-                }
+                Inst::$name { dst: slot(i, a), lhs: slot(i, b), rhs: c }
             };
         }
         macro_rules! branch {
             ($name:ident, $bank:ident) => {
-                Inst::$name {
-                    lhs: slot($bank, a),
-                    rhs: slot($bank, b),
-                    target,
-                }
+                Inst::$name { lhs: slot($bank, a), rhs: slot($bank, b), target }
             };
         }
         macro_rules! branch_k {
             ($name:ident) => {
-                Inst::$name {
-                    lhs: slot(i, a),
-                    rhs: b.cast_signed(),
-                    target,
-                }
+                Inst::$name { lhs: slot(i, a), rhs: b.cast_signed(), target }
             };
         }
         match opcode {
             Opcode::Nop => Inst::Nop,
             Opcode::MovI64 => dst_src!(MovI64, i, i),
             Opcode::MovF64 => dst_src!(MovF64, f, f),
-            Opcode::ConstI64K => Inst::ConstI64 {
-                dst: slot(i, a),
-                value: i64::from(c),
-            },
-            Opcode::ConstF64K => Inst::ConstF64 {
-                dst: slot(f, a),
-                bits: constant().bits(),
-            },
-            Opcode::ConstI64KW => Inst::ConstI64 {
-                dst: slot(i, a),
-                value: constant().as_int(),
-            },
-            Opcode::ConstStrKW => Inst::ConstCell {
-                dst: slot(x, a),
-                bits: constant().bits(),
-            },
+            Opcode::ConstI64K => Inst::ConstI64 { dst: slot(i, a), value: i64::from(c) },
+            Opcode::ConstF64K => Inst::ConstF64 { dst: slot(f, a), bits: constant().bits() },
+            Opcode::ConstI64KW => Inst::ConstI64 { dst: slot(i, a), value: constant().as_int() },
+            Opcode::ConstStrKW => Inst::ConstCell { dst: slot(x, a), bits: constant().bits() },
             Opcode::AddI64 => dst_lhs_rhs!(AddI64, i),
             Opcode::SubI64 => dst_lhs_rhs!(SubI64, i),
             Opcode::MulI64 => dst_lhs_rhs!(MulI64, i),
@@ -151,13 +108,7 @@ impl Decoder<'_> {
             Opcode::FmaF64 => {
                 let [rhs, addend] = op.register_pair();
                 let start = self.layout.start(f);
-                Inst::FmaF64 {
-                    dst: slot(f, a),
-                    lhs: slot(f, b),
-                    rhs,
-                    addend,
-                    start,
-                }
+                Inst::FmaF64 { dst: slot(f, a), lhs: slot(f, b), rhs, addend, start }
             }
             Opcode::CmpEqI64Br => branch!(JumpEqI64, i),
             Opcode::CmpNeI64Br => branch!(JumpNeI64, i),
@@ -178,81 +129,32 @@ impl Decoder<'_> {
             Opcode::CmpGtF64Br => branch!(JumpGtF64, f),
             Opcode::CmpGeF64Br => branch!(JumpGeF64, f),
             Opcode::Jump => Inst::Jump { target },
-            Opcode::LookupI64KW => Inst::LookupI64 {
-                dst: slot(i, a),
-                index: slot(i, b),
-                table: n,
-            },
+            Opcode::LookupI64KW => Inst::LookupI64 { dst: slot(i, a), index: slot(i, b), table: n },
             Opcode::CallI64 => self.call(op, i),
             Opcode::CallF64 => self.call(op, f),
             Opcode::CallMixed | Opcode::TailCallMixed => self.mixed(opcode, op),
             Opcode::TailCallI64 => {
                 let count = self.parameters(n, i);
-                Inst::TailCallI64 {
-                    callee: n,
-                    count,
-                    first: slot(i, b),
-                }
+                Inst::TailCallI64 { callee: n, count, first: slot(i, b) }
             }
             Opcode::ReturnI64 => Inst::ReturnI64 { src: slot(i, a) },
             Opcode::ReturnF64 => Inst::ReturnF64 { src: slot(f, a) },
             Opcode::ReturnCell => Inst::ReturnCell { src: slot(x, a) },
             Opcode::ReturnConstK => Inst::ReturnConst { value: c },
             Opcode::Deopt => Inst::Deopt { target: n },
-            Opcode::CallCell | Opcode::ListGetCell | Opcode::ListSetCell => {
-                Inst::Unknown { code: op.code }
-            }
-            Opcode::LenStr => Inst::LenStr {
-                dst: slot(i, a),
-                string: slot(x, b),
-            },
+            Opcode::CallCell | Opcode::ListGetCell | Opcode::ListSetCell => Inst::Unknown { code: op.code },
+            Opcode::LenStr => Inst::LenStr { dst: slot(i, a), string: slot(x, b) },
             Opcode::ConcatStr => dst_lhs_rhs!(ConcatStr, x),
-            Opcode::NewList => Inst::NewList {
-                dst: slot(x, a),
-                capacity: c,
-            },
-            Opcode::ListLenI64 => Inst::ListLen {
-                dst: slot(i, a),
-                list: slot(x, b),
-            },
-            Opcode::ListPushI64 => Inst::ListPush {
-                list: slot(x, a),
-                value: slot(i, b),
-            },
-            Opcode::ListGetI64 => Inst::ListGetI64 {
-                dst: slot(i, a),
-                list: slot(x, b),
-                index: slot(i, n),
-            },
-            Opcode::ListSetI64 => Inst::ListSetI64 {
-                list: slot(x, a),
-                value: slot(i, b),
-                index: slot(i, n),
-            },
-            Opcode::ListGetF64 => Inst::ListGetF64 {
-                dst: slot(f, a),
-                list: slot(x, b),
-                index: slot(i, n),
-            },
-            Opcode::ListSetF64 => Inst::ListSetF64 {
-                list: slot(x, a),
-                value: slot(f, b),
-                index: slot(i, n),
-            },
-            Opcode::NewMap => Inst::NewMap {
-                dst: slot(x, a),
-                expected: n,
-            },
-            Opcode::MapSetI64I64 => Inst::MapSet {
-                map: slot(x, a),
-                key: slot(i, b),
-                value: slot(i, n),
-            },
-            Opcode::MapGetI64I64 => Inst::MapGet {
-                dst: slot(i, a),
-                map: slot(x, b),
-                key: slot(i, n),
-            },
+            Opcode::NewList => Inst::NewList { dst: slot(x, a), capacity: c },
+            Opcode::ListLenI64 => Inst::ListLen { dst: slot(i, a), list: slot(x, b) },
+            Opcode::ListPushI64 => Inst::ListPush { list: slot(x, a), value: slot(i, b) },
+            Opcode::ListGetI64 => Inst::ListGetI64 { dst: slot(i, a), list: slot(x, b), index: slot(i, n) },
+            Opcode::ListSetI64 => Inst::ListSetI64 { list: slot(x, a), value: slot(i, b), index: slot(i, n) },
+            Opcode::ListGetF64 => Inst::ListGetF64 { dst: slot(f, a), list: slot(x, b), index: slot(i, n) },
+            Opcode::ListSetF64 => Inst::ListSetF64 { list: slot(x, a), value: slot(f, b), index: slot(i, n) },
+            Opcode::NewMap => Inst::NewMap { dst: slot(x, a), expected: n },
+            Opcode::MapSetI64I64 => Inst::MapSet { map: slot(x, a), key: slot(i, b), value: slot(i, n) },
+            Opcode::MapGetI64I64 => Inst::MapGet { dst: slot(i, a), map: slot(x, b), key: slot(i, n) },
         }
     }
 
@@ -263,17 +165,9 @@ impl Decoder<'_> {
 
     fn call(&self, op: Op, bank: Bank) -> Inst {
         let callee = op.index();
-        let landing = Landing {
-            bank,
-            register: op.a,
-        };
+        let landing = Landing { bank, register: op.a };
         let count = self.parameters(callee, bank);
-        Inst::Call {
-            landing,
-            callee,
-            count,
-            first: self.layout.slot(bank, op.b),
-        }
+        Inst::Call { landing, callee, count, first: self.layout.slot(bank, op.b) }
     }
 
     fn mixed(&mut self, opcode: Opcode, op: Op) -> Inst {
@@ -289,26 +183,13 @@ impl Decoder<'_> {
         let into = FrameLayout::of(function.registers);
         for (position, bank) in (0..).zip(&function.parameters) {
             let from = self.layout.slot(*bank, op.b + position);
-            self.moves.push(Move {
-                from,
-                to: into.slot(*bank, position),
-            });
+            self.moves.push(Move { from, to: into.slot(*bank, position) });
         }
-        let moves = Moves {
-            start,
-            count: function.parameters.len() as u8,
-        };
+        let moves = Moves { start, count: function.parameters.len() as u8 };
         if opcode == Opcode::TailCallMixed {
             return Inst::TailCallMixed { callee, moves };
         }
-        let landing = Landing {
-            bank: op.result_bank(),
-            register: op.a,
-        };
-        Inst::CallMixed {
-            landing,
-            callee,
-            moves,
-        }
+        let landing = Landing { bank: op.result_bank(), register: op.a };
+        Inst::CallMixed { landing, callee, moves }
     }
 }

@@ -46,14 +46,7 @@ pub(crate) struct Counter {
 
 impl Counter {
     pub(crate) fn new(limit: u64) -> Self {
-        Self {
-            counts: Counts {
-                ops: 0,
-                max_depth: 1,
-            },
-            depth: 1,
-            limit,
-        }
+        Self { counts: Counts { ops: 0, max_depth: 1 }, depth: 1, limit }
     }
 }
 

@@ -49,19 +49,8 @@ impl Machine<'_> {
     ///
     /// # Panics
     /// When there is no such function, or the frame does not fit the stack.
-    pub(crate) fn run<P: Probe>(
-        self,
-        function: usize,
-        base: usize,
-        probe: &mut P,
-    ) -> Result<Ended, Trap> {
-        let Self {
-            program,
-            codes,
-            words,
-            heap,
-            regions,
-        } = self;
+    pub(crate) fn run<P: Probe>(self, function: usize, base: usize, probe: &mut P) -> Result<Ended, Trap> {
+        let Self { program, codes, words, heap, regions } = self;
         let entry = base;
         let (mut function, mut base, mut pc) = (function, base, 0);
         let mut code = &codes[function];
@@ -72,10 +61,7 @@ impl Machine<'_> {
 
         macro_rules! trap {
             ($kind:expr) => {
-                return Err(Trap {
-                    kind: $kind,
-                    place: Place { function, pc, base },
-                })
+                return Err(Trap { kind: $kind, place: Place { function, pc, base } })
             };
         }
         macro_rules! checked {
@@ -111,9 +97,7 @@ impl Machine<'_> {
         }
         macro_rules! overflow {
             () => {
-                trap!(FaultKind::StackOverflow {
-                    limit: words.len() * size_of::<u64>()
-                })
+                trap!(FaultKind::StackOverflow { limit: words.len() * size_of::<u64>() })
             };
         }
 
@@ -177,20 +161,10 @@ impl Machine<'_> {
                     Inst::SqrtF64 { dst, src } => {
                         next!(set_f64, dst, ops::sqrt_f64(frame.f64(src)))
                     }
-                    Inst::FmaF64 {
-                        dst,
-                        lhs,
-                        rhs,
-                        addend,
-                        start,
-                    } => {
+                    Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
                         let rhs = frame.f64(start + u32::from(rhs));
                         let addend = frame.f64(start + u32::from(addend));
-                        next!(
-                            set_f64,
-                            dst,
-                            ops::fma_f64(frame.f64(lhs), rhs, addend, host::fma)
-                        )
+                        next!(set_f64, dst, ops::fma_f64(frame.f64(lhs), rhs, addend, host::fma))
                     }
                     Inst::I64ToF64 { dst, src } => {
                         next!(set_f64, dst, ops::i64_to_f64(frame.i64(src)))
@@ -199,130 +173,58 @@ impl Machine<'_> {
                         next!(set_i64, dst, ops::f64_to_i64(frame.f64(src)))
                     }
                     Inst::JumpEqI64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpEqI64,
-                            target,
-                            ops::jump_eq_i64(frame.i64(lhs), frame.i64(rhs))
-                        )
+                        branch!(JumpEqI64, target, ops::jump_eq_i64(frame.i64(lhs), frame.i64(rhs)))
                     }
                     Inst::JumpEqI64K { lhs, rhs, target } => {
-                        branch!(
-                            JumpEqI64,
-                            target,
-                            ops::jump_eq_i64(frame.i64(lhs), i64::from(rhs))
-                        )
+                        branch!(JumpEqI64, target, ops::jump_eq_i64(frame.i64(lhs), i64::from(rhs)))
                     }
                     Inst::JumpEqF64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpEqF64,
-                            target,
-                            ops::jump_eq_f64(frame.f64(lhs), frame.f64(rhs))
-                        )
+                        branch!(JumpEqF64, target, ops::jump_eq_f64(frame.f64(lhs), frame.f64(rhs)))
                     }
                     Inst::JumpNeI64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpNeI64,
-                            target,
-                            ops::jump_ne_i64(frame.i64(lhs), frame.i64(rhs))
-                        )
+                        branch!(JumpNeI64, target, ops::jump_ne_i64(frame.i64(lhs), frame.i64(rhs)))
                     }
                     Inst::JumpNeI64K { lhs, rhs, target } => {
-                        branch!(
-                            JumpNeI64,
-                            target,
-                            ops::jump_ne_i64(frame.i64(lhs), i64::from(rhs))
-                        )
+                        branch!(JumpNeI64, target, ops::jump_ne_i64(frame.i64(lhs), i64::from(rhs)))
                     }
                     Inst::JumpNeF64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpNeF64,
-                            target,
-                            ops::jump_ne_f64(frame.f64(lhs), frame.f64(rhs))
-                        )
+                        branch!(JumpNeF64, target, ops::jump_ne_f64(frame.f64(lhs), frame.f64(rhs)))
                     }
                     Inst::JumpLtI64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpLtI64,
-                            target,
-                            ops::jump_lt_i64(frame.i64(lhs), frame.i64(rhs))
-                        )
+                        branch!(JumpLtI64, target, ops::jump_lt_i64(frame.i64(lhs), frame.i64(rhs)))
                     }
                     Inst::JumpLtI64K { lhs, rhs, target } => {
-                        branch!(
-                            JumpLtI64,
-                            target,
-                            ops::jump_lt_i64(frame.i64(lhs), i64::from(rhs))
-                        )
+                        branch!(JumpLtI64, target, ops::jump_lt_i64(frame.i64(lhs), i64::from(rhs)))
                     }
                     Inst::JumpLtF64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpLtF64,
-                            target,
-                            ops::jump_lt_f64(frame.f64(lhs), frame.f64(rhs))
-                        )
+                        branch!(JumpLtF64, target, ops::jump_lt_f64(frame.f64(lhs), frame.f64(rhs)))
                     }
                     Inst::JumpLeI64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpLeI64,
-                            target,
-                            ops::jump_le_i64(frame.i64(lhs), frame.i64(rhs))
-                        )
+                        branch!(JumpLeI64, target, ops::jump_le_i64(frame.i64(lhs), frame.i64(rhs)))
                     }
                     Inst::JumpLeI64K { lhs, rhs, target } => {
-                        branch!(
-                            JumpLeI64,
-                            target,
-                            ops::jump_le_i64(frame.i64(lhs), i64::from(rhs))
-                        )
+                        branch!(JumpLeI64, target, ops::jump_le_i64(frame.i64(lhs), i64::from(rhs)))
                     }
                     Inst::JumpLeF64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpLeF64,
-                            target,
-                            ops::jump_le_f64(frame.f64(lhs), frame.f64(rhs))
-                        )
+                        branch!(JumpLeF64, target, ops::jump_le_f64(frame.f64(lhs), frame.f64(rhs)))
                     }
                     Inst::JumpGtI64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpGtI64,
-                            target,
-                            ops::jump_gt_i64(frame.i64(lhs), frame.i64(rhs))
-                        )
+                        branch!(JumpGtI64, target, ops::jump_gt_i64(frame.i64(lhs), frame.i64(rhs)))
                     }
                     Inst::JumpGtI64K { lhs, rhs, target } => {
-                        branch!(
-                            JumpGtI64,
-                            target,
-                            ops::jump_gt_i64(frame.i64(lhs), i64::from(rhs))
-                        )
+                        branch!(JumpGtI64, target, ops::jump_gt_i64(frame.i64(lhs), i64::from(rhs)))
                     }
                     Inst::JumpGtF64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpGtF64,
-                            target,
-                            ops::jump_gt_f64(frame.f64(lhs), frame.f64(rhs))
-                        )
+                        branch!(JumpGtF64, target, ops::jump_gt_f64(frame.f64(lhs), frame.f64(rhs)))
                     }
                     Inst::JumpGeI64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpGeI64,
-                            target,
-                            ops::jump_ge_i64(frame.i64(lhs), frame.i64(rhs))
-                        )
+                        branch!(JumpGeI64, target, ops::jump_ge_i64(frame.i64(lhs), frame.i64(rhs)))
                     }
                     Inst::JumpGeI64K { lhs, rhs, target } => {
-                        branch!(
-                            JumpGeI64,
-                            target,
-                            ops::jump_ge_i64(frame.i64(lhs), i64::from(rhs))
-                        )
+                        branch!(JumpGeI64, target, ops::jump_ge_i64(frame.i64(lhs), i64::from(rhs)))
                     }
                     Inst::JumpGeF64 { lhs, rhs, target } => {
-                        branch!(
-                            JumpGeF64,
-                            target,
-                            ops::jump_ge_f64(frame.f64(lhs), frame.f64(rhs))
-                        )
+                        branch!(JumpGeF64, target, ops::jump_ge_f64(frame.f64(lhs), frame.f64(rhs)))
                     }
                     Inst::Jump { target } => pc = target as usize,
                     Inst::LookupI64 { dst, index, table } => {
@@ -336,17 +238,10 @@ impl Machine<'_> {
                             }
                         }
                     }
-                    Inst::Call {
-                        landing,
-                        callee,
-                        count,
-                        first,
-                    } => {
+                    Inst::Call { landing, callee, count, first } => {
                         let target = &codes[usize::from(callee)];
                         let from = header(function, pc);
-                        let Some((caller, pushed)) =
-                            push(words, base, code.layout, target.layout, from)
-                        else {
+                        let Some((caller, pushed)) = push(words, base, code.layout, target.layout, from) else {
                             overflow!()
                         };
                         let into = &mut pushed[target.layout.start(landing.bank) as usize..];
@@ -355,8 +250,7 @@ impl Machine<'_> {
                             *to = *argument;
                         }
                         base += code.layout.words();
-                        (function, pc, code, frame) =
-                            (usize::from(callee), 0, target, Window(pushed));
+                        (function, pc, code, frame) = (usize::from(callee), 0, target, Window(pushed));
                         probe.enter();
                         if code.keeps_region {
                             regions.push(heap.region());
@@ -365,27 +259,20 @@ impl Machine<'_> {
                     Inst::CallMixed { callee, moves, .. } => {
                         let target = &codes[usize::from(callee)];
                         let from = header(function, pc);
-                        let Some((caller, pushed)) =
-                            push(words, base, code.layout, target.layout, from)
-                        else {
+                        let Some((caller, pushed)) = push(words, base, code.layout, target.layout, from) else {
                             overflow!()
                         };
                         for step in code.moves(moves) {
                             pushed[step.to as usize] = caller[step.from as usize];
                         }
                         base += code.layout.words();
-                        (function, pc, code, frame) =
-                            (usize::from(callee), 0, target, Window(pushed));
+                        (function, pc, code, frame) = (usize::from(callee), 0, target, Window(pushed));
                         probe.enter();
                         if code.keeps_region {
                             regions.push(heap.region());
                         }
                     }
-                    Inst::TailCallI64 {
-                        callee,
-                        count,
-                        first,
-                    } => {
+                    Inst::TailCallI64 { callee, count, first } => {
                         let target = &codes[usize::from(callee)];
                         if replace(words, base, target.layout, first, count).is_none() {
                             overflow!()
@@ -404,10 +291,7 @@ impl Machine<'_> {
                     }
                     Inst::CallTooWide => {
                         let most = crate::program::MAX_MIXED;
-                        trap!(FaultKind::IndexOutOfRange {
-                            index: most as i64,
-                            length: most
-                        })
+                        trap!(FaultKind::IndexOutOfRange { index: most as i64, length: most })
                     }
                     Inst::ReturnI64 { src } => break Returned::I64(frame.i64(src)),
                     Inst::ReturnF64 { src } => break Returned::F64(frame.f64(src)),
@@ -471,9 +355,7 @@ impl Machine<'_> {
             };
 
             let returned = if code.keeps_region {
-                let region = regions
-                    .pop()
-                    .expect("every frame that keeps a region pushed one");
+                let region = regions.pop().expect("every frame that keeps a region pushed one");
                 match returned {
                     Returned::Cell(cell) => Returned::Cell(heap.release_keeping(region, cell)),
                     unboxed => {

@@ -110,11 +110,7 @@ impl Cell {
     /// Boxes a float bit for bit, except that every NaN becomes the one canonical NaN.
     #[must_use]
     pub const fn float(value: f64) -> Self {
-        if value.is_nan() {
-            Self(CANONICAL_NAN)
-        } else {
-            Self(value.to_bits())
-        }
+        if value.is_nan() { Self(CANONICAL_NAN) } else { Self(value.to_bits()) }
     }
 
     /// Boxes a bool.
@@ -138,9 +134,7 @@ impl Cell {
         let mut word = [0; 8];
         word[..bytes.len()].copy_from_slice(bytes);
         let length = (bytes.len() as u64) << LENGTH_SHIFT;
-        Some(Self(
-            TAG_STRING << TAG_SHIFT | length | u64::from_le_bytes(word),
-        ))
+        Some(Self(TAG_STRING << TAG_SHIFT | length | u64::from_le_bytes(word)))
     }
 
     /// A handle to slot `index` of `arena`; the low 12 bits of `generation` are kept.
@@ -260,11 +254,7 @@ mod tests {
             assert_eq!(Cell::float(f64::from_bits(bits)).bits(), bits);
             assert_eq!(Cell::from_bits(bits).kind(), CellKind::Float);
         }
-        for bits in [
-            0xfff8_0000_0000_0000,
-            0x7ff0_0000_0000_0001,
-            0xffff_ffff_ffff_ffff,
-        ] {
+        for bits in [0xfff8_0000_0000_0000, 0x7ff0_0000_0000_0001, 0xffff_ffff_ffff_ffff] {
             assert_eq!(Cell::float(f64::from_bits(bits)).bits(), CANONICAL_NAN);
         }
     }

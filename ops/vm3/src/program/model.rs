@@ -97,10 +97,7 @@ impl Function {
     /// How many parameters are of `bank`.
     #[must_use]
     pub fn parameter_count(&self, bank: Bank) -> usize {
-        self.parameters
-            .iter()
-            .filter(|parameter| **parameter == bank)
-            .count()
+        self.parameters.iter().filter(|parameter| **parameter == bank).count()
     }
 }
 
@@ -119,8 +116,6 @@ impl Program {
     /// The index of the first function called `name`, if there is one.
     #[must_use]
     pub fn function_named(&self, name: &str) -> Option<usize> {
-        self.functions
-            .iter()
-            .position(|function| function.name == name)
+        self.functions.iter().position(|function| function.name == name)
     }
 }

@@ -22,13 +22,7 @@ impl Op {
     /// An op without flags.
     #[must_use]
     pub const fn new(opcode: Opcode, a: u16, b: u16, c: i16) -> Self {
-        Self {
-            code: opcode as u8,
-            flags: 0,
-            a,
-            b,
-            c,
-        }
+        Self { code: opcode as u8, flags: 0, a, b, c }
     }
 
     /// The opcode, unless the number has none.

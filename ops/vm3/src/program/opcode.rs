@@ -191,11 +191,7 @@ mod tests {
 
     #[test]
     fn three_numbers_have_no_effect() {
-        let undefined: Vec<u8> = Opcode::ALL
-            .into_iter()
-            .filter(|o| o.is_undefined())
-            .map(|o| o as u8)
-            .collect();
+        let undefined: Vec<u8> = Opcode::ALL.into_iter().filter(|o| o.is_undefined()).map(|o| o as u8).collect();
         assert_eq!(undefined, [37, 59, 60]);
     }
 }

@@ -16,16 +16,7 @@ fn division_guards_zero_and_the_one_overflow() {
 #[test]
 fn conversions_to_int_give_min_outside_the_range() {
     let edge = 9_223_372_036_854_775_808.0_f64;
-    let outside = [
-        f64::NAN,
-        -f64::NAN,
-        f64::INFINITY,
-        f64::NEG_INFINITY,
-        edge,
-        -edge,
-        1e300,
-        -1e300,
-    ];
+    let outside = [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, edge, -edge, 1e300, -1e300];
     for src in outside {
         assert_eq!(f64_to_i64(src), i64::MIN, "{src}");
     }

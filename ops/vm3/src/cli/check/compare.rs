@@ -11,17 +11,11 @@ struct Differences(Vec<String>);
 impl Differences {
     fn expect<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, expected: &T, found: &T) {
         if expected != found {
-            self.0
-                .push(format!("{what} is {found:?}, expected {expected:?}"));
+            self.0.push(format!("{what} is {found:?}, expected {expected:?}"));
         }
     }
 
-    fn expect_some<T: PartialEq + std::fmt::Debug>(
-        &mut self,
-        what: &str,
-        expected: Option<&T>,
-        found: &T,
-    ) {
+    fn expect_some<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, expected: Option<&T>, found: &T) {
         if let Some(expected) = expected {
             self.expect(what, expected, found);
         }
@@ -56,17 +50,8 @@ pub(super) fn compare(
             differences.expect("status", &expect.status.name(), &status);
             let text = fault.message().to_string();
             differences.expect_some("error", expect.error.as_ref(), &text);
-            let Fault {
-                pc,
-                depth,
-                ref name,
-                ..
-            } = *fault;
-            let stop = Stop {
-                function: name.clone(),
-                pc,
-                depth,
-            };
+            let Fault { pc, depth, ref name, .. } = *fault;
+            let stop = Stop { function: name.clone(), pc, depth };
             differences.expect_some("stop", expect.stop.as_ref(), &stop);
         }
     }
@@ -78,47 +63,27 @@ pub(super) fn compare(
     for arena in Arena::ALL {
         let counts = vm.heap().counts(arena);
         let what = format!("{} arena", arena.name());
-        differences.expect(
-            &what,
-            &expect.arenas[arena as usize],
-            &(counts.slots, counts.live),
-        );
+        differences.expect(&what, &expect.arenas[arena as usize], &(counts.slots, counts.live));
     }
     if let Some(counts) = counts {
         differences.expect_some("ops", expect.ops.as_ref(), &counts.ops);
-        differences.expect_some(
-            "deepest stack",
-            expect.max_depth.as_ref(),
-            &counts.max_depth,
-        );
+        differences.expect_some("deepest stack", expect.max_depth.as_ref(), &counts.max_depth);
     }
     differences.0
 }
 
 fn deopt_stop(vm: &Vm, deopt: &Deopt) -> Stop {
-    let function = vm.program().program().functions[deopt.place.function]
-        .name
-        .clone();
-    Stop {
-        function,
-        pc: deopt.place.pc,
-        depth: deopt.depth,
-    }
+    let function = vm.program().program().functions[deopt.place.function].name.clone();
+    Stop { function, pc: deopt.place.pc, depth: deopt.depth }
 }
 
-fn compare_result(
-    differences: &mut Differences,
-    expect: &Expectation,
-    vm: &Vm,
-    returned: Returned,
-) {
+fn compare_result(differences: &mut Differences, expect: &Expectation, vm: &Vm, returned: Returned) {
     let bank = returned.bank();
     differences.expect_some("bank", expect.bank.as_ref(), &bank);
     if let Some(expected) = expect.raw_bits {
         // The bits of a NaN in a register are those of the processor that made it.
-        let nans = bank == Bank::F64
-            && f64::from_bits(expected).is_nan()
-            && f64::from_bits(returned.raw_bits()).is_nan();
+        let nans =
+            bank == Bank::F64 && f64::from_bits(expected).is_nan() && f64::from_bits(returned.raw_bits()).is_nan();
         if !nans {
             let found = Cell::from_bits(returned.raw_bits());
             differences.expect("register", &Cell::from_bits(expected), &found);
@@ -127,9 +92,7 @@ fn compare_result(
     if let (Some(expected), Returned::Cell(cell)) = (&expect.value, returned) {
         match value(vm, cell) {
             Some(found) => differences.expect("value", expected, &found),
-            None => differences
-                .0
-                .push(format!("{cell:?} names nothing, expected {expected:?}")),
+            None => differences.0.push(format!("{cell:?} names nothing, expected {expected:?}")),
         }
     }
 }
@@ -140,20 +103,14 @@ fn value(vm: &Vm, cell: Cell) -> Option<Value> {
         return Some(Value::String(inline.as_bytes().into()));
     }
     let heap = vm.heap();
-    match Arena::ALL
-        .into_iter()
-        .find(|arena| cell.is_handle_of(*arena))?
-    {
+    match Arena::ALL.into_iter().find(|arena| cell.is_handle_of(*arena))? {
         Arena::String => Some(Value::String(heap.arena_string(cell).ok()?.into())),
         Arena::List => Some(Value::List(heap.list(cell).ok()?.into())),
         Arena::Map => {
             let (table, entries) = heap.map(cell).ok()?;
             let mut entries: Vec<_> = entries.map(|entry| (entry.key, entry.value)).collect();
             entries.sort_by_key(|(key, value)| (key.as_int(), value.as_int()));
-            Some(Value::Map {
-                table,
-                entries: Some(entries),
-            })
+            Some(Value::Map { table, entries: Some(entries) })
         }
     }
 }

@@ -44,25 +44,12 @@ impl Check {
                 self.program(path, program, &mut tally)?;
             }
         }
-        let Tally {
-            passed,
-            failed,
-            skipped,
-        } = tally;
+        let Tally { passed, failed, skipped } = tally;
         println!("{passed} passed, {failed} failed, {skipped} skipped");
-        Ok(if failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn program(
-        &self,
-        path: &Path,
-        program: &TestProgram,
-        tally: &mut Tally,
-    ) -> Result<(), VmError> {
+    fn program(&self, path: &Path, program: &TestProgram, tally: &mut Tally) -> Result<(), VmError> {
         let at = |case: usize| format!("{}: {} case {case}", path.display(), program.name);
         let verified = match program.program.clone().verify() {
             Ok(verified) => verified,

@@ -15,9 +15,7 @@ pub(super) fn file(raw: RawFile) -> Result<File, JsonError> {
     }
     let mut repeats = MAX_REPEATED;
     let all = raw.programs.into_iter().chain(raw.kernels).flatten();
-    let programs = all
-        .map(|raw| program(raw, &mut repeats))
-        .collect::<Result<_, _>>()?;
+    let programs = all.map(|raw| program(raw, &mut repeats)).collect::<Result<_, _>>()?;
     Ok(File { programs })
 }
 
@@ -25,17 +23,9 @@ fn program(raw: RawProgram, repeats: &mut u64) -> Result<TestProgram, JsonError>
     let name = raw.name;
     let at = |place: String| {
         let program = name.clone();
-        move |problem| JsonError::Content {
-            program,
-            place,
-            problem,
-        }
+        move |problem| JsonError::Content { program, place, problem }
     };
-    let strings = raw
-        .arena_strings
-        .iter()
-        .map(|text| bytes(text))
-        .collect::<Result<_, _>>();
+    let strings = raw.arena_strings.iter().map(|text| bytes(text)).collect::<Result<_, _>>();
     let strings = strings.map_err(at("arena_strings".into()))?;
     let mut functions = Vec::with_capacity(raw.funcs.len());
     for (index, raw) in raw.funcs.into_iter().enumerate() {
@@ -49,17 +39,8 @@ fn program(raw: RawProgram, repeats: &mut u64) -> Result<TestProgram, JsonError>
     for (index, raw) in raw.cases.into_iter().enumerate() {
         cases.push(case(raw).map_err(at(format!("case {index}")))?);
     }
-    let program = Program {
-        functions,
-        entry: raw.entry,
-        strings,
-    };
-    Ok(TestProgram {
-        name,
-        group: raw.group,
-        program,
-        cases,
-    })
+    let program = Program { functions, entry: raw.entry, strings };
+    Ok(TestProgram { name, group: raw.group, program, cases })
 }
 
 /// A function, or the position of the op that cannot be read.
@@ -72,20 +53,11 @@ fn function(raw: RawFunction, repeats: &mut u64) -> Result<Function, (Option<usi
     }
     Ok(Function {
         name: raw.name,
-        registers: RegisterCounts {
-            i64: raw.num_regs.i64,
-            f64: raw.num_regs.f64,
-            cell: raw.num_regs.cell,
-        },
+        registers: RegisterCounts { i64: raw.num_regs.i64, f64: raw.num_regs.f64, cell: raw.num_regs.cell },
         parameters: all(&raw.param_banks, bank).map_err(whole)?,
         result: bank(&raw.result_bank).map_err(whole)?,
         constants: all(&raw.consts, cell).map_err(whole)?,
-        tables: raw
-            .i64_tables
-            .iter()
-            .map(|table| all(table, int))
-            .collect::<Result<_, _>>()
-            .map_err(whole)?,
+        tables: raw.i64_tables.iter().map(|table| all(table, int)).collect::<Result<_, _>>().map_err(whole)?,
         code,
     })
 }
@@ -98,27 +70,14 @@ fn op(raw: &RawOp, code: &mut Vec<Op>, repeats: u64) -> Result<u64, Problem> {
             None => format!("Op{}", raw.code),
         };
         if *found != expected {
-            return Err(Problem::Mnemonic {
-                code: raw.code,
-                expected,
-                found: found.clone(),
-            });
+            return Err(Problem::Mnemonic { code: raw.code, expected, found: found.clone() });
         }
     }
     let count = raw.n.unwrap_or(1);
     if count == 0 || count - 1 > repeats {
-        return Err(Problem::Repeat {
-            count,
-            most: MAX_REPEATED,
-        });
+        return Err(Problem::Repeat { count, most: MAX_REPEATED });
     }
-    let op = Op {
-        code: raw.code,
-        flags: raw.flags,
-        a: raw.a,
-        b: raw.b,
-        c: raw.c,
-    };
+    let op = Op { code: raw.code, flags: raw.flags, a: raw.a, b: raw.b, c: raw.c };
     code.extend((0..count).map(|_| op));
     Ok(count)
 }
@@ -140,9 +99,7 @@ fn case(raw: RawCase) -> Result<Case, Problem> {
 
 fn expectation(raw: RawExpectation) -> Result<Expectation, Problem> {
     let statuses = [Status::Ok, Status::Error, Status::Panic, Status::Deopt];
-    let status = statuses
-        .into_iter()
-        .find(|status| status.name() == raw.status);
+    let status = statuses.into_iter().find(|status| status.name() == raw.status);
     let mut arenas = [(0, 0); Arena::ALL.len()];
     for (name, counts) in raw.arena_after {
         match Arena::ALL.into_iter().find(|arena| arena.name() == name) {
@@ -157,11 +114,7 @@ fn expectation(raw: RawExpectation) -> Result<Expectation, Problem> {
         raw_bits: raw.raw_bits.as_deref().map(bits).transpose()?,
         value: raw.value.map(value).transpose()?,
         error: raw.error,
-        stop: raw.fault.map(|raw| Stop {
-            function: raw.func,
-            pc: raw.pc,
-            depth: raw.depth,
-        }),
+        stop: raw.fault.map(|raw| Stop { function: raw.func, pc: raw.pc, depth: raw.depth }),
         deopt: raw.deopt_pc,
         arenas,
         ops: raw.ops,
@@ -171,19 +124,14 @@ fn expectation(raw: RawExpectation) -> Result<Expectation, Problem> {
 
 fn value(raw: RawValue) -> Result<Value, Problem> {
     match raw.r#type.as_str() {
-        "string" => Ok(Value::String(bytes(
-            raw.bytes.as_deref().unwrap_or_default(),
-        )?)),
+        "string" => Ok(Value::String(bytes(raw.bytes.as_deref().unwrap_or_default())?)),
         "list" => Ok(Value::List(all(&raw.cells, cell)?)),
         "map" => {
             let mut entries: Option<Vec<(Cell, Cell)>> = raw.entries.iter().map(entry).collect();
             if let Some(entries) = &mut entries {
                 entries.sort_by_key(|(key, value)| (key.as_int(), value.as_int()));
             }
-            Ok(Value::Map {
-                table: raw.table_len,
-                entries,
-            })
+            Ok(Value::Map { table: raw.table_len, entries })
         }
         _ => Err(word(&raw.r#type, "type of a value")),
     }
@@ -209,17 +157,11 @@ fn all<T>(texts: &[String], one: fn(&str) -> Result<T, Problem>) -> Result<Vec<T
 }
 
 fn number(text: &str, what: &'static str) -> Problem {
-    Problem::Number {
-        text: text.into(),
-        what,
-    }
+    Problem::Number { text: text.into(), what }
 }
 
 fn word(text: &str, what: &'static str) -> Problem {
-    Problem::Word {
-        text: text.into(),
-        what,
-    }
+    Problem::Word { text: text.into(), what }
 }
 
 fn int(text: &str) -> Result<i64, Problem> {
@@ -248,7 +190,5 @@ fn bytes(text: &str) -> Result<Vec<u8>, Problem> {
         [high, low] => Some(digit(high)? << 4 | digit(low)?),
         _ => None,
     });
-    pairs
-        .collect::<Option<_>>()
-        .ok_or_else(|| number(text, "string of hexadecimal bytes"))
+    pairs.collect::<Option<_>>().ok_or_else(|| number(text, "string of hexadecimal bytes"))
 }

@@ -18,13 +18,8 @@ const FILE: &str = r#"{"schema": "any", "programs": [{
 #[test]
 fn everything_of_a_file_is_read() {
     let file = File::parse(FILE).unwrap();
-    let [program] = &file.programs[..] else {
-        panic!("one program")
-    };
-    assert_eq!(
-        (program.name.as_str(), program.group.as_deref()),
-        ("p", Some("g"))
-    );
+    let [program] = &file.programs[..] else { panic!("one program") };
+    assert_eq!((program.name.as_str(), program.group.as_deref()), ("p", Some("g")));
     assert_eq!(program.program.strings, [[0, 0xff]]);
     let function = &program.program.functions[0];
     assert_eq!(function.constants, [Cell::NULL]);
@@ -37,86 +32,43 @@ fn everything_of_a_file_is_read() {
     assert_eq!(case.expect.status, Status::Ok);
     assert_eq!(case.expect.arenas, [(0, 0), (0, 0), (2, 1)]);
     let entries = vec![(Cell::int(1), Cell::int(-1)), (Cell::int(2), Cell::int(3))];
-    assert_eq!(
-        case.expect.value,
-        Some(Value::Map {
-            table: 8,
-            entries: Some(entries)
-        })
-    );
+    assert_eq!(case.expect.value, Some(Value::Map { table: 8, entries: Some(entries) }));
 }
 
 /// The error after one replacement in the file.
 fn error(from: &str, to: &str) -> String {
     assert!(FILE.contains(from), "{from}");
-    File::parse(&FILE.replacen(from, to, 1))
-        .unwrap_err()
-        .to_string()
+    File::parse(&FILE.replacen(from, to, 1)).unwrap_err().to_string()
 }
 
 #[test]
 fn errors_name_the_place() {
     for (from, to, text) in [
-        (
-            "-9223372036854775808",
-            "1.5",
-            "program `p`, function 0 `f`: `1.5` is no decimal i64",
-        ),
+        ("-9223372036854775808", "1.5", "program `p`, function 0 `f`: `1.5` is no decimal i64"),
         ("\"f64\": 0", "\"f65\": 0", "missing field `f64`"),
-        (
-            "\"result_bank\": \"f64\"",
-            "\"result_bank\": \"f32\"",
-            "`f32` is no bank",
-        ),
-        (
-            "Op200",
-            "Nop",
-            "program `p`, function 0 `f`, pc 3: opcode 200 is `Op200`, not `Nop`",
-        ),
-        (
-            "00ff",
-            "0",
-            "program `p`, arena_strings: `0` is no string of hexadecimal bytes",
-        ),
-        (
-            "\"-1\"]",
-            "\"x\"]",
-            "program `p`, case 0: `x` is no decimal i64",
-        ),
+        ("\"result_bank\": \"f64\"", "\"result_bank\": \"f32\"", "`f32` is no bank"),
+        ("Op200", "Nop", "program `p`, function 0 `f`, pc 3: opcode 200 is `Op200`, not `Nop`"),
+        ("00ff", "0", "program `p`, arena_strings: `0` is no string of hexadecimal bytes"),
+        ("\"-1\"]", "\"x\"]", "program `p`, case 0: `x` is no decimal i64"),
         ("reuse", "old", "`old` is no way to choose a machine"),
         ("\"ok\"", "\"fine\"", "`fine` is no status"),
-        (
-            "\"arena_after\": {\"map",
-            "\"arena_after\": {\"set",
-            "`set` is no arena that ops can reach",
-        ),
+        ("\"arena_after\": {\"map", "\"arena_after\": {\"set", "`set` is no arena that ops can reach"),
         ("\"c\": -4", "\"c\": 32768", "expected i16"),
     ] {
         let error = error(from, to);
         assert!(error.contains(text), "{error}");
     }
     assert!(matches!(File::parse("{}"), Err(JsonError::NoPrograms)));
-    assert!(matches!(
-        File::parse("{\"programs\": ["),
-        Err(JsonError::Syntax(_))
-    ));
+    assert!(matches!(File::parse("{\"programs\": ["), Err(JsonError::Syntax(_))));
 }
 
 #[test]
 fn absurd_repeat_counts_are_refused() {
     for count in ["0", "4194306", "18446744073709551615"] {
         let error = error("\"n\": 3", &format!("\"n\": {count}"));
-        assert!(
-            error.contains(&format!("pc 0: repeat count {count}")),
-            "{error}"
-        );
+        assert!(error.contains(&format!("pc 0: repeat count {count}")), "{error}");
     }
     assert!(error("\"n\": 3", "\"n\": -1").contains("invalid value"));
     let most = FILE.replacen("\"n\": 3", "\"n\": 4194305", 1);
-    assert_eq!(
-        File::parse(&most).unwrap().programs[0].program.functions[0]
-            .code
-            .len(),
-        4_194_306
-    );
+    assert_eq!(File::parse(&most).unwrap().programs[0].program.functions[0].code.len(), 4_194_306);
 }

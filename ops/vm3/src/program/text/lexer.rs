@@ -13,11 +13,7 @@ pub(super) struct Position {
 
 impl Position {
     pub(super) const fn error(self, kind: TextErrorKind) -> TextError {
-        TextError {
-            line: self.line,
-            column: self.column,
-            kind,
-        }
+        TextError { line: self.line, column: self.column, kind }
     }
 }
 
@@ -69,10 +65,7 @@ fn continues_word(char: char) -> bool {
 pub(super) fn lex(text: &str) -> Result<Vec<(Position, Token)>, TextError> {
     let mut tokens = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
-        let mut lexer = Lexer {
-            chars: content.chars().peekable(),
-            at: Position { line, column: 1 },
-        };
+        let mut lexer = Lexer { chars: content.chars().peekable(), at: Position { line, column: 1 } };
         while let Some(token) = lexer.token()? {
             tokens.push(token);
         }

@@ -26,11 +26,7 @@ pub(super) fn op(parser: &mut Parser, word: &str) -> Result<ParsedOp, TextError>
     let Some(opcode) = Opcode::from_name(word) else {
         return parser.error(TextErrorKind::Mnemonic(word.into()));
     };
-    let mut parsed = ParsedOp {
-        op: Op::new(opcode, 0, 0, 0),
-        target: None,
-        callee: None,
-    };
+    let mut parsed = ParsedOp { op: Op::new(opcode, 0, 0, 0), target: None, callee: None };
     let mut values = [0; 3];
     let mut first = true;
     for (value, field) in values.iter_mut().zip(opcode.fields()) {
@@ -85,12 +81,7 @@ pub(super) fn op(parser: &mut Parser, word: &str) -> Result<ParsedOp, TextError>
         };
     }
     let [a, b, c] = values;
-    parsed.op = Op {
-        a,
-        b,
-        c: c.cast_signed(),
-        ..parsed.op
-    };
+    parsed.op = Op { a, b, c: c.cast_signed(), ..parsed.op };
     Ok(parsed)
 }
 
@@ -106,17 +97,7 @@ fn raw(parser: &mut Parser) -> Result<ParsedOp, TextError> {
     let b = parser.u16("field B")?;
     parser.comma()?;
     let c = parser.integer("field C", i64::from(i16::MIN), i64::from(i16::MAX))? as i16;
-    Ok(ParsedOp {
-        op: Op {
-            code,
-            flags,
-            a,
-            b,
-            c,
-        },
-        target: None,
-        callee: None,
-    })
+    Ok(ParsedOp { op: Op { code, flags, a, b, c }, target: None, callee: None })
 }
 
 /// A function's number, or its name.
@@ -129,16 +110,10 @@ fn reference(parser: &mut Parser, what: &'static str) -> Result<Result<u16, Refe
         return Ok(Ok(parser.u16(what)?));
     }
     match parser.take() {
-        Token::Word(name) => Ok(Err(Reference {
-            name,
-            at: parser.at(),
-        })),
+        Token::Word(name) => Ok(Err(Reference { name, at: parser.at() })),
         Token::String(bytes) => {
             let name = String::from_utf8_lossy(&bytes).into_owned();
-            Ok(Err(Reference {
-                name,
-                at: parser.at(),
-            }))
+            Ok(Err(Reference { name, at: parser.at() }))
         }
         found => parser.expected(what, &found),
     }
@@ -150,10 +125,7 @@ fn split(word: &str) -> Option<(char, u16)> {
     let letter = chars.next()?;
     let digits = chars.as_str();
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-    plain
-        .then(|| digits.parse().ok())
-        .flatten()
-        .map(|number| (letter, number))
+    plain.then(|| digits.parse().ok()).flatten().map(|number| (letter, number))
 }
 
 fn register(parser: &mut Parser, bank: Bank) -> Result<u16, TextError> {
@@ -161,10 +133,7 @@ fn register(parser: &mut Parser, bank: Bank) -> Result<u16, TextError> {
     let word = parser.word("a register")?;
     match split(&word) {
         Some((found, number)) if found == letter => Ok(number),
-        _ => parser.error(TextErrorKind::Register {
-            letter,
-            found: word,
-        }),
+        _ => parser.error(TextErrorKind::Register { letter, found: word }),
     }
 }
 
@@ -172,23 +141,14 @@ fn byte_register(parser: &mut Parser) -> Result<u8, TextError> {
     let number = register(parser, Bank::F64)?;
     u8::try_from(number).or_else(|_| {
         let (what, text) = ("register of a pair", number.to_string());
-        parser.error(TextErrorKind::Number {
-            text,
-            what,
-            least: 0,
-            most: 255,
-        })
+        parser.error(TextErrorKind::Number { text, what, least: 0, most: 255 })
     })
 }
 
 fn any_register(parser: &mut Parser) -> Result<(Bank, u16), TextError> {
     let word = parser.word("a register")?;
-    let found = split(&word).and_then(|(letter, number)| {
-        Some((
-            Bank::ALL.into_iter().find(|bank| bank.letter() == letter)?,
-            number,
-        ))
-    });
+    let found = split(&word)
+        .and_then(|(letter, number)| Some((Bank::ALL.into_iter().find(|bank| bank.letter() == letter)?, number)));
     match found {
         Some(found) => Ok(found),
         None => parser.expected("a register", &Token::Word(word)),
@@ -196,11 +156,7 @@ fn any_register(parser: &mut Parser) -> Result<(Bank, u16), TextError> {
 }
 
 fn indexed(parser: &mut Parser, letter: char) -> Result<u16, TextError> {
-    let what = if letter == 'k' {
-        "a constant `kN`"
-    } else {
-        "a table `tN`"
-    };
+    let what = if letter == 'k' { "a constant `kN`" } else { "a table `tN`" };
     let word = parser.word(what)?;
     match split(&word) {
         Some((found, number)) if found == letter => Ok(number),

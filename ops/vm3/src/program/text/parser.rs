@@ -12,15 +12,8 @@ use std::collections::HashMap;
 /// The first error, with line and column. The program is not verified.
 pub fn parse(text: &str) -> Result<Program, TextError> {
     let tokens = lex(text)?;
-    let last = Position {
-        line: text.lines().count().max(1),
-        column: 1,
-    };
-    let mut parser = Parser {
-        tokens: tokens.into_iter(),
-        peeked: None,
-        at: last,
-    };
+    let last = Position { line: text.lines().count().max(1), column: 1 };
+    let mut parser = Parser { tokens: tokens.into_iter(), peeked: None, at: last };
     parser.program()
 }
 
@@ -42,9 +35,7 @@ impl Parser {
         if self.peeked.is_none() {
             self.peeked = self.tokens.next();
         }
-        self.peeked
-            .as_ref()
-            .map_or(&Token::EndOfLine, |(_, token)| token)
+        self.peeked.as_ref().map_or(&Token::EndOfLine, |(_, token)| token)
     }
 
     pub(super) fn take(&mut self) -> Token {
@@ -64,10 +55,7 @@ impl Parser {
     }
 
     pub(super) fn expected<T>(&self, what: &'static str, found: &Token) -> Result<T, TextError> {
-        self.error(TextErrorKind::Expected {
-            expected: what,
-            found: found.describe(),
-        })
+        self.error(TextErrorKind::Expected { expected: what, found: found.describe() })
     }
 
     pub(super) fn at(&self) -> Position {
@@ -112,21 +100,11 @@ impl Parser {
     }
 
     /// An integer between `least` and `most`, decimal or hexadecimal.
-    pub(super) fn integer(
-        &mut self,
-        what: &'static str,
-        least: i64,
-        most: i64,
-    ) -> Result<i64, TextError> {
+    pub(super) fn integer(&mut self, what: &'static str, least: i64, most: i64) -> Result<i64, TextError> {
         match self.take() {
             Token::Number(text) => match integer(&text) {
                 Some(number) if (least..=most).contains(&number) => Ok(number),
-                _ => self.error(TextErrorKind::Number {
-                    text,
-                    what,
-                    least,
-                    most,
-                }),
+                _ => self.error(TextErrorKind::Number { text, what, least, most }),
             },
             found => self.expected(what, &found),
         }
@@ -206,10 +184,7 @@ impl Parser {
             tables: Vec::new(),
             code: Vec::new(),
         };
-        self.body(Pending {
-            function,
-            calls: Vec::new(),
-        })
+        self.body(Pending { function, calls: Vec::new() })
     }
 
     fn body(&mut self, mut pending: Pending) -> Result<Pending, TextError> {
@@ -253,9 +228,7 @@ impl Parser {
                     let parsed = operands::op(self, &word)?;
                     let pc = pending.function.code.len();
                     targets.extend(parsed.target.map(|target| (pc, target)));
-                    pending
-                        .calls
-                        .extend(parsed.callee.map(|callee| (pc, callee)));
+                    pending.calls.extend(parsed.callee.map(|callee| (pc, callee)));
                     pending.function.code.push(parsed.op);
                 }
             }
@@ -308,8 +281,7 @@ impl Parser {
     }
 
     fn constant(&mut self) -> Result<Cell, TextError> {
-        const KINDS: &str =
-            "`float`, `int`, `string`, `slot`, `true`, `false`, `null` or a raw cell `0x…`";
+        const KINDS: &str = "`float`, `int`, `string`, `slot`, `true`, `false`, `null` or a raw cell `0x…`";
         let word = match self.take() {
             Token::Word(word) => word,
             Token::Number(text) => match raw_cell(&text) {
@@ -354,28 +326,19 @@ fn resolve(
 ) -> Result<Program, TextError> {
     let mut numbers: HashMap<String, Vec<usize>> = HashMap::new();
     for (number, pending) in pending.iter().enumerate() {
-        numbers
-            .entry(pending.function.name.clone())
-            .or_default()
-            .push(number);
+        numbers.entry(pending.function.name.clone()).or_default().push(number);
     }
     let number = |reference: Reference| match numbers.get(&reference.name).map(Vec::as_slice) {
         None => Err(reference.at.error(TextErrorKind::Function(reference.name))),
         Some([number]) => Ok(*number),
-        Some(_) => Err(reference
-            .at
-            .error(TextErrorKind::FunctionTwice(reference.name))),
+        Some(_) => Err(reference.at.error(TextErrorKind::FunctionTwice(reference.name))),
     };
     program.entry = match entry {
         None => 0,
         Some(Ok(index)) => usize::from(index),
         Some(Err(reference)) => number(reference)?,
     };
-    for Pending {
-        mut function,
-        calls,
-    } in pending
-    {
+    for Pending { mut function, calls } in pending {
         for (pc, reference) in calls {
             let at = reference.at;
             match u16::try_from(number(reference)?) {

@@ -14,10 +14,7 @@ pub fn print(program: &Program) -> String {
     }
     let names = Names::of(program);
     if program.entry != 0 {
-        line(
-            &mut text,
-            format_args!("entry {}", names.function(program.entry)),
-        );
+        line(&mut text, format_args!("entry {}", names.function(program.entry)));
     }
     for function in &program.functions {
         if !text.is_empty() {
@@ -65,10 +62,7 @@ fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
 fn print_function(text: &mut String, names: &Names<'_>, function: &Function) {
     let parameters: Vec<&str> = function.parameters.iter().map(|bank| bank.name()).collect();
     let (head, parameters) = (name(&function.name), parameters.join(", "));
-    line(
-        text,
-        format_args!("func {head}({parameters}) -> {} {{", function.result),
-    );
+    line(text, format_args!("func {head}({parameters}) -> {} {{", function.result));
     let registers: Vec<String> = Bank::ALL
         .into_iter()
         .map(|bank| (function.registers.of(bank), bank))
@@ -79,31 +73,18 @@ fn print_function(text: &mut String, names: &Names<'_>, function: &Function) {
         line(text, format_args!("    regs {}", registers.join(", ")));
     }
     for (index, constant) in function.constants.iter().enumerate() {
-        line(
-            text,
-            format_args!("    const k{index} = {}", cell(*constant)),
-        );
+        line(text, format_args!("    const k{index} = {}", cell(*constant)));
     }
     for (index, table) in function.tables.iter().enumerate() {
         let entries: Vec<String> = table.iter().map(i64::to_string).collect();
-        line(
-            text,
-            format_args!("    table t{index} = {}", entries.join(", ")),
-        );
+        line(text, format_args!("    table t{index} = {}", entries.join(", ")));
     }
-    let labels: BTreeSet<usize> = function
-        .code
-        .iter()
-        .filter_map(|op| target(function, *op))
-        .collect();
+    let labels: BTreeSet<usize> = function.code.iter().filter_map(|op| target(function, *op)).collect();
     for (pc, op) in function.code.iter().enumerate() {
         if labels.contains(&pc) {
             line(text, format_args!("L{pc}:"));
         }
-        line(
-            text,
-            format_args!("    {}", operation(names, function, *op)),
-        );
+        line(text, format_args!("    {}", operation(names, function, *op)));
     }
     line(text, format_args!("}}"));
 }
@@ -117,23 +98,13 @@ fn target(function: &Function, op: Op) -> Option<usize> {
 
 fn operation(names: &Names<'_>, function: &Function, op: Op) -> String {
     let raw = || {
-        let Op {
-            code,
-            flags,
-            a,
-            b,
-            c,
-        } = op;
+        let Op { code, flags, a, b, c } = op;
         format!("op {code}, {flags}, {a}, {b}, {c}")
     };
     let Some(opcode) = op.opcode() else {
         return raw();
     };
-    let flags = if opcode == Opcode::CallMixed {
-        0..=2
-    } else {
-        0..=0
-    };
+    let flags = if opcode == Opcode::CallMixed { 0..=2 } else { 0..=0 };
     if !flags.contains(&op.flags) {
         return raw();
     }
@@ -161,9 +132,7 @@ fn operation(names: &Names<'_>, function: &Function, op: Op) -> String {
             Field::Function => names.function(usize::from(value)),
         });
     }
-    format!("{} {}", opcode.name(), operands.join(", "))
-        .trim_end()
-        .into()
+    format!("{} {}", opcode.name(), operands.join(", ")).trim_end().into()
 }
 
 fn register(bank: Bank, number: u16) -> String {
@@ -171,11 +140,7 @@ fn register(bank: Bank, number: u16) -> String {
 }
 
 fn name(name: &str) -> String {
-    if is_word(name) {
-        name.into()
-    } else {
-        quoted(name.as_bytes())
-    }
+    if is_word(name) { name.into() } else { quoted(name.as_bytes()) }
 }
 
 fn quoted(bytes: &[u8]) -> String {
@@ -190,17 +155,12 @@ fn quoted(bytes: &[u8]) -> String {
                 '\\' => text.push_str("\\\\"),
                 '"' => text.push_str("\\\""),
                 _ if char.is_control() => {
-                    char.encode_utf8(&mut [0; 4])
-                        .bytes()
-                        .for_each(|byte| escape(&mut text, byte));
+                    char.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| escape(&mut text, byte));
                 }
                 _ => text.push(char),
             }
         }
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|byte| escape(&mut text, *byte));
+        chunk.invalid().iter().for_each(|byte| escape(&mut text, *byte));
     }
     text.push('"');
     text
@@ -213,17 +173,11 @@ fn escape(text: &mut String, byte: u8) {
 /// A constant, in words where these give the same bits back.
 fn cell(cell: Cell) -> String {
     let words = match cell.kind() {
-        CellKind::Float => Some((
-            Cell::float(cell.as_float()),
-            format!("float {:?}", cell.as_float()),
-        )),
+        CellKind::Float => Some((Cell::float(cell.as_float()), format!("float {:?}", cell.as_float()))),
         CellKind::Int => Some((Cell::int(cell.as_int()), format!("int {}", cell.as_int()))),
         CellKind::InlineString => cell.as_inline_string().and_then(|inline| {
             let bytes = inline.as_bytes();
-            Some((
-                Cell::inline_string(bytes)?,
-                format!("string {}", quoted(bytes)),
-            ))
+            Some((Cell::inline_string(bytes)?, format!("string {}", quoted(bytes))))
         }),
         CellKind::Bool => {
             let value = cell.bits() & 1 == 1;
@@ -232,10 +186,7 @@ fn cell(cell: Cell) -> String {
         CellKind::Null => Some((Cell::NULL, "null".into())),
         CellKind::Handle(_) => {
             let index = cell.slot_index();
-            Some((
-                Cell::handle(Arena::String, 0, index),
-                format!("slot {index}"),
-            ))
+            Some((Cell::handle(Arena::String, 0, index), format!("slot {index}")))
         }
         CellKind::Deopt | CellKind::Reserved => None,
     };

@@ -16,14 +16,8 @@ fn any_program_survives_a_round_trip() {
 
 fn program(u: &mut Unstructured<'_>) -> Result<Program> {
     let strings = u.arbitrary()?;
-    let functions = (0..u.int_in_range(1..=4)?)
-        .map(|_| function(u))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Program {
-        entry: u.int_in_range(0..=functions.len())?,
-        functions,
-        strings,
-    })
+    let functions = (0..u.int_in_range(1..=4)?).map(|_| function(u)).collect::<Result<Vec<_>>>()?;
+    Ok(Program { entry: u.int_in_range(0..=functions.len())?, functions, strings })
 }
 
 fn bank(u: &mut Unstructured<'_>) -> Result<Bank> {
@@ -31,34 +25,15 @@ fn bank(u: &mut Unstructured<'_>) -> Result<Bank> {
 }
 
 fn function(u: &mut Unstructured<'_>) -> Result<Function> {
-    let names = [
-        "f",
-        "g",
-        "r1",
-        "regs",
-        "",
-        "two words",
-        "\"\\\n\u{7f}\u{e9}",
-        "L0",
-    ];
+    let names = ["f", "g", "r1", "regs", "", "two words", "\"\\\n\u{7f}\u{e9}", "L0"];
     Ok(Function {
         name: (*u.choose(&names)?).into(),
-        registers: RegisterCounts {
-            i64: u.arbitrary()?,
-            f64: u.arbitrary()?,
-            cell: u.arbitrary()?,
-        },
-        parameters: (0..u.int_in_range(0..=9)?)
-            .map(|_| bank(u))
-            .collect::<Result<_>>()?,
+        registers: RegisterCounts { i64: u.arbitrary()?, f64: u.arbitrary()?, cell: u.arbitrary()? },
+        parameters: (0..u.int_in_range(0..=9)?).map(|_| bank(u)).collect::<Result<_>>()?,
         result: bank(u)?,
-        constants: (0..u.int_in_range(0..=5)?)
-            .map(|_| constant(u))
-            .collect::<Result<_>>()?,
+        constants: (0..u.int_in_range(0..=5)?).map(|_| constant(u)).collect::<Result<_>>()?,
         tables: u.arbitrary()?,
-        code: (0..u.int_in_range(0..=40)?)
-            .map(|_| op(u))
-            .collect::<Result<_>>()?,
+        code: (0..u.int_in_range(0..=40)?).map(|_| op(u)).collect::<Result<_>>()?,
     })
 }
 
@@ -75,26 +50,10 @@ fn constant(u: &mut Unstructured<'_>) -> Result<Cell> {
 
 fn op(u: &mut Unstructured<'_>) -> Result<Op> {
     let small = u.ratio(3, 4)?;
-    let mut field = || {
-        Ok(if small {
-            u.int_in_range(0..=9)?
-        } else {
-            u.arbitrary::<u16>()?
-        })
-    };
+    let mut field = || Ok(if small { u.int_in_range(0..=9)? } else { u.arbitrary::<u16>()? });
     let (a, b, c) = (field()?, field()?, field()?);
-    let flags = if u.ratio(1, 2)? {
-        u.int_in_range(0..=3)?
-    } else {
-        0
-    };
-    Ok(Op {
-        code: u.int_in_range(0..=80)?,
-        flags,
-        a,
-        b,
-        c: c.cast_signed(),
-    })
+    let flags = if u.ratio(1, 2)? { u.int_in_range(0..=3)? } else { 0 };
+    Ok(Op { code: u.int_in_range(0..=80)?, flags, a, b, c: c.cast_signed() })
 }
 
 /// Line, column and kind of the error in a text.
@@ -112,95 +71,32 @@ fn in_body(line: &str) -> (usize, TextErrorKind) {
 
 #[test]
 fn errors_point_at_the_word() {
-    assert_eq!(
-        in_body("  Nope"),
-        (3, TextErrorKind::Mnemonic("Nope".into()))
-    );
+    assert_eq!(in_body("  Nope"), (3, TextErrorKind::Mnemonic("Nope".into())));
     assert_eq!(in_body("Jump y"), (6, TextErrorKind::Label("y".into())));
-    assert_eq!(
-        in_body("x: Nop"),
-        (1, TextErrorKind::LabelTwice("x".into()))
-    );
-    assert_eq!(
-        in_body("CallI64 r0, r0, g"),
-        (17, TextErrorKind::Function("g".into()))
-    );
-    assert_eq!(
-        in_body("MovI64 r0, d1"),
-        (
-            12,
-            TextErrorKind::Register {
-                letter: 'r',
-                found: "d1".into()
-            }
-        )
-    );
-    assert_eq!(
-        in_body("const k1 = null"),
-        (7, TextErrorKind::Order("k0".into()))
-    );
-    assert_eq!(
-        in_body("const k0 = string \"abcdef\""),
-        (19, TextErrorKind::LongString)
-    );
-    assert_eq!(
-        in_body("const k0 = 0x12"),
-        (12, TextErrorKind::RawCell("0x12".into()))
-    );
-    assert_eq!(
-        in_body("const k0 = float 1.2.3"),
-        (18, TextErrorKind::Float("1.2.3".into()))
-    );
-    assert_eq!(
-        in_body("const k0 = string \"\\q\""),
-        (20, TextErrorKind::Escape)
-    );
-    assert_eq!(
-        in_body("const k0 = string \"ab"),
-        (19, TextErrorKind::OpenString)
-    );
+    assert_eq!(in_body("x: Nop"), (1, TextErrorKind::LabelTwice("x".into())));
+    assert_eq!(in_body("CallI64 r0, r0, g"), (17, TextErrorKind::Function("g".into())));
+    assert_eq!(in_body("MovI64 r0, d1"), (12, TextErrorKind::Register { letter: 'r', found: "d1".into() }));
+    assert_eq!(in_body("const k1 = null"), (7, TextErrorKind::Order("k0".into())));
+    assert_eq!(in_body("const k0 = string \"abcdef\""), (19, TextErrorKind::LongString));
+    assert_eq!(in_body("const k0 = 0x12"), (12, TextErrorKind::RawCell("0x12".into())));
+    assert_eq!(in_body("const k0 = float 1.2.3"), (18, TextErrorKind::Float("1.2.3".into())));
+    assert_eq!(in_body("const k0 = string \"\\q\""), (20, TextErrorKind::Escape));
+    assert_eq!(in_body("const k0 = string \"ab"), (19, TextErrorKind::OpenString));
     assert_eq!(in_body("Nop §"), (5, TextErrorKind::Character('§')));
-    assert!(matches!(
-        in_body("ConstI64K r0, 32768"),
-        (15, TextErrorKind::Number { .. })
-    ));
-    assert!(matches!(
-        in_body("FmaF64 d0, d1, d256, d0"),
-        (16, TextErrorKind::Number { .. })
-    ));
-    assert!(matches!(
-        in_body("MovI64 r0 r1"),
-        (11, TextErrorKind::Expected { .. })
-    ));
-    assert!(matches!(
-        in_body("Nop r0"),
-        (5, TextErrorKind::Expected { .. })
-    ));
+    assert!(matches!(in_body("ConstI64K r0, 32768"), (15, TextErrorKind::Number { .. })));
+    assert!(matches!(in_body("FmaF64 d0, d1, d256, d0"), (16, TextErrorKind::Number { .. })));
+    assert!(matches!(in_body("MovI64 r0 r1"), (11, TextErrorKind::Expected { .. })));
+    assert!(matches!(in_body("Nop r0"), (5, TextErrorKind::Expected { .. })));
 }
 
 #[test]
 fn errors_around_functions() {
-    assert!(matches!(
-        error("fun"),
-        (1, 1, TextErrorKind::Expected { .. })
-    ));
-    assert!(matches!(
-        error("func f() -> i64 {"),
-        (1, _, TextErrorKind::Expected { .. })
-    ));
-    assert_eq!(
-        error("entry f\n"),
-        (1, 7, TextErrorKind::Function("f".into()))
-    );
-    assert_eq!(
-        error("entry 0\nentry 0\n"),
-        (2, 1, TextErrorKind::Twice("entry"))
-    );
+    assert!(matches!(error("fun"), (1, 1, TextErrorKind::Expected { .. })));
+    assert!(matches!(error("func f() -> i64 {"), (1, _, TextErrorKind::Expected { .. })));
+    assert_eq!(error("entry f\n"), (1, 7, TextErrorKind::Function("f".into())));
+    assert_eq!(error("entry 0\nentry 0\n"), (2, 1, TextErrorKind::Twice("entry")));
     let twice = "func f() -> i64 {\n}\nfunc f() -> i64 {\n}\nentry f\n";
-    assert_eq!(
-        error(twice),
-        (5, 7, TextErrorKind::FunctionTwice("f".into()))
-    );
+    assert_eq!(error(twice), (5, 7, TextErrorKind::FunctionTwice("f".into())));
     let message = parse("func 7").unwrap_err().to_string();
     assert_eq!(message, "line 1, column 6: expected a name, found `7`");
 }
@@ -214,10 +110,7 @@ fn labels_comments_and_forward_calls() {
     assert_eq!((program.entry, program.functions.len()), (1, 2));
     let code = &program.functions[1].code;
     assert_eq!(code[0].index(), 1);
-    assert_eq!(
-        (code[1].flags, code[1].a, code[1].b, code[1].index()),
-        (1, 1, 1, 1)
-    );
+    assert_eq!((code[1].flags, code[1].a, code[1].b, code[1].index()), (1, 1, 1, 1));
     assert_eq!(code[2].register_pair(), [2, 0]);
     assert_eq!(code[3].index(), 0);
 }

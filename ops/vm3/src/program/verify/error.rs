@@ -18,24 +18,11 @@ pub struct VerifyError {
 
 impl VerifyError {
     pub(super) fn program(reason: Reason) -> Self {
-        Self {
-            function: None,
-            pc: None,
-            reason,
-        }
+        Self { function: None, pc: None, reason }
     }
 
-    pub(super) fn function(
-        index: usize,
-        function: &Function,
-        pc: Option<usize>,
-        reason: Reason,
-    ) -> Self {
-        Self {
-            function: Some((index, function.name.clone())),
-            pc,
-            reason,
-        }
+    pub(super) fn function(index: usize, function: &Function, pc: Option<usize>, reason: Reason) -> Self {
+        Self { function: Some((index, function.name.clone())), pc, reason }
     }
 }
 

@@ -53,16 +53,11 @@ impl Program {
     /// The first thing that is malformed, with function, position and reason.
     pub fn verify(self) -> Result<Verified, VerifyError> {
         if self.functions.len() > MAX_FUNCTIONS {
-            let reason = Reason::TooManyFunctions {
-                count: self.functions.len(),
-            };
+            let reason = Reason::TooManyFunctions { count: self.functions.len() };
             return Err(VerifyError::program(reason));
         }
         if self.entry >= self.functions.len() {
-            let reason = Reason::Entry {
-                index: self.entry,
-                count: self.functions.len(),
-            };
+            let reason = Reason::Entry { index: self.entry, count: self.functions.len() };
             return Err(VerifyError::program(reason));
         }
         for index in 0..self.functions.len() {
@@ -73,17 +68,12 @@ impl Program {
         for index in 0..self.functions.len() {
             self.verify_results(index, &tail_calls)?;
         }
-        Ok(Verified {
-            program: Arc::new(self),
-            tail_calls: Arc::new(tail_calls),
-        })
+        Ok(Verified { program: Arc::new(self), tail_calls: Arc::new(tail_calls) })
     }
 
     /// Whether the op replaces its frame with one of the same function in place: nothing is passed, nothing is cleared.
     pub(crate) fn is_restart(op: Op, function: usize) -> bool {
-        op.opcode() == Some(Opcode::TailCallMixed)
-            && op.b == 0
-            && usize::from(op.index()) == function
+        op.opcode() == Some(Opcode::TailCallMixed) && op.b == 0 && usize::from(op.index()) == function
     }
 
     /// Checks what can be seen in one op at a time.
@@ -94,12 +84,7 @@ impl Program {
             return fail(None, Reason::NoCode);
         };
         if function.code.len() > MAX_CODE {
-            return fail(
-                None,
-                Reason::CodeTooLong {
-                    length: function.code.len(),
-                },
-            );
+            return fail(None, Reason::CodeTooLong { length: function.code.len() });
         }
         for (pc, op) in function.code.iter().enumerate() {
             if let Some(opcode) = op.opcode()
@@ -129,20 +114,15 @@ impl Program {
                     }
                 }
                 Field::Target => {
-                    below(number, function.code.len(), |index, count| Reason::Target {
-                        target: index,
-                        length: count,
-                    })?
+                    below(number, function.code.len(), |index, count| Reason::Target { target: index, length: count })?
                 }
-                Field::Constant => below(number, function.constants.len(), |index, count| {
-                    Reason::Constant { index, count }
-                })?,
-                Field::Table => below(number, function.tables.len(), |index, count| {
-                    Reason::Table { index, count }
-                })?,
-                Field::Function => below(number, self.functions.len(), |index, count| {
-                    Reason::Function { index, count }
-                })?,
+                Field::Constant => {
+                    below(number, function.constants.len(), |index, count| Reason::Constant { index, count })?
+                }
+                Field::Table => below(number, function.tables.len(), |index, count| Reason::Table { index, count })?,
+                Field::Function => {
+                    below(number, self.functions.len(), |index, count| Reason::Function { index, count })?
+                }
                 Field::Unused
                 | Field::Immediate
                 | Field::Number
@@ -200,12 +180,7 @@ impl Program {
                 let count = usize::from(function.registers.of(bank));
                 if usize::from(op.a) >= count {
                     let register = usize::from(op.a);
-                    let reason = Reason::Landing {
-                        bank,
-                        register,
-                        count,
-                        callee,
-                    };
+                    let reason = Reason::Landing { bank, register, count, callee };
                     return Err(VerifyError::function(index, function, Some(pc), reason));
                 }
             }
@@ -215,50 +190,22 @@ impl Program {
 }
 
 fn below(index: usize, count: usize, reason: fn(usize, usize) -> Reason) -> Result<(), Reason> {
-    if index < count {
-        Ok(())
-    } else {
-        Err(reason(index, count))
-    }
+    if index < count { Ok(()) } else { Err(reason(index, count)) }
 }
 
 fn register(function: &Function, bank: Bank, register: usize) -> Result<(), Reason> {
     let count = usize::from(function.registers.of(bank));
-    if register < count {
-        Ok(())
-    } else {
-        Err(Reason::Register {
-            bank,
-            register,
-            count,
-        })
-    }
+    if register < count { Ok(()) } else { Err(Reason::Register { bank, register, count }) }
 }
 
 fn argument(caller: &Function, bank: Bank, register: usize) -> Result<(), Reason> {
     let count = usize::from(caller.registers.of(bank));
-    if register < count {
-        Ok(())
-    } else {
-        Err(Reason::Argument {
-            bank,
-            register,
-            count,
-        })
-    }
+    if register < count { Ok(()) } else { Err(Reason::Argument { bank, register, count }) }
 }
 
 fn parameter(callee: &Function, bank: Bank, register: usize) -> Result<(), Reason> {
     let count = usize::from(callee.registers.of(bank));
-    if register < count {
-        Ok(())
-    } else {
-        Err(Reason::Parameter {
-            bank,
-            register,
-            count,
-        })
-    }
+    if register < count { Ok(()) } else { Err(Reason::Parameter { bank, register, count }) }
 }
 
 #[cfg(test)]

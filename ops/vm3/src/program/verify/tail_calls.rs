@@ -22,10 +22,7 @@ impl TailCalls {
     /// Analyses a program whose function indexes are all in range.
     pub(super) fn of(program: &Program) -> Self {
         let edges: Vec<Vec<usize>> = program.functions.iter().map(tail_callees).collect();
-        Self {
-            returns: returns(program, &edges),
-            keeps_region: regions(program, &edges),
-        }
+        Self { returns: returns(program, &edges), keeps_region: regions(program, &edges) }
     }
 
     pub(super) fn returns(&self, function: usize) -> Returns {
@@ -42,12 +39,7 @@ fn tail_callees(function: &Function) -> Vec<usize> {
     let mut callees: Vec<usize> = function
         .code
         .iter()
-        .filter(|op| {
-            matches!(
-                op.opcode(),
-                Some(Opcode::TailCallI64 | Opcode::TailCallMixed)
-            )
-        })
+        .filter(|op| matches!(op.opcode(), Some(Opcode::TailCallI64 | Opcode::TailCallMixed)))
         .map(|op| usize::from(op.index()))
         .collect();
     callees.sort_unstable();
@@ -63,9 +55,7 @@ fn returns(program: &Program, edges: &[Vec<usize>]) -> Vec<Returns> {
             callers[*callee].push(caller);
         }
     }
-    let has = |function: &Function, wanted: Opcode| {
-        function.code.iter().any(|op| op.opcode() == Some(wanted))
-    };
+    let has = |function: &Function, wanted: Opcode| function.code.iter().any(|op| op.opcode() == Some(wanted));
     let mut reached: Vec<Returns> = program
         .functions
         .iter()
@@ -79,10 +69,7 @@ fn returns(program: &Program, edges: &[Vec<usize>]) -> Vec<Returns> {
         let from = reached[function];
         for caller in &callers[function] {
             let into = &mut reached[*caller];
-            let joined = Returns {
-                constant: into.constant | from.constant,
-                cell: into.cell | from.cell,
-            };
+            let joined = Returns { constant: into.constant | from.constant, cell: into.cell | from.cell };
             if joined != *into {
                 *into = joined;
                 pending.push(*caller);
@@ -101,11 +88,7 @@ fn regions(program: &Program, edges: &[Vec<usize>]) -> Vec<bool> {
             neighbours[*callee].push(caller);
         }
     }
-    let mut keeps: Vec<bool> = program
-        .functions
-        .iter()
-        .map(|function| function.registers.cell > 0)
-        .collect();
+    let mut keeps: Vec<bool> = program.functions.iter().map(|function| function.registers.cell > 0).collect();
     let mut pending: Vec<usize> = (0..keeps.len()).filter(|index| keeps[*index]).collect();
     while let Some(function) = pending.pop() {
         for neighbour in &neighbours[function] {

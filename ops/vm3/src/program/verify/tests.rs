@@ -17,17 +17,12 @@ fn function(registers: [u16; 3], parameters: &[Bank], code: &[Op]) -> Function {
 }
 
 fn program(functions: Vec<Function>) -> Program {
-    Program {
-        functions,
-        ..Program::default()
-    }
+    Program { functions, ..Program::default() }
 }
 
 /// Position and reason for which a function with two registers per bank and these ops is rejected.
 fn rejected(code: &[Op]) -> (Option<usize>, Reason) {
-    let error = program(vec![function([2, 2, 2], &[], code)])
-        .verify()
-        .unwrap_err();
+    let error = program(vec![function([2, 2, 2], &[], code)]).verify().unwrap_err();
     assert_eq!(error.function, Some((0, "f".into())));
     (error.pc, error.reason)
 }
@@ -49,11 +44,7 @@ fn registers_are_checked_in_every_field_of_every_opcode() {
             let mut values = [0; 3];
             values[position] = 2;
             let op = Op::new(opcode, values[0], values[1], values[2].cast_signed());
-            let reason = Reason::Register {
-                bank,
-                register: 2,
-                count: 2,
-            };
+            let reason = Reason::Register { bank, register: 2, count: 2 };
             assert_eq!(rejected(&[END, op, END]), (Some(1), reason), "{opcode:?}");
             checked += 1;
         }
@@ -64,48 +55,17 @@ fn registers_are_checked_in_every_field_of_every_opcode() {
 #[test]
 fn both_registers_of_a_pair_are_checked() {
     let op = Op::new(Opcode::FmaF64, 0, 0, 0x0200);
-    assert!(matches!(
-        rejected(&[op, END]).1,
-        Reason::Register {
-            bank: Bank::F64,
-            register: 2,
-            ..
-        }
-    ));
+    assert!(matches!(rejected(&[op, END]).1, Reason::Register { bank: Bank::F64, register: 2, .. }));
 }
 
 #[test]
 fn indexes_are_checked() {
     let at = |opcode, c| rejected(&[Op::new(opcode, 0, 0, c), END]).1;
-    assert_eq!(
-        at(Opcode::ConstI64KW, 1),
-        Reason::Constant { index: 1, count: 1 }
-    );
-    assert_eq!(
-        at(Opcode::LookupI64KW, -1),
-        Reason::Table {
-            index: 65535,
-            count: 1
-        }
-    );
-    assert_eq!(
-        at(Opcode::CallI64, 1),
-        Reason::Function { index: 1, count: 1 }
-    );
-    assert_eq!(
-        at(Opcode::CmpLtF64Br, 2),
-        Reason::Target {
-            target: 2,
-            length: 2
-        }
-    );
-    assert_eq!(
-        at(Opcode::Jump, -1),
-        Reason::Target {
-            target: 65535,
-            length: 2
-        }
-    );
+    assert_eq!(at(Opcode::ConstI64KW, 1), Reason::Constant { index: 1, count: 1 });
+    assert_eq!(at(Opcode::LookupI64KW, -1), Reason::Table { index: 65535, count: 1 });
+    assert_eq!(at(Opcode::CallI64, 1), Reason::Function { index: 1, count: 1 });
+    assert_eq!(at(Opcode::CmpLtF64Br, 2), Reason::Target { target: 2, length: 2 });
+    assert_eq!(at(Opcode::Jump, -1), Reason::Target { target: 65535, length: 2 });
 }
 
 #[test]
@@ -114,23 +74,15 @@ fn code_ends_and_fits() {
     let nop = Op::new(Opcode::Nop, 0, 0, 0);
     assert_eq!(rejected(&[nop]), (Some(0), Reason::FallsOffEnd));
     let long = vec![END; 65_537];
-    assert_eq!(
-        rejected(&long),
-        (None, Reason::CodeTooLong { length: 65_537 })
-    );
-    program(vec![function([0; 3], &[], &long[1..])])
-        .verify()
-        .unwrap();
+    assert_eq!(rejected(&long), (None, Reason::CodeTooLong { length: 65_537 }));
+    program(vec![function([0; 3], &[], &long[1..])]).verify().unwrap();
 }
 
 #[test]
 fn the_entry_exists() {
     let error = Program::default().verify().unwrap_err();
     assert_eq!(error.reason, Reason::Entry { index: 0, count: 0 });
-    assert_eq!(
-        error.to_string(),
-        "entry function 0 does not exist; the program has 0"
-    );
+    assert_eq!(error.to_string(), "entry function 0 does not exist; the program has 0");
 }
 
 #[test]
@@ -138,16 +90,10 @@ fn argument_windows_are_checked() {
     let callee = function([2, 2, 1], &[Bank::I64, Bank::F64, Bank::I64], &[END]);
     let verify = |callee: &Function, op| {
         let caller = function([3, 1, 1], &[], &[op, END]);
-        program(vec![caller, callee.clone()])
-            .verify()
-            .map_err(|error| error.reason)
+        program(vec![caller, callee.clone()]).verify().map_err(|error| error.reason)
     };
     verify(&callee, Op::new(Opcode::CallI64, 0, 1, 1)).unwrap();
-    let past = |bank, register, count| Reason::Argument {
-        bank,
-        register,
-        count,
-    };
+    let past = |bank, register, count| Reason::Argument { bank, register, count };
     for opcode in [Opcode::CallI64, Opcode::TailCallI64] {
         let reason = verify(&callee, Op::new(opcode, 0, 2, 1)).unwrap_err();
         assert_eq!(reason, past(Bank::I64, 3, 3));
@@ -159,14 +105,7 @@ fn argument_windows_are_checked() {
     // Parameter 2 goes to register 2 of a callee that has two.
     let callee = function([2, 0, 0], &[Bank::I64; 3], &[END]);
     let reason = verify(&callee, Op::new(Opcode::CallMixed, 0, 0, 1)).unwrap_err();
-    assert_eq!(
-        reason,
-        Reason::Parameter {
-            bank: Bank::I64,
-            register: 2,
-            count: 2
-        }
-    );
+    assert_eq!(reason, Reason::Parameter { bank: Bank::I64, register: 2, count: 2 });
 }
 
 #[test]
@@ -179,12 +118,7 @@ fn results_have_a_place_to_land_also_behind_tail_calls() {
     };
     let call = Op::new(Opcode::CallI64, 1, 0, 1);
     let error = verify([2, 0, 1], call).unwrap_err();
-    let reason = Reason::Landing {
-        bank: Bank::Cell,
-        register: 1,
-        count: 1,
-        callee: 1,
-    };
+    let reason = Reason::Landing { bank: Bank::Cell, register: 1, count: 1, callee: 1 };
     assert_eq!((error.pc, error.reason), (Some(0), reason));
     let verified = verify([2, 0, 2], call).unwrap();
     let keeps: Vec<bool> = (0..3).map(|index| verified.keeps_region(index)).collect();
@@ -202,17 +136,9 @@ fn regions_follow_tail_calls_only() {
 
 #[test]
 fn what_only_fails_when_executed_is_let_through() {
-    let unknown = Op {
-        code: 200,
-        flags: 0,
-        a: 9,
-        b: 9,
-        c: 9,
-    };
+    let unknown = Op { code: 200, flags: 0, a: 9, b: 9, c: 9 };
     let nine = Op::new(Opcode::CallMixed, 0, 0, 0);
     let deopt = Op::new(Opcode::Deopt, 0, 0, -1);
     let code = [nine, unknown, Op::new(Opcode::ListGetCell, 9, 9, 9), deopt];
-    program(vec![function([9, 0, 0], &[Bank::I64; 9], &code)])
-        .verify()
-        .unwrap();
+    program(vec![function([9, 0, 0], &[Bank::I64; 9], &code)]).verify().unwrap();
 }
