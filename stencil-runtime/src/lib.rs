@@ -1,4 +1,56 @@
-//! Executable memory and the way into the code that stands in it.
+//! Copy-and-patch at run time: ops are appended by copying precompiled stencils and patching their holes.
+//!
+//! An op set (a module marked `#[stencils]`) gives a machine `S` and a trait `Emit`; its build script gives the table.
+//!
+//! ```ignore
+//! static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "demo");
+//!
+//! let table = TABLES.best()?;
+//! let space = CodeSpace::new(Arena::new(ArenaConfig::default())?, table)?;
+//! let mut asm = Assembler::new(table);
+//! asm.prologue();
+//! asm.add_i64(Reg(0), Reg(0), 2);
+//! asm.ret();
+//! let code = space.publish(&mut asm)?;
+//! ```
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | `tables` | where tables come from |
+//! | `operand`, `label` | what ops take |
+//! | `assembler` | from ops to bytes |
+//! | [`memory`] | executable memory |
+//! | `code` | published code and who keeps it alive |
+//! | [`entry`] | the way in and out |
+//! | `glue` | the bytes that are no stencil, per architecture |
+//! | [`prelude`] | what op bodies see |
 
+mod assembler;
+mod code;
+pub mod entry;
+mod error;
+mod glue;
 mod icache;
+mod label;
 pub mod memory;
+mod operand;
+mod set;
+mod tables;
+
+pub use assembler::{Assembler, MAX_CODE};
+pub use code::{Code, CodeSpace, EntryAddress};
+pub use error::{LoadError, PublishError, StitchError};
+pub use label::{Callee, Label};
+pub use operand::{Operand, Place, Placed, Reg, Slot};
+pub use set::{Argument, OpSet, Vouched, Way};
+pub use stencil_table::{AlignedBlob, Architecture, Convention, Level, Table, TableError, prelude};
+pub use tables::{MappedTable, TableSet, host_architecture, host_has};
+
+/// What expansions call. Not for use by hand, and outside of semantic versioning.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::entry::Registers;
+    pub use crate::prelude::{Anchor, Register};
+    pub use crate::set::{Argument, MAX_FIXED, OpSet, Vouched, Way};
+    pub use stencil_table::Convention;
+}

@@ -1,0 +1,141 @@
+//! The way from Rust into stitched code, and back.
+//!
+//! Stitched code is no Rust function: what a Rust compiler keeps in registers across a call is
+//! nothing to it, and it can leave from any depth at once. So it is entered through a trampoline,
+//! which
+//!
+//! 1. saves what Rust expects to find again,
+//! 2. puts the machine's registers where the code expects them,
+//! 3. stores in the machine's [`Anchor`] the place to come back to, and calls the code,
+//! 4. gets control back by the code's return or by its leaving, and restores both the anchor and
+//!    what it saved.
+//!
+//! Because the old anchor is restored, a host function that stitched code calls may enter again,
+//! with the same anchor.
+//!
+//! Stitched code that is entered runs on the caller's stack, below the trampoline's frame, which is
+//! an ordinary link in the chain of frame pointers and has unwind information. MXCSR, the x87 state
+//! and their like are neither read nor set.
+//!
+//! # Leaving
+//!
+//! To leave is to return to the innermost trampoline of the anchor, dropping all stitched frames.
+//! The first fixed part of the machine is the address of a struct whose first field is the anchor.
+//!
+//! | architecture | `anchor.stack` | leave, with the first fixed part in | a function's prologue |
+//! |---|---|---|---|
+//! | x86-64 | address of the word with the return address | `mov rsp, [ctx]; ret` | `push rbp; mov rbp, rsp; push rax` |
+//! | aarch64 | stack pointer at the call; the word there is the return address | `ldr x16, [x0]; mov sp, x16; ldr x30, [x16]; ret` | `stp x29, x30, [sp, #-16]!; mov x29, sp` |
+//! | riscv64 | stack pointer at the call; the word there is the return address | `ld t0, 0(a0); mv sp, t0; ld ra, 0(t0); ret` | `addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16` |
+//!
+//! At the first instruction of a function the stack is as the C convention wants it: on x86-64 the
+//! return address lies on top and `rsp` is 8 more than a multiple of 16, elsewhere `sp` is a
+//! multiple of 16.
+//!
+//! To port, write a module with `enter` and `enter_with` and name it below.
+
+use crate::prelude::Anchor;
+use stencil_table::Convention;
+use std::{error, fmt};
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "riscv64"
+)))]
+mod unsupported;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+#[cfg(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_arch = "riscv64"
+)))]
+use unsupported as host;
+#[cfg(target_arch = "x86_64")]
+use x86_64 as host;
+
+/// All registers of a machine, in the argument order of the convention.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Registers {
+    /// The integer arguments. Those beyond what the convention has are neither read nor written.
+    pub ints: [u64; 12],
+    /// The float arguments, by their bits; an f32 is in the low half.
+    pub floats: [u64; 8],
+}
+
+/// There is no entry code for a convention on this architecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnsupportedHost {
+    /// The convention that was asked for.
+    pub convention: Convention,
+}
+
+impl fmt::Display for UnsupportedHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arch = std::env::consts::ARCH;
+        let convention = self.convention;
+        write!(
+            f,
+            "{arch} has no entry code for the {convention} convention; "
+        )?;
+        f.write_str("use a table of another convention, or run interpreted")
+    }
+}
+
+impl error::Error for UnsupportedHost {}
+
+/// Runs a stitched function until it returns or leaves. Of the machine's registers only the fixed
+/// parts are set; the others hold anything.
+///
+/// With a constant `convention` this is one direct call of a dozen instructions.
+///
+/// # Errors
+/// [`UnsupportedHost`], before anything has run, when this architecture has no entry code for
+/// `convention`.
+///
+/// # Safety
+/// - `code` is the first instruction of a stitched function made for this architecture and for
+///   `convention`, and stays executable and unchanged until this call ends: the caller keeps its
+///   [`Region`](crate::memory::Region) alive, and that of all code it can reach.
+/// - The function keeps the convention: it returns with the stack pointer as it was, or it leaves
+///   through the anchor as the module's documentation says; and where the convention preserves
+///   registers, they are preserved in both cases, but for the frame pointer when it leaves.
+/// - `fixed[0]` is the address of a struct whose first field is an [`Anchor`], valid for reads and
+///   writes until this call ends, aligned, and used by no other thread meanwhile. No reference to
+///   the anchor is used meanwhile, other than by what runs inside this call.
+/// - Fixed parts beyond those of the machine may be anything; those it has, and the state behind
+///   them, are as the function's ops expect them.
+/// - There is stack enough for the code, and nothing unwinds out of it: a host function that
+///   panics aborts.
+#[inline]
+pub unsafe fn enter(
+    convention: Convention,
+    code: *const u8,
+    fixed: [u64; 3],
+) -> Result<(), UnsupportedHost> {
+    // SAFETY: the contract is the same.
+    unsafe { host::enter(convention, code, fixed) }
+}
+
+/// Runs a stitched function until it returns or leaves, with all of the machine's registers set
+/// from `registers`; stores in it what they hold at that moment.
+///
+/// # Errors
+/// As for [`enter`].
+///
+/// # Safety
+/// As for [`enter`], where the fixed parts are those in `registers`, at the places that
+/// `convention` says.
+#[inline]
+pub unsafe fn enter_with(
+    convention: Convention,
+    code: *const u8,
+    registers: &mut Registers,
+) -> Result<(), UnsupportedHost> {
+    // SAFETY: the contract is the same.
+    unsafe { host::enter_with(convention, code, registers) }
+}
+
