@@ -125,11 +125,15 @@ unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *c
          .cfi_adjust_cfa_offset 8
          push qword ptr [rdi]
          .cfi_adjust_cfa_offset 8",
-        // Three pushes have aligned the stack for the call.
+        // 8 bytes that leave the stack as a stitched function expects it.
+        "push rax
+         .cfi_adjust_cfa_offset 8",
         "lea rax, [rsp - 8]
          mov [rdi], rax
          call rcx",
         "pop rax
+         .cfi_adjust_cfa_offset -8
+         pop rax
          .cfi_adjust_cfa_offset -8
          pop rcx
          .cfi_adjust_cfa_offset -8
@@ -150,12 +154,10 @@ unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *c
 unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const u8) {
     naked_asm!(
         save!(),
-        // The anchor's address, what it was, and 8 bytes that align the stack for the call.
+        // The anchor's address and what it was: the stack is as a stitched function expects it.
         "push rdi
          .cfi_adjust_cfa_offset 8
          push qword ptr [rdi]
-         .cfi_adjust_cfa_offset 8
-         push rax
          .cfi_adjust_cfa_offset 8",
         "mov r14, rdi
          mov r15, rsi
@@ -163,11 +165,11 @@ unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const
          lea rax, [rsp - 8]
          mov [r14], rax
          call rcx",
-        "mov rax, [rsp + 8]
-         mov rcx, [rsp + 16]
+        "mov rax, [rsp]
+         mov rcx, [rsp + 8]
          mov [rcx], rax
-         add rsp, 24
-         .cfi_adjust_cfa_offset -24",
+         add rsp, 16
+         .cfi_adjust_cfa_offset -16",
         restore!(),
     )
 }
@@ -213,15 +215,14 @@ unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const 
          .cfi_adjust_cfa_offset 8
          .cfi_rel_offset rbp, 0
          mov rbp, rsp",
-        // The registers, the anchor's address, what it was, and 8 bytes that align the stack.
+        // The registers, the anchor's address, and what it was: the stack is as a stitched function
+        // expects it.
         "mov rax, [rdi]
          push rdi
          .cfi_adjust_cfa_offset 8
          push rax
          .cfi_adjust_cfa_offset 8
          push qword ptr [rax]
-         .cfi_adjust_cfa_offset 8
-         push rax
          .cfi_adjust_cfa_offset 8",
         "lea r11, [rsp - 8]
          mov [rax], r11
@@ -234,7 +235,7 @@ unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const 
          mov r9, [rdi + 40]
          mov rdi, [rdi]
          call r10",
-        "mov r10, [rsp + 24]
+        "mov r10, [rsp + 16]
          mov [r10], rdi
          mov [r10 + 8], rsi
          mov [r10 + 16], rdx
@@ -242,11 +243,11 @@ unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const 
          mov [r10 + 32], r8
          mov [r10 + 40], r9",
         store_floats!(),
-        "mov rax, [rsp + 8]
-         mov rcx, [rsp + 16]
+        "mov rax, [rsp]
+         mov rcx, [rsp + 8]
          mov [rcx], rax
-         add rsp, 32
-         .cfi_adjust_cfa_offset -32",
+         add rsp, 24
+         .cfi_adjust_cfa_offset -24",
         "pop rbp
          .cfi_adjust_cfa_offset -8
          .cfi_restore rbp
@@ -265,13 +266,16 @@ unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const 
 unsafe extern "sysv64" fn wide_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         save!(),
-        // The registers, the anchor's address, and what it was: the stack is aligned for the call.
+        // The registers, the anchor's address, what it was, and 8 bytes that leave the stack as a
+        // stitched function expects it.
         "mov rax, [rdi + 16]
          push rdi
          .cfi_adjust_cfa_offset 8
          push rax
          .cfi_adjust_cfa_offset 8
          push qword ptr [rax]
+         .cfi_adjust_cfa_offset 8
+         push rax
          .cfi_adjust_cfa_offset 8",
         "lea r11, [rsp - 8]
          mov [rax], r11
@@ -290,7 +294,7 @@ unsafe extern "sysv64" fn wide_with(registers: *mut Registers, code: *const u8) 
          mov rax, [rdi + 88]
          mov rdi, [rdi + 32]
          call r10",
-        "mov r10, [rsp + 16]
+        "mov r10, [rsp + 24]
          mov [r10], r12
          mov [r10 + 8], r13
          mov [r10 + 16], r14
@@ -304,11 +308,11 @@ unsafe extern "sysv64" fn wide_with(registers: *mut Registers, code: *const u8) 
          mov [r10 + 80], r11
          mov [r10 + 88], rax",
         store_floats!(),
-        "mov rax, [rsp]
-         mov rcx, [rsp + 8]
+        "mov rax, [rsp + 8]
+         mov rcx, [rsp + 16]
          mov [rcx], rax
-         add rsp, 24
-         .cfi_adjust_cfa_offset -24",
+         add rsp, 32
+         .cfi_adjust_cfa_offset -32",
         restore!(),
         floats = const offset_of!(Registers, floats),
     )

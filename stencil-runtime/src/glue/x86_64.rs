@@ -1,12 +1,14 @@
-//! x86-64: `call` pushes 8 bytes, so a function starts 8 bytes off a multiple of 16, and so must every stencil.
+//! x86-64. A stencil is compiled as a function, so it expects `rsp` to be 8 bytes off a multiple of 16. `call` pushes 8
+//! bytes and the prologue 8 more, so the same holds in every function that stitched code calls; the host's trampoline
+//! enters with `rsp` a multiple of 16 for the same reason.
 
 use super::Glue;
 
 pub(super) static GLUE: Glue = Glue {
-    // push rbp; mov rbp, rsp; push rax
-    prologue: &[0x55, 0x48, 0x89, 0xE5, 0x50],
-    // leave; ret
-    epilogue: &[0xC9, 0xC3],
+    // push rbp; mov rbp, rsp
+    prologue: &[0x55, 0x48, 0x89, 0xE5],
+    // pop rbp; ret
+    epilogue: &[0x5D, 0xC3],
     // jmp rel32
     jump: &[0xE9, 0, 0, 0, 0],
     jump_hole: 1,
