@@ -1,6 +1,7 @@
 //! Published code: where it lives, who keeps it alive, how it is entered.
 
 use crate::assembler::Assembler;
+use crate::checker::{CheckError, Checked, CodeView, check};
 use crate::entry::{self, Registers};
 use crate::error::PublishError;
 use crate::memory::{Arena, Region};
@@ -35,8 +36,8 @@ struct Shared {
     /// Where each exported label is.
     exports: Box<[u32]>,
     /// The constants the code refers to, and the code it calls.
-    _pool: Option<Arc<Region>>,
-    _callees: Box<[EntryAddress]>,
+    pool: Option<Arc<Region>>,
+    callees: Box<[EntryAddress]>,
 }
 
 /// A place in published code where a function starts. Keeps the code alive.
@@ -121,8 +122,8 @@ impl<S: OpSet> CodeSpace<S> {
         let shared = Shared {
             region: draft.publish()?,
             exports,
-            _pool: self.pool.clone(),
-            _callees: assembler.callees().into(),
+            pool: self.pool.clone(),
+            callees: assembler.callees().into(),
         };
         Ok(Code { shared: Arc::new(shared), convention: self.convention, set: PhantomData })
     }
@@ -139,6 +140,16 @@ impl<S> Code<S> {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.shared.region.bytes()
+    }
+
+    /// Checks the code against the table it was stitched from, see [`crate::check`].
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn check(&self, table: &Table<'_>) -> Result<Checked, CheckError> {
+        let callees: Vec<u64> = self.shared.callees.iter().map(EntryAddress::address).collect();
+        let pool = self.shared.pool.as_ref().map_or(0, |pool| pool.address());
+        check(table, CodeView { bytes: self.bytes(), address: self.address(), pool, callees: &callees })
     }
 
     /// The start of the code.

@@ -23,9 +23,11 @@
 //! | `code` | published code and who keeps it alive |
 //! | [`entry`] | the way in and out |
 //! | `glue` | the bytes that are no stencil, per architecture |
+//! | `checker` | an independent check of stitched code |
 //! | [`prelude`] | what op bodies see |
 
 mod assembler;
+mod checker;
 mod code;
 pub mod entry;
 mod error;
@@ -38,6 +40,7 @@ mod set;
 mod tables;
 
 pub use assembler::{Assembler, MAX_CODE};
+pub use checker::{CheckError, Checked, CodeView, check};
 pub use code::{Code, CodeSpace, EntryAddress};
 pub use error::{LoadError, PublishError, StitchError};
 pub use label::{Callee, Label};
