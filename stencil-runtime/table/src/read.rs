@@ -121,6 +121,7 @@ pub struct Table<'a> {
     code: &'a [u8],
     pool: &'a [u8],
     text: &'a str,
+    compiler: Span,
 }
 
 impl fmt::Debug for Table<'_> {
@@ -179,6 +180,7 @@ impl<'a> Table<'a> {
             pool: section(bytes, header.pool, "pool section")?,
             text: core::str::from_utf8(section(bytes, header.text, "text section")?)
                 .map_err(|_| malformed("text section", 0, "it is not UTF-8"))?,
+            compiler: header.compiler,
         };
         table.check()?;
         Ok(table)
@@ -199,6 +201,12 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn info(&self) -> &TableInfo {
         &self.info
+    }
+
+    /// The compiler that made the code, with its version; empty when the table does not say.
+    #[must_use]
+    pub fn compiler(&self) -> &'a str {
+        self.text(self.compiler)
     }
 
     /// The whole blob.
@@ -296,6 +304,7 @@ impl<'a> Table<'a> {
         if self.code.len() < CODE_PADDING {
             return Err(malformed("code section", 0, "the padding is missing"));
         }
+        self.check_text(self.compiler).map_err(|why| malformed("compiler", 0, why))?;
         for (index, bank) in self.banks.iter().enumerate() {
             self.check_bank(bank).map_err(|why| malformed("bank", index, why))?;
         }

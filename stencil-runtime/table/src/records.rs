@@ -40,7 +40,7 @@ pub struct Header {
     pub set_hash_low: u64,
     /// The high half of the op set's hash.
     pub set_hash_high: u64,
-    /// The digest of everything the table was made from: op source, compiler, flags.
+    /// The digest of everything the table was made from: op source, flags, but not the compiler.
     pub digest: [u8; 32],
     /// [`BankRecord`]s.
     pub banks: Span,
@@ -62,6 +62,8 @@ pub struct Header {
     pub pool: Span,
     /// Bytes of UTF-8 text that names are taken from.
     pub text: Span,
+    /// The compiler that made the code, in the text.
+    pub compiler: Span,
 }
 
 /// One register bank of the machine.

@@ -21,7 +21,7 @@ pub struct TableInfo {
     pub level: Level,
     /// The hash of the op set, as the macro and the build helper both compute it.
     pub set_hash: u128,
-    /// The digest of op source, compiler and flags.
+    /// The digest of op source and flags.
     pub digest: [u8; 32],
 }
 
@@ -144,6 +144,7 @@ pub struct TableWriter<'a> {
     info: TableInfo,
     banks: &'a [Bank],
     pool: &'a [u8],
+    compiler: &'a str,
     ops: Vec<OpRecord>,
     axes: Vec<AxisRecord>,
     stencils: Vec<StencilRecord>,
@@ -165,6 +166,7 @@ impl<'a> TableWriter<'a> {
             info,
             banks,
             pool,
+            compiler: "",
             ops: Vec::new(),
             axes: Vec::new(),
             stencils: Vec::new(),
@@ -177,6 +179,11 @@ impl<'a> TableWriter<'a> {
             hole_runs: HashMap::new(),
             names: HashMap::new(),
         }
+    }
+
+    /// Names the compiler that made the code; nothing by default.
+    pub fn compiler(&mut self, compiler: &'a str) {
+        self.compiler = compiler;
     }
 
     /// Adds an op; its index is the number of ops added before it.
@@ -287,6 +294,7 @@ impl<'a> TableWriter<'a> {
                 unstash_op: bank.unstash_op,
             })
             .collect();
+        let compiler = append(&mut self.text, self.compiler);
         self.code.resize(self.code.len() + CODE_PADDING, 0);
         self.fusions.sort_by_key(|fusion| std::cmp::Reverse(fusion.len));
         let mut blob = vec![0; size_of::<Header>()];
@@ -312,6 +320,7 @@ impl<'a> TableWriter<'a> {
             code: section(&mut blob, &self.code),
             pool: section(&mut blob, self.pool),
             text: section(&mut blob, self.text.as_bytes()),
+            compiler,
         };
         blob.resize(blob.len().next_multiple_of(POOL_ALIGN), 0);
         header.len = blob.len() as u64;

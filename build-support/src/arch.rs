@@ -1,0 +1,55 @@
+//! What differs between architectures: the compiler's flags, and taking a stencil out of an object. To port, write a
+//! module like `x86_64` and name it here.
+
+use crate::fault::Fault;
+use crate::object::{Function, Section};
+use crate::pool::Pool;
+use crate::{Error, TableKey};
+use stencil_syntax::symbols::Symbol;
+use stencil_table::{Architecture, Level, Stencil};
+
+/// An architecture that stencils are made for.
+pub(crate) trait Backend: Sync {
+    /// The compiler's flags that the architecture and the CPU level ask for.
+    fn flags(&self, level: Level) -> Vec<String>;
+
+    /// Checks a compiled stencil and makes it ready for the table.
+    fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>>;
+}
+
+/// What a backend knows about the op that a stencil belongs to.
+pub(crate) struct Context<'a> {
+    /// What the table is for.
+    pub(crate) key: TableKey,
+    /// The data of the object.
+    pub(crate) sections: &'a [Section],
+    /// Whether the op may call through a pointer.
+    pub(crate) calls_host: bool,
+    /// The largest stack frame, in bytes.
+    pub(crate) frame_limit: u32,
+    /// The names of the op's values.
+    pub(crate) values: &'a [String],
+}
+
+impl Context<'_> {
+    /// A symbol in the author's words.
+    pub(crate) fn describe(&self, symbol: Symbol) -> String {
+        match symbol {
+            Symbol::Continuation => "the next op".to_owned(),
+            Symbol::Return => "`ret!`".to_owned(),
+            Symbol::Leave => "`leave!`".to_owned(),
+            Symbol::Stencil { .. } => "another stencil".to_owned(),
+            Symbol::Hole { value, .. } => {
+                self.values.get(value).map_or_else(|| format!("value {value}"), |name| format!("`{name}`"))
+            }
+        }
+    }
+}
+
+/// The backend of an architecture.
+pub(crate) fn backend(architecture: Architecture) -> Result<&'static dyn Backend, Error> {
+    match architecture {
+        Architecture::X86_64 => Ok(&crate::x86_64::X86_64),
+        Architecture::Aarch64 | Architecture::Riscv64 => Err(Error::Architecture { architecture }),
+    }
+}

@@ -1,0 +1,127 @@
+//! Faults of the environment: what stops a build. Mistakes in op source are findings, not errors.
+
+use crate::ReadError;
+use std::io;
+use std::path::{Path, PathBuf};
+use stencil_table::{Architecture, TableError, WriteError};
+use thiserror::Error;
+
+/// Why no table could be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A variable that cargo sets for build scripts is not there.
+    #[error("the environment variable `{variable}` is not set; call `build` from a build script")]
+    Environment {
+        /// The variable's name.
+        variable: &'static str,
+    },
+    /// A variable of ours has a value that means nothing.
+    #[error("`{variable}` is `{value}`; {expected}")]
+    Variable {
+        /// The variable's name.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A file or folder could not be read or written.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The source file is no Rust.
+    #[error("{file}:{line}: {message}; the compiler will say more")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// The source file has no op set.
+    #[error("{file} has no module marked `#[stencils(table = \"…\")]`; name the file that has")]
+    NoSet {
+        /// The file.
+        file: String,
+    },
+    /// The compiler could not be started.
+    #[error("cannot start `{program}`; set RUSTC or STENCIL_RUSTC to a Rust compiler")]
+    Start {
+        /// The program.
+        program: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The compiler failed without saying anything about the op set.
+    #[error("`{program}` failed ({status}) without an error in an op:\n{output}")]
+    Compiler {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: String,
+        /// What it wrote.
+        output: String,
+    },
+    /// Nothing is known about the target.
+    #[error("stencils cannot be compiled for `{target}`; supported are {supported}")]
+    Target {
+        /// The target triple.
+        target: String,
+        /// What there is.
+        supported: &'static str,
+    },
+    /// The architecture is one that code cannot be taken from yet.
+    #[error("machine code for {architecture} is not supported yet; ship a table for it or build for x86_64")]
+    Architecture {
+        /// The architecture.
+        architecture: Architecture,
+    },
+    /// The compiler's output is no object that can be read.
+    #[error("cannot read the object {}", path.display())]
+    Object {
+        /// The object.
+        path: PathBuf,
+        /// What the reader says.
+        source: ReadError,
+    },
+    /// The compiler left a function out.
+    #[error("the object has no function for variant {variant} of op `{op}`; this is a fault of the build helper")]
+    Missing {
+        /// The op.
+        op: String,
+        /// The variant's number.
+        variant: usize,
+    },
+    /// The table could not be written.
+    #[error("cannot write the table `{table}`")]
+    Write {
+        /// The table's name.
+        table: String,
+        /// What the writer says.
+        source: WriteError,
+    },
+    /// A table on disk cannot be read.
+    #[error("cannot read the table {}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: TableError,
+    },
+}
+
+impl Error {
+    /// For `map_err` on an operation with a path.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}

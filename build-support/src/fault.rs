@@ -1,0 +1,91 @@
+//! What the gates refuse, in words for the author of an op.
+
+use thiserror::Error;
+
+/// Why the machine code of a stencil cannot be copied and patched.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Error)]
+pub(crate) enum Fault {
+    /// A relocation that nothing is known about.
+    #[error("{place} ends up in a field that cannot be patched ({kind}); keep it out of arithmetic on 8 or 16 bits")]
+    UnknownRelocation { place: String, kind: String },
+    /// A relocation that does not fit the hole.
+    #[error("{place} ends up in a field of another size or sense ({kind}); use it as a whole value")]
+    HoleKind { place: String, kind: &'static str },
+    /// A call of the panic machinery.
+    #[error("can panic (`{function}`); {advice}")]
+    Panics { function: String, advice: &'static str },
+    /// A call of a library function.
+    #[error("calls the library function `{function}`; {advice}")]
+    Library { function: String, advice: &'static str },
+    /// A call of a function in the same object.
+    #[error("calls `{function}`, which was not inlined; mark it `#[inline(always)]`")]
+    NotInlined { function: String },
+    /// A function or static from elsewhere.
+    #[error("refers to `{name}`, which does not stand in the op set; take its address through a `#[hole]` pointer")]
+    Undefined { name: String },
+    /// A way out that is called.
+    #[error(
+        "calls {way} instead of jumping to it, since something is left to be done after it; drop every value that needs it before the op leaves"
+    )]
+    CalledWay { way: String },
+    /// A jump to a way out whose instruction must be the last.
+    #[error("`{way}` is not the last thing this op does; split the op, so that one op branches and another does `{way}`")]
+    NotLast { way: &'static str },
+    /// A return.
+    #[error("returns instead of going on; every path must end in a result or a way out")]
+    Returns,
+    /// A jump to an address in a register or in memory.
+    #[error("jumps to a computed address; compare and branch instead")]
+    IndirectJump,
+    /// A call of an address in a register or in memory, without a hole for it.
+    #[error("calls through a pointer; take the function through a `#[hole]` of type `HostFn<fn(…)>`")]
+    IndirectCall,
+    /// An instruction that stops the program.
+    #[error("stops the program on some path; leave through an `Exit` instead")]
+    Trap,
+    /// The last instruction goes on.
+    #[error("has a path without an end that the compiler took for impossible; remove `unreachable_unchecked` and the like")]
+    RunsOff,
+    /// Bytes that are no instruction.
+    #[error("contains bytes at {offset:#x} that are no instruction; keep data out of `asm!`")]
+    Undecodable { offset: usize },
+    /// The stack pointer is not what it was.
+    #[error("leaves the stack pointer changed by {bytes} bytes; keep `push` and `pop` in `asm!` balanced")]
+    Unbalanced { bytes: i64 },
+    /// The stack pointer cannot be followed.
+    #[error("changes the stack pointer in a way that cannot be followed; keep local values below 16-byte alignment and of fixed size")]
+    StackUnknown,
+    /// An access above the frame.
+    #[error("reads or writes above its stack frame; the machine has more registers than the calling convention passes, pin fewer")]
+    AboveFrame,
+    /// An access below the stack pointer.
+    #[error("uses memory below the stack pointer; keep the red zone out of `asm!`")]
+    BelowStack,
+    /// The frame is too large.
+    #[error("needs {bytes} bytes of stack, {limit} are allowed; keep fewer local values or raise `frame_limit`")]
+    FrameTooLarge { bytes: i64, limit: u32 },
+    /// The frame pointer is written.
+    #[error("overwrites the frame pointer; pin fewer registers or keep fewer values at once")]
+    FramePointer,
+    /// Writable data.
+    #[error("uses the static `{name}`; keep what changes in the struct that the machine's first fixed part points to")]
+    Writable { name: String },
+    /// Thread-local data.
+    #[error("uses the thread-local `{name}`; keep what changes in the struct that the machine's first fixed part points to")]
+    ThreadLocal { name: String },
+    /// Constant data by its absolute address.
+    #[error("refers to constant data by its address; take the table through a `#[hole]` pointer")]
+    AbsoluteData,
+    /// Constant data that holds addresses.
+    #[error("uses constant data that holds addresses; take it through a `#[hole]` pointer")]
+    RelocatedData,
+    /// A constant that is too large for the pool.
+    #[error("uses {bytes} bytes of constant data, {limit} are allowed; take the table through a `#[hole]` pointer")]
+    LargeConstant { bytes: usize, limit: usize },
+    /// A hole or way out that no variant has.
+    #[error("`{name}` is never used; remove it")]
+    Unused { name: String },
+    /// A number that the table format cannot hold.
+    #[error("{0}")]
+    Format(String),
+}

@@ -1,0 +1,111 @@
+//! What is wrong with ops, collected and put into words: one finding per op and mistake, however many variants show it.
+
+use crate::fault::Fault;
+use crate::rustc::Message;
+use crate::sources::{Chunk, Sources};
+use std::collections::BTreeMap;
+use stencil_syntax::Finding;
+use stencil_syntax::ast::OpSet;
+use stencil_syntax::layout::Target;
+use stencil_syntax::variants;
+
+/// Findings while a table is made.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// By op and fault: the first variant and how many variants there are.
+    faults: BTreeMap<(usize, Fault), (usize, usize)>,
+    others: Vec<Finding>,
+}
+
+impl Findings {
+    /// Adds a fault of a variant.
+    pub(crate) fn fault(&mut self, op: usize, variant: usize, fault: Fault) {
+        let (first, count) = self.faults.entry((op, fault)).or_insert((variant, 0));
+        *first = variant.min(*first);
+        *count += 1;
+    }
+
+    /// Adds a fault that is no op's own.
+    pub(crate) fn set_fault(&mut self, fault: &Fault) {
+        self.other(Finding { op: String::new(), line: 0, column: 0, message: format!("the op set {fault}") });
+    }
+
+    /// Adds the compiler's errors about a chunk, at the author's lines. Returns whether there was any.
+    pub(crate) fn compiler(&mut self, set: &OpSet, sources: &Sources, chunk: &Chunk, errors: &[Message]) -> bool {
+        for error in errors {
+            let finding = place(set, sources, chunk, error).unwrap_or_default();
+            let Origin { op, line, column } = finding;
+            self.other(Finding { op, line, column, message: error.text() });
+        }
+        !errors.is_empty()
+    }
+
+    /// Adds what is found out about an op as a whole.
+    pub(crate) fn op(&mut self, set: &OpSet, op: usize, fault: &Fault) {
+        self.other(finding(set, op, fault.to_string()));
+    }
+
+    fn other(&mut self, finding: Finding) {
+        if !self.others.contains(&finding) {
+            self.others.push(finding);
+        }
+    }
+
+    /// All findings about a table for `target`, by place.
+    pub(crate) fn finish(self, set: &OpSet, target: Target) -> Vec<Finding> {
+        let mut findings = self.others;
+        for ((op, fault), (first, count)) in self.faults {
+            let definition = &set.ops[op];
+            let axes = variants::axes(set, definition, target);
+            let all = (0..variants::count(&axes)).filter(|number| variants::places(&axes, *number).is_some()).count();
+            let mut message = format!("`{}` {fault}", definition.ident);
+            if count < all {
+                let places = variants::places(&axes, first).unwrap_or_default();
+                let values = definition.values();
+                let example = values.iter().zip(places).map(|(value, place)| {
+                    let name = definition.value_ident(*value);
+                    format!("{name} = {place}")
+                });
+                let example = example.collect::<Vec<_>>().join(", ");
+                message.push_str(&format!(" (in {count} of {all} variants, such as {example})"));
+            }
+            findings.push(finding(set, op, message));
+        }
+        findings.sort_by(|left, right| (left.line, left.column).cmp(&(right.line, right.column)));
+        findings
+    }
+}
+
+fn finding(set: &OpSet, op: usize, message: String) -> Finding {
+    let ident = &set.ops[op].ident;
+    let start = ident.span().start();
+    Finding { op: ident.to_string(), line: start.line, column: start.column, message }
+}
+
+#[derive(Default)]
+struct Origin {
+    op: String,
+    line: usize,
+    column: usize,
+}
+
+/// Where in the author's file an error of the compiler belongs.
+fn place(set: &OpSet, sources: &Sources, chunk: &Chunk, error: &Message) -> Option<Origin> {
+    let places = error.places();
+    let in_file = |file: &str, name: &str| file.rsplit(['/', '\\']).next() == Some(name);
+    let authors = places.iter().filter(|place| in_file(&place.file, "ops.rs"));
+    let author = authors.filter_map(|place| sources.ops.origin(place.line, place.column)).next();
+    if let Some(at) = author {
+        let before = |op: &&stencil_syntax::ast::Op| {
+            let start = op.ident.span().start();
+            (start.line, start.column) <= (at.line, at.column)
+        };
+        let op = set.ops.iter().filter(before).max_by_key(|op| op.ident.span().start().line);
+        let op = op.map(|op| op.ident.to_string()).unwrap_or_default();
+        return Some(Origin { op, line: at.line, column: at.column });
+    }
+    let root = format!("{}.rs", chunk.name);
+    let op = places.iter().find(|place| in_file(&place.file, &root)).and_then(|place| chunk.op_at(place.line))?;
+    let Finding { op, line, column, .. } = finding(set, op, String::new());
+    Some(Origin { op, line, column })
+}

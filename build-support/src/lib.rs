@@ -1,0 +1,33 @@
+//! Makes stencil tables from an op set, in a build script:
+//!
+//! ```no_run
+//! stencil_build_support::Builder::new("src/stencils.rs").build();
+//! ```
+
+mod arch;
+mod callee;
+mod compile;
+mod digest;
+mod error;
+mod fault;
+mod findings;
+mod key;
+mod object;
+mod options;
+mod pipeline;
+mod pool;
+mod rustc;
+mod source;
+mod sources;
+mod table;
+mod unused;
+mod x86_64;
+
+pub use error::Error;
+pub use key::TableKey;
+pub use crate::object::ReadError;
+pub use options::Options;
+pub use pipeline::{CompiledSet, CompiledTable, compile_set};
+pub use rustc::Toolchain;
+pub use stencil_syntax::Finding;
+pub use stencil_table::{Architecture, Convention, Level};

@@ -1,0 +1,109 @@
+//! Objects as the rest of this crate sees them: functions with what is to be patched in them.
+
+mod elf;
+
+use crate::Error;
+use std::collections::HashMap;
+use std::path::Path;
+use stencil_syntax::symbols::Symbol;
+
+/// Why a file is no object that stencils can be taken from.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The reader refused it.
+    #[error(transparent)]
+    Read(#[from] object::Error),
+    /// Something in it contradicts itself.
+    #[error("{0}; use a compiler that writes ELF objects")]
+    Malformed(&'static str),
+}
+
+/// An object file.
+#[derive(Debug)]
+pub(crate) struct Object {
+    /// The functions whose names the expansion made, by op and variant.
+    pub(crate) stencils: HashMap<(usize, usize), Function>,
+    /// The sections with data, by index.
+    pub(crate) sections: Vec<Section>,
+}
+
+/// One stencil as the compiler left it.
+#[derive(Debug, Clone)]
+pub(crate) struct Function {
+    /// The bytes.
+    pub(crate) code: Vec<u8>,
+    /// What is to be patched, by offset.
+    pub(crate) relocations: Vec<Relocation>,
+}
+
+/// A place in a function that the linker would patch.
+#[derive(Debug, Clone)]
+pub(crate) struct Relocation {
+    /// Bytes from the function's start.
+    pub(crate) offset: usize,
+    /// The number of the relocation in the object's format.
+    pub(crate) kind: u32,
+    /// What it refers to.
+    pub(crate) target: Reference,
+    /// What is added.
+    pub(crate) addend: i64,
+}
+
+/// What a relocation refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// A symbol of the expansion.
+    Symbol(Symbol),
+    /// A function or static that is not in the object.
+    Undefined(String),
+    /// A function in the object.
+    Code(String),
+    /// A place in a section with data.
+    Data {
+        /// The section's index in [`Object::sections`].
+        section: usize,
+        /// Bytes from its start, the relocation's addend not counted.
+        offset: u64,
+        /// The symbol, empty when the section itself is meant.
+        name: String,
+    },
+}
+
+/// A section that is no code.
+#[derive(Debug, Clone)]
+pub(crate) struct Section {
+    /// The name.
+    pub(crate) name: String,
+    /// What may be done with it.
+    pub(crate) access: Access,
+    /// The bytes.
+    pub(crate) data: Vec<u8>,
+    /// The size of one constant when the section holds many, else 0.
+    pub(crate) entry_size: u64,
+    /// Whether the linker would write addresses into it.
+    pub(crate) relocated: bool,
+}
+
+/// What may be done with a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Not part of the program: debug information, comments.
+    NotLoaded,
+    /// Reading.
+    ReadOnly,
+    /// Writing.
+    Writable,
+    /// Every thread has its own.
+    ThreadLocal,
+    /// Run before or after `main`.
+    Initializer,
+}
+
+impl Object {
+    /// Reads an object file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        elf::read(&bytes).map_err(|source| Error::Object { path: path.to_owned(), source })
+    }
+}

@@ -1,0 +1,63 @@
+//! What an op set's tables are made for, and how.
+
+use crate::TableKey;
+use stencil_table::{Architecture, Convention, Level};
+
+/// Which tables are made of an op set, and what its stencils may do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    conventions: Vec<Convention>,
+    levels: Vec<Level>,
+    pub(crate) frame_limit: u32,
+}
+
+impl Default for Options {
+    /// One table: the portable convention, any CPU of the architecture, stencils with up to 256 bytes of stack.
+    fn default() -> Self {
+        Self { conventions: Vec::new(), levels: Vec::new(), frame_limit: 256 }
+    }
+}
+
+impl Options {
+    /// Asks for tables in a calling convention. Without any, there are portable tables; every call adds one.
+    #[must_use]
+    pub fn convention(mut self, convention: Convention) -> Self {
+        if !self.conventions.contains(&convention) {
+            self.conventions.push(convention);
+        }
+        self
+    }
+
+    /// Asks for further tables, for CPUs of this level. There are always tables for every CPU of the architecture.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        if level != Level::Baseline && !self.levels.contains(&level) {
+            self.levels.push(level);
+        }
+        self
+    }
+
+    /// The most bytes of stack that a stencil may use, 256 by default. Frames come on top of the function's, of which a
+    /// stack overflow check knows nothing.
+    #[must_use]
+    pub fn frame_limit(mut self, bytes: u32) -> Self {
+        self.frame_limit = bytes;
+        self
+    }
+
+    /// The tables that are wanted, the best first: wide before portable, a higher level before a lower one.
+    pub(crate) fn keys(&self, architecture: Architecture) -> Vec<TableKey> {
+        let mut conventions = self.conventions.clone();
+        if conventions.is_empty() {
+            conventions.push(Convention::Portable);
+        }
+        let mut levels = self.levels.clone();
+        levels.push(Level::Baseline);
+        conventions.sort_by(|left, right| right.cmp(left));
+        levels.sort_by(|left, right| right.cmp(left));
+        let keys = conventions.iter().flat_map(|&convention| {
+            levels.iter().map(move |&level| TableKey { architecture, convention, level })
+        });
+        keys.collect()
+    }
+}

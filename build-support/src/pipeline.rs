@@ -1,0 +1,147 @@
+//! All tables of one op set.
+
+use crate::compile;
+use crate::digest::{self, Digest};
+use crate::findings::Findings;
+use crate::key::TableKey;
+use crate::rustc::Toolchain;
+use crate::source::{self, SetSource};
+use crate::sources::Sources;
+use crate::table::{self, Facts};
+use crate::{Error, Options, arch, unused};
+use std::path::Path;
+use std::time::Duration;
+use stencil_syntax::Finding;
+use stencil_syntax::ast::OpSet;
+use stencil_table::{Convention, TableBytes};
+
+/// An op set with its tables, or with what is wrong with it.
+#[derive(Debug)]
+pub struct CompiledSet {
+    /// The table's name, as `#[stencils(table = …)]` gives it.
+    pub name: String,
+    /// The tables, the best first; none when there are findings.
+    pub tables: Vec<CompiledTable>,
+    /// What is wrong with ops. Mistakes that the macro reports are not among them.
+    pub findings: Vec<Finding>,
+    /// What the author should know, such as that there is no wide table.
+    pub warnings: Vec<String>,
+}
+
+/// A table and how it was made.
+#[derive(Debug)]
+pub struct CompiledTable {
+    /// What it is for.
+    pub key: TableKey,
+    /// The table.
+    pub bytes: TableBytes,
+    /// How long the compiler ran, all processes together; `None` when the table was there already.
+    pub compiler_time: Option<Duration>,
+}
+
+/// A table that is wanted.
+pub(crate) struct Plan<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) key: TableKey,
+    pub(crate) digest: Digest,
+    sources: Sources,
+}
+
+/// Compiles every op set of a source text. `file` is what messages and tables call it; intermediate files go into
+/// `folder`, whose contents are replaced.
+///
+/// # Errors
+/// [`Error`] for faults of the environment; what is wrong with ops is in [`CompiledSet::findings`].
+pub fn compile_set(
+    file: &str,
+    text: &str,
+    options: &Options,
+    toolchain: &Toolchain,
+    folder: &Path,
+) -> Result<Vec<CompiledSet>, Error> {
+    let sets = source::op_sets(file, text)?;
+    sets.iter().map(|set| compile_one(file, set, options, toolchain, folder, &mut |_| Ok(None))).collect()
+}
+
+/// The tables of one set; `known` gives those that need not be compiled.
+pub(crate) fn compile_one(
+    file: &str,
+    source: &SetSource,
+    options: &Options,
+    toolchain: &Toolchain,
+    folder: &Path,
+    known: &mut dyn FnMut(&Plan<'_>) -> Result<Option<TableBytes>, Error>,
+) -> Result<CompiledSet, Error> {
+    let mut compiled =
+        CompiledSet { name: source.table.clone(), tables: Vec::new(), findings: Vec::new(), warnings: Vec::new() };
+    let Some(set) = &source.set else { return Ok(compiled) };
+    let architecture = toolchain.architecture()?;
+    let mut open = options.keys(architecture);
+    open.reverse();
+    while let Some(key) = open.pop() {
+        let plan = plan(file, &source.table, set, key, options)?;
+        if let Some(bytes) = known(&plan)? {
+            compiled.tables.push(CompiledTable { key, bytes, compiler_time: None });
+            continue;
+        }
+        if key.convention == Convention::Wide
+            && let Err(reason) = toolchain.probe_unstable(folder)?
+        {
+            let portable = TableKey { convention: Convention::Portable, ..key };
+            compiled.warnings.push(format!(
+                "no wide table for `{}`: {reason}; programs use the portable table, which has fewer registers",
+                source.table
+            ));
+            if !open.contains(&portable) && compiled.tables.iter().all(|table| table.key != portable) {
+                open.insert(0, portable);
+            }
+            continue;
+        }
+        let folder = folder.join(format!("{}.{}", source.table, key.stem()));
+        match build(file, set, plan, options, toolchain, &folder)? {
+            Ok(table) => compiled.tables.push(table),
+            Err(findings) => {
+                for finding in findings {
+                    if !compiled.findings.contains(&finding) {
+                        compiled.findings.push(finding);
+                    }
+                }
+            }
+        }
+    }
+    if !compiled.findings.is_empty() {
+        compiled.tables.clear();
+    }
+    Ok(compiled)
+}
+
+fn plan<'a>(file: &str, table: &'a str, set: &OpSet, key: TableKey, options: &Options) -> Result<Plan<'a>, Error> {
+    let sources = Sources::of_set(set, key);
+    let flags = compile::flags(arch::backend(key.architecture)?, key);
+    let digest = digest::of_sources(file, &sources, key, &flags, options.frame_limit);
+    Ok(Plan { table, key, digest, sources })
+}
+
+fn build(
+    file: &str,
+    set: &OpSet,
+    plan: Plan<'_>,
+    options: &Options,
+    toolchain: &Toolchain,
+    folder: &Path,
+) -> Result<Result<CompiledTable, Vec<Finding>>, Error> {
+    let Plan { key, digest, sources, .. } = plan;
+    sources.write(folder)?;
+    let mut findings = Findings::default();
+    let outcome = compile::compile(set, &sources, key, folder, toolchain, options, &mut findings)?;
+    unused::check(set, key, &outcome.stencils, &mut findings);
+    let findings = findings.finish(set, key.target());
+    if !findings.is_empty() {
+        return Ok(Err(findings));
+    }
+    let facts = Facts { key, file, digest, compiler: toolchain.compiler()? };
+    match table::write(set, &facts, outcome.stencils, &outcome.pool) {
+        Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, compiler_time: Some(outcome.time) })),
+        Err(source) => Err(Error::Write { table: set.args.table.clone(), source }),
+    }
+}

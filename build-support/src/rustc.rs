@@ -1,0 +1,212 @@
+//! The compiler: which one, what it is, and running it on one crate.
+
+mod message;
+
+pub(crate) use message::Message;
+
+use crate::Error;
+use std::sync::OnceLock;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use stencil_table::Architecture;
+
+/// The compiler and what it compiles for.
+#[derive(Debug, Clone)]
+pub struct Toolchain {
+    /// Wrappers, then the compiler.
+    program: Vec<OsString>,
+    target: String,
+    unstable: bool,
+    version: OnceLock<Version>,
+    probe: OnceLock<Result<(), String>>,
+}
+
+#[derive(Debug, Clone)]
+struct Version {
+    /// The first line of `-vV` and the version of LLVM.
+    text: String,
+    host: String,
+}
+
+/// A crate that uses what the wide convention needs.
+const PROBE: &str = "#![no_std]
+#![feature(rust_preserve_none_cc, explicit_tail_calls, linkage)]
+#![allow(incomplete_features)]
+unsafe extern \"rust-preserve-none\" {
+    fn next(value: u64);
+}
+unsafe extern \"C\" {
+    #[linkage = \"extern_weak\"]
+    static weak: *const u8;
+}
+#[unsafe(no_mangle)]
+pub unsafe extern \"rust-preserve-none\" fn probe(_value: u64) {
+    unsafe { become next(weak as u64) }
+}
+";
+
+/// What came of compiling a crate.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// Whether there is an object.
+    pub(crate) success: bool,
+    /// What the compiler said about it.
+    pub(crate) errors: Vec<Message>,
+    /// The same as text, for when nobody can be blamed for it.
+    pub(crate) text: String,
+    /// How it ended.
+    pub(crate) status: String,
+}
+
+impl Toolchain {
+    /// The compiler that cargo names to a build script, for the target that cargo builds for. `STENCIL_RUSTC` names
+    /// another compiler. `RUSTC_BOOTSTRAP=0` (or `-1`) forbids unstable features, and with them the wide convention.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when this is no build script.
+    pub fn from_build_script() -> Result<Self, Error> {
+        let variable = |variable| std::env::var(variable).map_err(|_| Error::Environment { variable });
+        let target = variable("TARGET")?;
+        Ok(Self::new(target))
+    }
+
+    /// The compiler that the environment names, for the machine that this program runs on.
+    ///
+    /// # Errors
+    /// When the compiler cannot be started.
+    pub fn host() -> Result<Self, Error> {
+        let mut toolchain = Self::new(String::new());
+        toolchain.target = toolchain.version()?.host.clone();
+        Ok(toolchain)
+    }
+
+    fn new(target: String) -> Self {
+        let set = |variable| std::env::var_os(variable).filter(|value| !value.is_empty());
+        let wrappers = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"].into_iter().filter_map(set);
+        let rustc = set("STENCIL_RUSTC").or_else(|| set("RUSTC")).unwrap_or_else(|| "rustc".into());
+        let forbidden = set("RUSTC_BOOTSTRAP").is_some_and(|value| value == "0" || value == "-1");
+        let program = wrappers.chain([rustc]).collect();
+        Self { program, target, unstable: !forbidden, version: OnceLock::new(), probe: OnceLock::new() }
+    }
+
+    /// The environment variables that the choice depends on.
+    pub(crate) const VARIABLES: [&'static str; 5] =
+        ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "STENCIL_RUSTC", "RUSTC_BOOTSTRAP"];
+
+    /// Forbids unstable features, as `RUSTC_BOOTSTRAP=0` does.
+    #[must_use]
+    pub fn stable_only(mut self) -> Self {
+        self.unstable = false;
+        self
+    }
+
+    /// The target triple.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The architecture of the target.
+    pub(crate) fn architecture(&self) -> Result<Architecture, Error> {
+        let supported = "x86_64 targets with ELF objects, such as x86_64-unknown-linux-gnu";
+        let unknown = || Error::Target { target: self.target.clone(), supported };
+        let mut parts = self.target.split('-');
+        let architecture = match parts.next().unwrap_or_default() {
+            "x86_64" => Architecture::X86_64,
+            "aarch64" => Architecture::Aarch64,
+            "riscv64gc" => Architecture::Riscv64,
+            _ => return Err(unknown()),
+        };
+        let other_format = |part: &str| matches!(part, "apple" | "windows" | "uefi" | "cygwin");
+        if parts.any(other_format) { Err(unknown()) } else { Ok(architecture) }
+    }
+
+    /// Whether the compiler has what the wide convention needs; if not, why. Tried once, in `folder`.
+    pub(crate) fn probe_unstable(&self, folder: &Path) -> Result<Result<(), String>, Error> {
+        if let Some(known) = self.probe.get() {
+            return Ok(known.clone());
+        }
+        let result = if self.unstable {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+            let (source, object) = (folder.join("probe.rs"), folder.join("probe.o"));
+            fs::write(&source, PROBE).map_err(Error::io("write", &source))?;
+            let flags = ["--edition=2024", "--crate-type=lib", "--emit=obj", "-Copt-level=3", "-Cpanic=abort"];
+            let compiled = self.compile(&source, &object, &flags.map(str::to_owned), true)?;
+            let first = compiled.errors.first().map_or(compiled.status, Message::text);
+            if compiled.success { Ok(()) } else { Err(format!("the compiler cannot make one ({first})")) }
+        } else {
+            Err("RUSTC_BOOTSTRAP forbids the unstable features that it needs".to_owned())
+        };
+        Ok(self.probe.get_or_init(|| result).clone())
+    }
+
+    /// The compiler's version and that of LLVM, as a table records them.
+    ///
+    /// # Errors
+    /// When the compiler cannot be started.
+    pub fn compiler(&self) -> Result<&str, Error> {
+        self.version().map(|version| version.text.as_str())
+    }
+
+    fn version(&self) -> Result<&Version, Error> {
+        if let Some(version) = self.version.get() {
+            return Ok(version);
+        }
+        let program = self.program.last().cloned().unwrap_or_default();
+        let mut command = Command::new(&program);
+        command.arg("-vV");
+        let output = run(&mut command)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let first = text.lines().next().filter(|line| line.starts_with("rustc "));
+        let (Some(first), Some(host)) = (first, field("host:")) else {
+            return Err(Error::Compiler {
+                program: program.to_string_lossy().into_owned(),
+                status: output.status.to_string(),
+                output: format!("{text}{}", String::from_utf8_lossy(&output.stderr)),
+            });
+        };
+        let text = match field("LLVM version:") {
+            Some(llvm) => format!("{first}, LLVM {llvm}"),
+            None => first.to_owned(),
+        };
+        let version = Version { text, host: host.to_owned() };
+        Ok(self.version.get_or_init(|| version))
+    }
+
+    /// Compiles a crate to an object. `unstable` lets this one process use unstable features.
+    pub(crate) fn compile(
+        &self,
+        root: &Path,
+        object: &Path,
+        flags: &[String],
+        unstable: bool,
+    ) -> Result<Compiled, Error> {
+        let mut program = self.program.iter();
+        let mut command = Command::new(program.next().cloned().unwrap_or_default());
+        command.args(program).arg(root).arg("-o").arg(object).args(["--target", &self.target]).args(flags);
+        command.args(["--error-format=json", "--cap-lints=allow"]);
+        command.env_remove("RUSTC_BOOTSTRAP");
+        if unstable {
+            command.env("RUSTC_BOOTSTRAP", "1");
+        }
+        let output = run(&mut command)?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let errors = text.lines().filter_map(Message::parse).filter(Message::is_error).collect();
+        Ok(Compiled { success: output.status.success(), errors, text, status: output.status.to_string() })
+    }
+
+    /// The program's name, for messages.
+    pub(crate) fn name(&self) -> String {
+        self.program.last().map(|program| program.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+fn run(command: &mut Command) -> Result<Output, Error> {
+    command.stdin(Stdio::null()).output().map_err(|source| Error::Start {
+        program: command.get_program().to_string_lossy().into_owned(),
+        source,
+    })
+}

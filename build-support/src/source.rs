@@ -1,0 +1,65 @@
+//! The op sets of a source file.
+
+use crate::Error;
+use proc_macro2::TokenStream;
+use stencil_syntax::ast::OpSet;
+use syn::{Attribute, Item, ItemMod, Meta};
+
+/// One module marked `#[stencils]`.
+pub(crate) struct SetSource {
+    /// The table's name.
+    pub(crate) table: String,
+    /// The set, or nothing when it has mistakes, which the macro reports.
+    pub(crate) set: Option<OpSet>,
+}
+
+/// The op sets of a file, in the order they stand there. Sets whose table has no name are left out: the macro says so.
+pub(crate) fn op_sets(file: &str, text: &str) -> Result<Vec<SetSource>, Error> {
+    let parsed = syn::parse_file(&text.replace("\r\n", "\n")).map_err(|error| Error::Syntax {
+        file: file.to_owned(),
+        line: error.span().start().line,
+        message: error.to_string(),
+    })?;
+    let mut modules = Vec::new();
+    find(parsed.items, &mut modules);
+    if modules.is_empty() {
+        return Err(Error::NoSet { file: file.to_owned() });
+    }
+    Ok(modules.into_iter().filter_map(|(args, module)| set_source(args, module)).collect())
+}
+
+fn find(items: Vec<Item>, found: &mut Vec<(TokenStream, ItemMod)>) {
+    for item in items {
+        let Item::Mod(mut module) = item else { continue };
+        let marked = module.attrs.iter().position(is_stencils);
+        match marked {
+            Some(at) => {
+                let args = match module.attrs.remove(at).meta {
+                    Meta::List(list) => list.tokens,
+                    Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+                };
+                found.push((args, module));
+            }
+            None => find(module.content.map(|(_, items)| items).unwrap_or_default(), found),
+        }
+    }
+}
+
+fn is_stencils(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == "stencils")
+}
+
+fn set_source(args: TokenStream, module: ItemMod) -> Option<SetSource> {
+    match stencil_syntax::op_set(args.clone(), module) {
+        Ok(set) => Some(SetSource { table: set.args.table.clone(), set: Some(set) }),
+        Err(_) => Some(SetSource { table: table_name(args)?, set: None }),
+    }
+}
+
+/// The string behind `table =`, however wrong the rest is.
+fn table_name(args: TokenStream) -> Option<String> {
+    let tokens: Vec<_> = args.into_iter().collect();
+    let at = tokens.windows(2).position(|pair| pair[0].to_string() == "table" && pair[1].to_string() == "=")?;
+    let name: syn::LitStr = syn::parse2(tokens.get(at + 2)?.clone().into()).ok()?;
+    Some(name.value())
+}
