@@ -384,7 +384,9 @@ pub mod ops {
     pub unsafe fn lookup_i64(index: i64, table: *const i64, length: u64) -> LookupI64 {
         if index.cast_unsigned() < length {
             // SAFETY: the index is below the length, so the element lies in the table the caller vouches for.
-            LookupI64::Next(unsafe { table.add(index.cast_unsigned() as usize).read() })
+            let entry = unsafe { table.add(index.cast_unsigned() as usize) };
+            // SAFETY: as above, and nobody writes the table meanwhile.
+            LookupI64::Next(unsafe { entry.read() })
         } else {
             LookupI64::OutOfRange
         }

@@ -213,3 +213,6 @@ impl Vm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,13 +10,13 @@ use crate::program::MAX_MIXED;
 /// The caller's frame at `base` and a zeroed frame for `callee` right above it, with `header`; `None` when the stack is
 /// full.
 #[inline]
-pub(super) fn push<'w>(
-    words: &'w mut [u64],
+pub(super) fn push(
+    words: &mut [u64],
     base: usize,
     caller: FrameLayout,
     callee: FrameLayout,
     header: u64,
-) -> Option<(&'w [u64], &'w mut [u64])> {
+) -> Option<(&[u64], &mut [u64])> {
     let (below, above) = words.split_at_mut(base + caller.words());
     let pushed = above.get_mut(..callee.words())?;
     pushed.fill(0);

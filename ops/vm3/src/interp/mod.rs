@@ -16,3 +16,6 @@ pub(crate) use decode::{Code, decode};
 pub use probe::Counts;
 pub(crate) use probe::{Counter, NoProbe};
 pub(crate) use run::{Ended, Machine, Trap};
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 mod compare;
 mod skip;
 
-use super::{MachineArguments, source};
+use super::{MachineArguments, describe, source};
 use compare::compare;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use vm3::{Tier, Vm, VmError, VmOptions};
 
 /// Runs every case of program files and compares with what they expect.
 ///
-/// The last line is `N passed, M failed, K skipped`; the exit status is 1 when a case failed. What is skipped is named,
-/// with the reason.
+/// The last line is `N passed, M failed, K skipped`; the exit status is 1 when a case failed or a file could not be
+/// read. What is skipped is named, with the reason.
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
     /// JSON program files
@@ -24,7 +24,7 @@ pub(super) struct Check {
     #[command(flatten)]
     machine: MachineArguments,
     /// Most ops a case may execute, whatever it expects
-    #[arg(long, default_value_t = 1_000_000_000)]
+    #[arg(long, default_value_t = 100_000_000)]
     max_ops: u64,
 }
 
@@ -39,14 +39,27 @@ struct Tally {
 impl Check {
     pub(super) fn execute(&self) -> Result<ExitCode, Box<dyn Error>> {
         let mut tally = Tally::default();
+        let mut unreadable = false;
         for path in &self.files {
-            for program in &source::programs(path)?.programs {
-                self.program(path, program, &mut tally)?;
+            match source::programs(path) {
+                Ok(file) => {
+                    for program in &file.programs {
+                        self.program(path, program, &mut tally)?;
+                    }
+                }
+                Err(error) => {
+                    unreadable = true;
+                    eprintln!("error: {}", describe(&error));
+                }
             }
         }
         let Tally { passed, failed, skipped } = tally;
         println!("{passed} passed, {failed} failed, {skipped} skipped");
-        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if failed > 0 || unreadable {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
     }
 
     fn program(&self, path: &Path, program: &TestProgram, tally: &mut Tally) -> Result<(), VmError> {

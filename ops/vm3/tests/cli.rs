@@ -1,0 +1,167 @@
+//! The command line: what it prints, and its exit status.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn vm3(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_vm3"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+const FILE: &str = r#"{"programs": [
+  {"name": "double", "entry": 0, "funcs": [{"name": "f", "num_regs": {"i64": 1, "f64": 0, "cell": 0},
+    "param_banks": ["i64"], "result_bank": "i64", "code": [
+      {"op": "AddI64", "code": 6, "a": 0, "b": 0, "c": 0}, {"op": "ReturnI64", "code": 39, "a": 0, "b": 0, "c": 0}]}],
+    "cases": [{"args": ["4"], "bench": true, "expect": {"status": "ok", "raw_bits": "0x0000000000000008", "ops": 2}}]},
+  {"name": "fall_off_end", "group": "error", "entry": 0, "funcs": [{"name": "f",
+    "num_regs": {"i64": 0, "f64": 0, "cell": 0}, "param_banks": [], "result_bank": "i64",
+    "code": [{"op": "Nop", "code": 0, "a": 0, "b": 0, "c": 0}]}],
+    "cases": [{"args": [], "expect": {"status": "panic"}}]}]}"#;
+
+fn file(folder: &Path, content: &str) -> String {
+    let path = folder.join("file.json");
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().into()
+}
+
+#[test]
+fn check_counts_and_names_what_it_skips() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, text, _) = vm3(&["check", &file(folder.path(), FILE)]);
+    assert_eq!(status, Some(0), "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    let reason = "fall_off_end case 0: rejected by the verifier: function 0 `f` at pc 0: control falls off the end";
+    assert!(
+        lines[0].starts_with("skipped ") && lines[0].contains(reason),
+        "{text}"
+    );
+    assert_eq!(lines[1], "1 passed, 0 failed, 1 skipped");
+}
+
+#[test]
+fn check_fails_when_a_case_differs_a_program_is_rejected_or_a_file_is_unreadable() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |from: &str, to: &str| {
+        assert!(FILE.contains(from), "{from}");
+        vm3(&["check", &file(folder.path(), &FILE.replacen(from, to, 1))])
+    };
+    let (status, text, _) = check("0000008", "0000009");
+    assert_eq!(status, Some(1));
+    assert!(
+        text.contains("FAILED") && text.ends_with("0 passed, 1 failed, 1 skipped\n"),
+        "{text}"
+    );
+    let (status, text, _) = check("\"ops\": 2", "\"ops\": 1");
+    assert_eq!(status, Some(1));
+    assert!(text.contains("status is \"limit\""), "{text}");
+    let (status, text, _) = check("fall_off_end", "other");
+    assert_eq!(status, Some(1));
+    assert!(text.ends_with("1 passed, 1 failed, 0 skipped\n"), "{text}");
+    let (status, text, error) = check("\"entry\": 0", "\"entry\": -1");
+    assert_eq!(status, Some(1));
+    assert_eq!(text, "0 passed, 0 failed, 0 skipped\n");
+    assert!(
+        error.contains("file.json: invalid value") && error.contains("line 2"),
+        "{error}"
+    );
+}
+
+#[test]
+fn run_and_dump_take_a_program_of_a_json_file_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), FILE);
+    assert_eq!(vm3(&["run", &path, "--name", "double", "-21"]).1, "-42\n");
+    let (_, text, _) = vm3(&["dump", &path, "--name", "double"]);
+    assert!(text.contains("function 0 `f`(i64) -> i64, entry"), "{text}");
+    assert!(text.contains("\n      1  ReturnI64 r0\n"), "{text}");
+    let (status, _, error) = vm3(&["run", &path]);
+    assert_eq!(status, Some(1));
+    assert!(
+        error.contains("choose one of them with --name: double, fall_off_end"),
+        "{error}"
+    );
+    let (status, _, error) = vm3(&["run", &path, "--name", "triple"]);
+    assert_eq!(status, Some(1));
+    assert!(error.contains("holds no program `triple`"), "{error}");
+    let (status, _, error) = vm3(&["run", &path, "--name", "fall_off_end"]);
+    assert_eq!(status, Some(1));
+    assert!(
+        error.contains("malformed program: function 0 `f` at pc 0: control falls"),
+        "{error}"
+    );
+}
+
+#[test]
+fn errors_of_assembly_name_file_line_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.vm3");
+    std::fs::write(&path, "func f() -> i64 {\n    Jmup f\n}\n").unwrap();
+    let (status, _, error) = vm3(&["run", path.to_str().unwrap()]);
+    assert_eq!(status, Some(1));
+    assert_eq!(
+        error,
+        format!(
+            "error: {}: line 2, column 5: there is no op `Jmup`\n",
+            path.display()
+        )
+    );
+}
+
+#[test]
+fn bench_writes_its_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), FILE);
+    let out = folder.path().join("out.json");
+    let arguments = [
+        "bench",
+        &path,
+        "--json",
+        out.to_str().unwrap(),
+        "--samples",
+        "3",
+        "--sample-ms",
+        "1",
+    ];
+    let (status, text, error) = vm3(&arguments);
+    assert_eq!(status, Some(0), "{error}");
+    assert!(text.contains("double [4] interp"), "{text}");
+    let figures: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(out).unwrap()).unwrap();
+    assert_eq!(figures.as_array().map(Vec::len), Some(1));
+    assert_eq!(figures[0]["ops"], 2);
+    assert!(
+        figures[0]["median_ns"]
+            .as_f64()
+            .is_some_and(|median| median > 0.0)
+    );
+}
+
+#[test]
+fn help_and_wrong_usage() {
+    for command in ["run", "check", "bench", "dump"] {
+        let (status, text, _) = vm3(&[command, "--help"]);
+        assert_eq!(status, Some(0));
+        assert!(
+            text.contains("Usage: vm3 ") && text.contains("--help"),
+            "{text}"
+        );
+    }
+    let (status, _, error) = vm3(&["run", "x", "--tier", "warp"]);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("interp"), "{error}");
+    let (status, _, error) = vm3(&["run", "/nonexistent/x.vm3"]);
+    assert_eq!(status, Some(1));
+    assert!(
+        error.starts_with("error: cannot read /nonexistent/x.vm3: "),
+        "{error}"
+    );
+}

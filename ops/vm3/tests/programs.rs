@@ -1,0 +1,73 @@
+//! Runs every program of `programs/` with the command line, and compares with the results in its head.
+//!
+//! A line `; run ARGS => RESULT` says what `vm3 run` prints for these arguments; a result that starts with `error:` is
+//! printed to the error stream, behind the file's name.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use vm3::program::text;
+
+fn programs() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 12, "{paths:?}");
+    paths
+}
+
+fn run(path: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
+    command
+        .arg("run")
+        .arg(path)
+        .args(arguments.split_whitespace())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn every_program_gives_the_results_in_its_head() {
+    for path in programs() {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let runs: Vec<(&str, &str)> = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("; run ")?.split_once(" => "))
+            .collect();
+        assert!(
+            !runs.is_empty(),
+            "{} says nothing about its results",
+            path.display()
+        );
+        for (arguments, expected) in runs {
+            let output = run(&path, arguments);
+            let at = format!("{} {arguments}", path.display());
+            if let Some(error) = expected.strip_prefix("error: ") {
+                let found = String::from_utf8(output.stderr).unwrap();
+                assert_eq!(
+                    found,
+                    format!("error: {}: {error}\n", path.display()),
+                    "{at}"
+                );
+                assert_eq!(output.status.code(), Some(1), "{at}");
+            } else {
+                let found = String::from_utf8(output.stdout).unwrap();
+                assert_eq!(found, format!("{expected}\n"), "{at}: {:?}", output.stderr);
+                assert_eq!(output.status.code(), Some(0), "{at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_program_survives_printing() {
+    for path in programs() {
+        let program = text::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!(
+            text::parse(&text::print(&program)),
+            Ok(program),
+            "{}",
+            path.display()
+        );
+    }
+}
