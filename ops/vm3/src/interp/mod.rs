@@ -2,11 +2,12 @@
 //!
 //! It works on the frame stack that compiled code uses too, and keeps nothing about a frame outside of it except the
 //! regions of frames that can hold handles. It does no arithmetic of its own: every op's body is the one in
-//! [`crate::stencils`]. A function is decoded once, when the machine is made ([`decode`]), so that the loop ([`run`])
+//! [`crate::stencils`]. A function is decoded once, when the machine is made ([`mod@decode`]), so that the loop ([`mod@run`])
 //! finds slots and constants in the op.
 
 mod calls;
 mod decode;
+mod heap_ops;
 mod inst;
 mod probe;
 mod run;

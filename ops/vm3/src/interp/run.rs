@@ -2,6 +2,7 @@
 
 use super::calls::{push, replace, replace_mixed};
 use super::decode::Code;
+use super::heap_ops::heap_op;
 use super::inst::Inst;
 use super::probe::Probe;
 use super::window::Window;
@@ -10,7 +11,7 @@ use crate::frames::{FrameLayout, Place, header, header_place};
 use crate::heap::{Heap, Region};
 use crate::host;
 use crate::outcome::Returned;
-use crate::program::{Cell, Program};
+use crate::program::Program;
 use crate::stencils::ops;
 
 /// What the interpreter works on.
@@ -62,14 +63,6 @@ impl Machine<'_> {
         macro_rules! trap {
             ($kind:expr) => {
                 return Err(Trap { kind: $kind, place: Place { function, pc, base } })
-            };
-        }
-        macro_rules! checked {
-            ($result:expr) => {
-                match $result {
-                    Ok(value) => value,
-                    Err(error) => trap!(FaultKind::from(error)),
-                }
             };
         }
         macro_rules! next {
@@ -301,55 +294,11 @@ impl Machine<'_> {
                         return Ok(Ended::Deopt(target, Place { function, pc, base }));
                     }
                     Inst::Unknown { code } => trap!(FaultKind::UnknownOpcode { code }),
-                    Inst::LenStr { dst, string } => {
-                        let length = checked!(heap.string_len(frame.cell(string)));
-                        next!(set_i64, dst, length as i64)
-                    }
-                    Inst::ConcatStr { dst, lhs, rhs } => {
-                        let joined = checked!(heap.concat(frame.cell(lhs), frame.cell(rhs)));
-                        next!(set_cell, dst, joined)
-                    }
-                    Inst::NewList { dst, capacity } => {
-                        next!(set_cell, dst, checked!(heap.new_list(capacity)))
-                    }
-                    Inst::ListLen { dst, list } => {
-                        let length = checked!(heap.list_len(frame.cell(list)));
-                        next!(set_i64, dst, length as i64)
-                    }
-                    Inst::ListPush { list, value } => {
-                        let value = Cell::int(frame.i64(value));
-                        checked!(heap.list_push(frame.cell(list), value));
+                    inst => {
+                        if let Err(error) = heap_op(heap, &mut frame, inst) {
+                            trap!(FaultKind::from(error))
+                        }
                         pc += 1;
-                    }
-                    Inst::ListGetI64 { dst, list, index } => {
-                        let element = checked!(heap.list_get(frame.cell(list), frame.i64(index)));
-                        next!(set_i64, dst, element.as_int())
-                    }
-                    Inst::ListSetI64 { list, value, index } => {
-                        let value = Cell::int(frame.i64(value));
-                        checked!(heap.list_set(frame.cell(list), frame.i64(index), value));
-                        pc += 1;
-                    }
-                    Inst::ListGetF64 { dst, list, index } => {
-                        let element = checked!(heap.list_get(frame.cell(list), frame.i64(index)));
-                        next!(set_bits, dst, element.bits())
-                    }
-                    Inst::ListSetF64 { list, value, index } => {
-                        let value = Cell::float(frame.f64(value));
-                        checked!(heap.list_set(frame.cell(list), frame.i64(index), value));
-                        pc += 1;
-                    }
-                    Inst::NewMap { dst, expected } => {
-                        next!(set_cell, dst, checked!(heap.new_map(expected)))
-                    }
-                    Inst::MapSet { map, key, value } => {
-                        let (key, value) = (frame.i64(key), frame.i64(value));
-                        checked!(heap.map_set(frame.cell(map), key, value));
-                        pc += 1;
-                    }
-                    Inst::MapGet { dst, map, key } => {
-                        let value = checked!(heap.map_get(frame.cell(map), frame.i64(key)));
-                        next!(set_i64, dst, value)
                     }
                 }
             };

@@ -35,6 +35,7 @@
 //!
 //! [`parse`] reads any program that [`print()`] writes, and gets the same program.
 
+mod declarations;
 mod error;
 mod lexer;
 mod operands;

@@ -26,7 +26,7 @@ pub fn print(program: &Program) -> String {
 }
 
 /// Writes one op as it stands in the text of its function; targets inside the code appear as the labels that
-/// [`print`] gives them.
+/// [`print()`] gives them.
 #[must_use]
 pub fn op(program: &Program, function: &Function, op: Op) -> String {
     operation(&Names::of(program), function, op)
