@@ -6,7 +6,6 @@ use thiserror::Error;
 
 /// A way to execute a program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Tier {
     /// The interpreter.
     #[default]

@@ -111,18 +111,27 @@ impl Vm {
         }
     }
 
-    /// The same in the interpreter, counting; the run fails with [`FaultKind::OpLimit`] when it would execute more than
-    /// `limit` ops.
+    /// The same with a limit: in a tier that counts ops, the run fails with [`FaultKind::OpLimit`] when it would execute
+    /// more than `limit` of them, and what it did comes with its end.
     ///
     /// # Panics
     /// When the program has no such function.
-    pub fn call_counted(&mut self, function: usize, arguments: &[i64], limit: u64) -> (Result<Outcome, Fault>, Counts) {
-        let mut counter = Counter::new(limit);
-        let outcome = self.enter(function, arguments).and_then(|()| {
-            let ended = self.machine().run(function, 0, &mut counter);
-            self.conclude(ended)
-        });
-        (outcome, counter.counts)
+    pub fn call_counted(
+        &mut self,
+        function: usize,
+        arguments: &[i64],
+        limit: u64,
+    ) -> (Result<Outcome, Fault>, Option<Counts>) {
+        match self.tier {
+            Tier::Interp => {
+                let mut counter = Counter::new(limit);
+                let outcome = self.enter(function, arguments).and_then(|()| {
+                    let ended = self.machine().run(function, 0, &mut counter);
+                    self.conclude(ended)
+                });
+                (outcome, Some(counter.counts))
+            }
+        }
     }
 
     /// Frees everything on the heap that neither a constant nor a cell register of a frame that is still there reaches.

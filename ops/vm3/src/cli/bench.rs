@@ -1,6 +1,6 @@
 //! `vm3 bench`.
 
-use super::{MachineArguments, source};
+use super::{LimitArguments, source, tier_parser};
 use serde::Serialize;
 use std::error::Error;
 use std::hint::black_box;
@@ -26,8 +26,11 @@ pub(super) struct Bench {
     /// Only programs whose name contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Only this tier; otherwise all of them, one after the other
+    #[arg(long, value_parser = tier_parser())]
+    tier: Option<Tier>,
     #[command(flatten)]
-    machine: MachineArguments,
+    limits: LimitArguments,
     /// Samples per case
     #[arg(long, default_value_t = 31, value_parser = clap::value_parser!(u32).range(3..=1000))]
     samples: u32,
@@ -55,6 +58,19 @@ struct Figures {
     ns_per_op: f64,
 }
 
+impl Figures {
+    fn print(&self) {
+        println!(
+            "{:44} {:>13.1} {:>11.1} {:>9} {:>7.2}",
+            format!("{} {:?} {}", self.program, self.arguments, self.tier),
+            self.median_ns,
+            self.spread_ns,
+            self.ops,
+            self.ns_per_op
+        );
+    }
+}
+
 /// A case that cannot be timed.
 #[derive(Debug, Error)]
 #[error("{program} with {arguments:?} fails")]
@@ -67,7 +83,7 @@ struct Failed {
 
 impl Bench {
     pub(super) fn execute(&self) -> Result<ExitCode, Box<dyn Error>> {
-        let options = self.machine.options();
+        let tiers = self.tier.as_ref().map_or(Tier::ALL, std::slice::from_ref);
         let mut all = Vec::new();
         println!("{:44} {:>13} {:>11} {:>9} {:>7}", "case", "median ns", "spread ns", "ops", "ns/op");
         for path in &self.files {
@@ -77,16 +93,11 @@ impl Bench {
                     continue;
                 }
                 for case in program.cases.iter().filter(|case| case.bench) {
-                    let figures = self.time(program, case, &options)?;
-                    println!(
-                        "{:44} {:>13.1} {:>11.1} {:>9} {:>7.2}",
-                        format!("{} {:?} {}", figures.program, figures.arguments, figures.tier),
-                        figures.median_ns,
-                        figures.spread_ns,
-                        figures.ops,
-                        figures.ns_per_op
-                    );
-                    all.push(figures);
+                    for tier in tiers {
+                        let figures = self.time(program, case, &self.limits.options(*tier))?;
+                        figures.print();
+                        all.push(figures);
+                    }
                 }
             }
         }
@@ -97,14 +108,29 @@ impl Bench {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn time(&self, program: &TestProgram, case: &Case, options: &VmOptions) -> Result<Figures, Box<dyn Error>> {
-        let mut vm = Vm::new(program.program.clone().verify()?, options)?;
-        let failed = |fault| Failed { program: program.name.clone(), arguments: case.arguments.clone(), fault };
-        let ops = {
-            let (ended, counts) = vm.call_counted(program.program.entry, &case.arguments, u64::MAX);
-            ended.map_err(failed)?;
-            counts.ops
+    fn time(
+        &self,
+        program: &TestProgram,
+        case: &Case,
+        options: &VmOptions,
+    ) -> Result<Figures, Box<dyn Error>> {
+        let verified = program.program.clone().verify()?;
+        let failed = |fault| Failed {
+            program: program.name.clone(),
+            arguments: case.arguments.clone(),
+            fault,
         };
+        // The interpreter counts the ops, whichever tier is timed.
+        let counting = VmOptions {
+            tier: Tier::Interp,
+            ..options.clone()
+        };
+        let entry = program.program.entry;
+        let (ended, counts) =
+            Vm::new(verified.clone(), &counting)?.call_counted(entry, &case.arguments, u64::MAX);
+        ended.map_err(failed)?;
+        let ops = counts.map_or(0, |counts| counts.ops);
+        let mut vm = Vm::new(verified, options)?;
         let mut sample = |runs: u32| -> Result<Duration, Failed> {
             let start = Instant::now();
             for _ in 0..runs {
@@ -124,11 +150,10 @@ impl Bench {
         }
         times.sort_by(f64::total_cmp);
         let quantile = |quarter: usize| times[(times.len() - 1) * quarter / 4];
-        let tier: Tier = options.tier;
         Ok(Figures {
             program: program.name.clone(),
             arguments: case.arguments.clone(),
-            tier: tier.name(),
+            tier: options.tier.name(),
             ops,
             samples: self.samples,
             runs_per_sample: runs,

@@ -48,6 +48,19 @@ struct MachineArguments {
     /// How to execute the program
     #[arg(long, default_value_t, value_parser = tier_parser())]
     tier: Tier,
+    #[command(flatten)]
+    limits: LimitArguments,
+}
+
+impl MachineArguments {
+    fn options(&self) -> VmOptions {
+        self.limits.options(self.tier)
+    }
+}
+
+/// How much memory programs may take.
+#[derive(Debug, Args)]
+struct LimitArguments {
     /// Size of the frame stack in MiB, the only limit to recursion
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65536))]
     stack_mib: u32,
@@ -56,10 +69,10 @@ struct MachineArguments {
     heap_mib: u32,
 }
 
-impl MachineArguments {
-    fn options(&self) -> VmOptions {
+impl LimitArguments {
+    fn options(&self, tier: Tier) -> VmOptions {
         VmOptions {
-            tier: self.tier,
+            tier,
             stack_bytes: (self.stack_mib as usize) << 20,
             heap_bytes: (self.heap_mib as usize) << 20,
         }

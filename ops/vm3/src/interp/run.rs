@@ -11,7 +11,7 @@ use crate::frames::{FrameLayout, Place, header, header_place};
 use crate::heap::{Heap, Region};
 use crate::host;
 use crate::outcome::Returned;
-use crate::program::Program;
+use crate::program::{MAX_MIXED, Program};
 use crate::stencils::ops;
 
 /// What the interpreter works on.
@@ -81,8 +81,8 @@ impl Machine<'_> {
             };
         }
         macro_rules! branch {
-            ($flow:ident, $target:expr, $value:expr) => {
-                pc = match $value {
+            ($flow:ident: $op:ident($lhs:expr, $rhs:expr) -> $target:ident) => {
+                pc = match ops::$op($lhs, $rhs) {
                     ops::$flow::Next(()) => pc + 1,
                     ops::$flow::Taken => $target as usize,
                 }
@@ -166,58 +166,58 @@ impl Machine<'_> {
                         next!(set_i64, dst, ops::f64_to_i64(frame.f64(src)))
                     }
                     Inst::JumpEqI64 { lhs, rhs, target } => {
-                        branch!(JumpEqI64, target, ops::jump_eq_i64(frame.i64(lhs), frame.i64(rhs)))
+                        branch!(JumpEqI64: jump_eq_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
                     }
                     Inst::JumpEqI64K { lhs, rhs, target } => {
-                        branch!(JumpEqI64, target, ops::jump_eq_i64(frame.i64(lhs), i64::from(rhs)))
+                        branch!(JumpEqI64: jump_eq_i64(frame.i64(lhs), i64::from(rhs)) -> target)
                     }
                     Inst::JumpEqF64 { lhs, rhs, target } => {
-                        branch!(JumpEqF64, target, ops::jump_eq_f64(frame.f64(lhs), frame.f64(rhs)))
+                        branch!(JumpEqF64: jump_eq_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
                     }
                     Inst::JumpNeI64 { lhs, rhs, target } => {
-                        branch!(JumpNeI64, target, ops::jump_ne_i64(frame.i64(lhs), frame.i64(rhs)))
+                        branch!(JumpNeI64: jump_ne_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
                     }
                     Inst::JumpNeI64K { lhs, rhs, target } => {
-                        branch!(JumpNeI64, target, ops::jump_ne_i64(frame.i64(lhs), i64::from(rhs)))
+                        branch!(JumpNeI64: jump_ne_i64(frame.i64(lhs), i64::from(rhs)) -> target)
                     }
                     Inst::JumpNeF64 { lhs, rhs, target } => {
-                        branch!(JumpNeF64, target, ops::jump_ne_f64(frame.f64(lhs), frame.f64(rhs)))
+                        branch!(JumpNeF64: jump_ne_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
                     }
                     Inst::JumpLtI64 { lhs, rhs, target } => {
-                        branch!(JumpLtI64, target, ops::jump_lt_i64(frame.i64(lhs), frame.i64(rhs)))
+                        branch!(JumpLtI64: jump_lt_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
                     }
                     Inst::JumpLtI64K { lhs, rhs, target } => {
-                        branch!(JumpLtI64, target, ops::jump_lt_i64(frame.i64(lhs), i64::from(rhs)))
+                        branch!(JumpLtI64: jump_lt_i64(frame.i64(lhs), i64::from(rhs)) -> target)
                     }
                     Inst::JumpLtF64 { lhs, rhs, target } => {
-                        branch!(JumpLtF64, target, ops::jump_lt_f64(frame.f64(lhs), frame.f64(rhs)))
+                        branch!(JumpLtF64: jump_lt_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
                     }
                     Inst::JumpLeI64 { lhs, rhs, target } => {
-                        branch!(JumpLeI64, target, ops::jump_le_i64(frame.i64(lhs), frame.i64(rhs)))
+                        branch!(JumpLeI64: jump_le_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
                     }
                     Inst::JumpLeI64K { lhs, rhs, target } => {
-                        branch!(JumpLeI64, target, ops::jump_le_i64(frame.i64(lhs), i64::from(rhs)))
+                        branch!(JumpLeI64: jump_le_i64(frame.i64(lhs), i64::from(rhs)) -> target)
                     }
                     Inst::JumpLeF64 { lhs, rhs, target } => {
-                        branch!(JumpLeF64, target, ops::jump_le_f64(frame.f64(lhs), frame.f64(rhs)))
+                        branch!(JumpLeF64: jump_le_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
                     }
                     Inst::JumpGtI64 { lhs, rhs, target } => {
-                        branch!(JumpGtI64, target, ops::jump_gt_i64(frame.i64(lhs), frame.i64(rhs)))
+                        branch!(JumpGtI64: jump_gt_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
                     }
                     Inst::JumpGtI64K { lhs, rhs, target } => {
-                        branch!(JumpGtI64, target, ops::jump_gt_i64(frame.i64(lhs), i64::from(rhs)))
+                        branch!(JumpGtI64: jump_gt_i64(frame.i64(lhs), i64::from(rhs)) -> target)
                     }
                     Inst::JumpGtF64 { lhs, rhs, target } => {
-                        branch!(JumpGtF64, target, ops::jump_gt_f64(frame.f64(lhs), frame.f64(rhs)))
+                        branch!(JumpGtF64: jump_gt_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
                     }
                     Inst::JumpGeI64 { lhs, rhs, target } => {
-                        branch!(JumpGeI64, target, ops::jump_ge_i64(frame.i64(lhs), frame.i64(rhs)))
+                        branch!(JumpGeI64: jump_ge_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
                     }
                     Inst::JumpGeI64K { lhs, rhs, target } => {
-                        branch!(JumpGeI64, target, ops::jump_ge_i64(frame.i64(lhs), i64::from(rhs)))
+                        branch!(JumpGeI64: jump_ge_i64(frame.i64(lhs), i64::from(rhs)) -> target)
                     }
                     Inst::JumpGeF64 { lhs, rhs, target } => {
-                        branch!(JumpGeF64, target, ops::jump_ge_f64(frame.f64(lhs), frame.f64(rhs)))
+                        branch!(JumpGeF64: jump_ge_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
                     }
                     Inst::Jump { target } => pc = target as usize,
                     Inst::LookupI64 { dst, index, table } => {
@@ -283,8 +283,10 @@ impl Machine<'_> {
                         frame = Window(&mut words[base..base + code.layout.words()]);
                     }
                     Inst::CallTooWide => {
-                        let most = crate::program::MAX_MIXED;
-                        trap!(FaultKind::IndexOutOfRange { index: most as i64, length: most })
+                        trap!(FaultKind::IndexOutOfRange {
+                            index: MAX_MIXED as i64,
+                            length: MAX_MIXED
+                        })
                     }
                     Inst::ReturnI64 { src } => break Returned::I64(frame.i64(src)),
                     Inst::ReturnF64 { src } => break Returned::F64(frame.f64(src)),

@@ -1,7 +1,7 @@
 //! Every opcode once, with the edges that its arm of the loop has.
 
 use crate::program::{Bank, Cell, Opcode, text};
-use crate::{FaultKind, Outcome, Returned, Vm, VmOptions};
+use crate::{Counts, FaultKind, Outcome, Returned, Vm, VmOptions};
 use std::collections::BTreeSet;
 
 /// Bodies with what they end with. Registers 0 and 1 of the i64 bank hold 7 and -2; `f` takes (cell, i64, f64).
@@ -275,8 +275,9 @@ func leaf() -> i64 {\n ReturnConstK 1\n}";
     let mut vm = Vm::new(program, &VmOptions::default()).unwrap();
     let (ended, counts) = vm.call_counted(0, &[], 100);
     assert_eq!(ended.unwrap_err().kind, FaultKind::OpLimit { limit: 100 });
-    assert_eq!((counts.ops, counts.max_depth), (100, 2));
+    let counted = |ops, max_depth| Some(Counts { ops, max_depth });
+    assert_eq!(counts, counted(100, 2));
     let (ended, counts) = vm.call_counted(1, &[], 1);
     assert_eq!(ended, Ok(Outcome::Returned(Returned::Constant(1))));
-    assert_eq!((counts.ops, counts.max_depth), (1, 1));
+    assert_eq!(counts, counted(1, 1));
 }
