@@ -4,14 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn vm3(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_vm3"))
-        .args(arguments)
-        .output()
-        .unwrap();
+    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_vm3")).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code(), text(stdout), text(stderr))
 }
@@ -40,10 +33,7 @@ fn check_counts_and_names_what_it_skips() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{text}");
     let reason = "fall_off_end case 0: rejected by the verifier: function 0 `f` at pc 0: control falls off the end";
-    assert!(
-        lines[0].starts_with("skipped ") && lines[0].contains(reason),
-        "{text}"
-    );
+    assert!(lines[0].starts_with("skipped ") && lines[0].contains(reason), "{text}");
     assert_eq!(lines[1], "1 passed, 0 failed, 1 skipped");
 }
 
@@ -56,10 +46,7 @@ fn check_fails_when_a_case_differs_a_program_is_rejected_or_a_file_is_unreadable
     };
     let (status, text, _) = check("0000008", "0000009");
     assert_eq!(status, Some(1));
-    assert!(
-        text.contains("FAILED") && text.ends_with("0 passed, 1 failed, 1 skipped\n"),
-        "{text}"
-    );
+    assert!(text.contains("FAILED") && text.ends_with("0 passed, 1 failed, 1 skipped\n"), "{text}");
     let (status, text, _) = check("\"ops\": 2", "\"ops\": 1");
     assert_eq!(status, Some(1));
     assert!(text.contains("status is \"limit\""), "{text}");
@@ -69,10 +56,7 @@ fn check_fails_when_a_case_differs_a_program_is_rejected_or_a_file_is_unreadable
     let (status, text, error) = check("\"entry\": 0", "\"entry\": -1");
     assert_eq!(status, Some(1));
     assert_eq!(text, "0 passed, 0 failed, 0 skipped\n");
-    assert!(
-        error.contains("file.json: invalid value") && error.contains("line 2"),
-        "{error}"
-    );
+    assert!(error.contains("file.json: invalid value") && error.contains("line 2"), "{error}");
 }
 
 #[test]
@@ -85,19 +69,13 @@ fn run_and_dump_take_a_program_of_a_json_file_by_name() {
     assert!(text.contains("\n      1  ReturnI64 r0\n"), "{text}");
     let (status, _, error) = vm3(&["run", &path]);
     assert_eq!(status, Some(1));
-    assert!(
-        error.contains("choose one of them with --name: double, fall_off_end"),
-        "{error}"
-    );
+    assert!(error.contains("choose one of them with --name: double, fall_off_end"), "{error}");
     let (status, _, error) = vm3(&["run", &path, "--name", "triple"]);
     assert_eq!(status, Some(1));
     assert!(error.contains("holds no program `triple`"), "{error}");
     let (status, _, error) = vm3(&["run", &path, "--name", "fall_off_end"]);
     assert_eq!(status, Some(1));
-    assert!(
-        error.contains("malformed program: function 0 `f` at pc 0: control falls"),
-        "{error}"
-    );
+    assert!(error.contains("malformed program: function 0 `f` at pc 0: control falls"), "{error}");
 }
 
 #[test]
@@ -107,13 +85,7 @@ fn errors_of_assembly_name_file_line_and_column() {
     std::fs::write(&path, "func f() -> i64 {\n    Jmup f\n}\n").unwrap();
     let (status, _, error) = vm3(&["run", path.to_str().unwrap()]);
     assert_eq!(status, Some(1));
-    assert_eq!(
-        error,
-        format!(
-            "error: {}: line 2, column 5: there is no op `Jmup`\n",
-            path.display()
-        )
-    );
+    assert_eq!(error, format!("error: {}: line 2, column 5: there is no op `Jmup`\n", path.display()));
 }
 
 #[test]
@@ -121,28 +93,14 @@ fn bench_writes_its_figures() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(folder.path(), FILE);
     let out = folder.path().join("out.json");
-    let arguments = [
-        "bench",
-        &path,
-        "--json",
-        out.to_str().unwrap(),
-        "--samples",
-        "3",
-        "--sample-ms",
-        "1",
-    ];
+    let arguments = ["bench", &path, "--json", out.to_str().unwrap(), "--samples", "3", "--sample-ms", "1"];
     let (status, text, error) = vm3(&arguments);
     assert_eq!(status, Some(0), "{error}");
     assert!(text.contains("double [4] interp"), "{text}");
-    let figures: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(out).unwrap()).unwrap();
+    let figures: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(out).unwrap()).unwrap();
     assert_eq!(figures.as_array().map(Vec::len), Some(1));
     assert_eq!(figures[0]["ops"], 2);
-    assert!(
-        figures[0]["median_ns"]
-            .as_f64()
-            .is_some_and(|median| median > 0.0)
-    );
+    assert!(figures[0]["median_ns"].as_f64().is_some_and(|median| median > 0.0));
 }
 
 #[test]
@@ -150,18 +108,12 @@ fn help_and_wrong_usage() {
     for command in ["run", "check", "bench", "dump"] {
         let (status, text, _) = vm3(&[command, "--help"]);
         assert_eq!(status, Some(0));
-        assert!(
-            text.contains("Usage: vm3 ") && text.contains("--help"),
-            "{text}"
-        );
+        assert!(text.contains("Usage: vm3 ") && text.contains("--help"), "{text}");
     }
     let (status, _, error) = vm3(&["run", "x", "--tier", "warp"]);
     assert_eq!(status, Some(2));
     assert!(error.contains("interp"), "{error}");
     let (status, _, error) = vm3(&["run", "/nonexistent/x.vm3"]);
     assert_eq!(status, Some(1));
-    assert!(
-        error.starts_with("error: cannot read /nonexistent/x.vm3: "),
-        "{error}"
-    );
+    assert!(error.starts_with("error: cannot read /nonexistent/x.vm3: "), "{error}");
 }

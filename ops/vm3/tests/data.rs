@@ -9,29 +9,16 @@ fn the_program_files_beside_the_workspace_pass() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let files = ["vm3-corpus.json", "vm3-edges.json"].map(|name| folder.join(name));
     if !files.iter().all(|file| file.exists()) {
-        eprintln!(
-            "NOT RUN: there are no program files in {}",
-            folder.display()
-        );
+        eprintln!("NOT RUN: there are no program files in {}", folder.display());
         return;
     }
     for tier in Tier::ALL {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
-        let output = command
-            .arg("check")
-            .args(&files)
-            .args(["--tier", tier.name()])
-            .output()
-            .unwrap();
+        let output = command.arg("check").args(&files).args(["--tier", tier.name()]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{tier}: {text}");
         let last = text.lines().last().unwrap();
-        let passed: usize = last
-            .split_once(" passed, 0 failed, ")
-            .unwrap()
-            .0
-            .parse()
-            .unwrap();
+        let passed: usize = last.split_once(" passed, 0 failed, ").unwrap().0.parse().unwrap();
         assert!(passed > 0, "{tier}: {last}");
         println!("{tier}: {last}");
     }

@@ -42,23 +42,13 @@ fn start(test: &str, count: u64) -> (Random, u64) {
 
 fn sources() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    paths
-        .iter()
-        .map(|path| std::fs::read_to_string(path).unwrap())
-        .collect()
+    paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
 
 fn options() -> VmOptions {
-    VmOptions {
-        stack_bytes: 1 << 16,
-        heap_bytes: 1 << 22,
-        ..VmOptions::default()
-    }
+    VmOptions { stack_bytes: 1 << 16, heap_bytes: 1 << 22, ..VmOptions::default() }
 }
 
 /// Runs a program if it can be verified; whether it could.
@@ -83,23 +73,8 @@ fn exercise(program: Program) -> bool {
 /// Changes a few bytes of a text: to each other, to numbers and marks, away, or twice.
 fn mutate(random: &mut Random, text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    let spice = [
-        "0",
-        "1",
-        "9",
-        "-1",
-        "65535",
-        "18446744073709551615",
-        "\"",
-        ",",
-        "{",
-        "}",
-        "[",
-        "]",
-        "null",
-        " ",
-        "\n",
-    ];
+    let spice =
+        ["0", "1", "9", "-1", "65535", "18446744073709551615", "\"", ",", "{", "}", "[", "]", "null", " ", "\n"];
     for _ in 0..=random.below(3) {
         let at = random.below(bytes.len());
         let end = (at + 1 + random.below(4)).min(bytes.len());
@@ -114,9 +89,7 @@ fn mutate(random: &mut Random, text: &str) -> String {
             }
             // A digit for a digit keeps the text well-formed and changes what it means.
             _ => {
-                let digits: Vec<usize> = (0..bytes.len())
-                    .filter(|index| bytes[*index].is_ascii_digit())
-                    .collect();
+                let digits: Vec<usize> = (0..bytes.len()).filter(|index| bytes[*index].is_ascii_digit()).collect();
                 if let Some(at) = digits.get(random.below(digits.len().max(1))) {
                     bytes[*at] = b'0' + random.below(10) as u8;
                 }
@@ -145,19 +118,13 @@ fn mutated_assembly() {
         }
     }
     println!("{read} read, {ran} run, of {count}");
-    assert!(
-        read > count / 10 && ran > count / 20,
-        "too few mutants get anywhere"
-    );
+    assert!(read > count / 10 && ran > count / 20, "too few mutants get anywhere");
 }
 
 #[test]
 fn mutated_ops() {
     let (mut random, count) = start("mutated_ops", 10_000);
-    let programs: Vec<Program> = sources()
-        .iter()
-        .map(|source| text::parse(source).unwrap())
-        .collect();
+    let programs: Vec<Program> = sources().iter().map(|source| text::parse(source).unwrap()).collect();
     let mut ran = 0;
     for _ in 0..count {
         let mut program = random.choose(&programs).clone();
@@ -180,13 +147,7 @@ fn mutated_ops() {
                 _ => {
                     let c = small(bits[2]).cast_signed();
                     let (a, b) = (small(bits[0]), small(bits[1]));
-                    code[at] = Op {
-                        code: bits[3] % 72,
-                        flags: bits[4] % 4,
-                        a,
-                        b,
-                        c,
-                    };
+                    code[at] = Op { code: bits[3] % 72, flags: bits[4] % 4, a, b, c };
                 }
             }
         }
@@ -204,11 +165,8 @@ fn json() -> String {
         .map(|(number, source)| {
             let program = text::parse(source).unwrap();
             let functions: Vec<String> = program.functions.iter().map(json_function).collect();
-            let strings: Vec<String> = program
-                .strings
-                .iter()
-                .map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-                .collect();
+            let strings: Vec<String> =
+                program.strings.iter().map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
             format!(
                 "{{\"name\": \"p{number}\", \"entry\": {}, \"arena_strings\": {strings:?}, \"funcs\": [{}], \
                  \"cases\": [{{\"args\": [\"20\", \"3\"], \"expect\": {{\"status\": \"ok\", \"ops\": 20000}}}}]}}",
@@ -223,16 +181,9 @@ fn json() -> String {
 fn json_function(function: &vm3::program::Function) -> String {
     let registers = function.registers;
     let parameters: Vec<&str> = function.parameters.iter().map(|bank| bank.name()).collect();
-    let constants: Vec<String> = function
-        .constants
-        .iter()
-        .map(|cell| format!("{:#018x}", cell.bits()))
-        .collect();
-    let tables: Vec<Vec<String>> = function
-        .tables
-        .iter()
-        .map(|table| table.iter().map(i64::to_string).collect())
-        .collect();
+    let constants: Vec<String> = function.constants.iter().map(|cell| format!("{:#018x}", cell.bits())).collect();
+    let tables: Vec<Vec<String>> =
+        function.tables.iter().map(|table| table.iter().map(i64::to_string).collect()).collect();
     let code: Vec<String> = function
         .code
         .iter()
@@ -257,12 +208,7 @@ fn mutated_json() {
     let (mut random, count) = start("mutated_json", 2_000);
     let source = json();
     let whole = File::parse(&source).expect("the unmutated file is fine");
-    assert!(
-        whole
-            .programs
-            .into_iter()
-            .all(|program| exercise(program.program))
-    );
+    assert!(whole.programs.into_iter().all(|program| exercise(program.program)));
     let (mut read, mut ran) = (0, 0);
     for _ in 0..count {
         match File::parse(&mutate(&mut random, &source)) {
@@ -278,10 +224,7 @@ fn mutated_json() {
         }
     }
     println!("{read} files read, {ran} programs run, of {count}");
-    assert!(
-        read > count / 10 && ran > count / 20,
-        "too few mutants get anywhere"
-    );
+    assert!(read > count / 10 && ran > count / 20, "too few mutants get anywhere");
 }
 
 #[test]
@@ -294,32 +237,16 @@ fn mutated_files_through_the_command() {
         let batch = left.min(200);
         left -= batch;
         let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
-        command.args([
-            "check",
-            "--max-ops",
-            "20000",
-            "--stack-mib",
-            "1",
-            "--heap-mib",
-            "4",
-        ]);
+        command.args(["check", "--max-ops", "20000", "--stack-mib", "1", "--heap-mib", "4"]);
         for number in 0..batch {
             let path = folder.path().join(format!("{number}.json"));
             std::fs::write(&path, mutate(&mut random, &source)).unwrap();
             command.arg(path);
         }
         let output = command.output().unwrap();
-        assert_eq!(
-            output.status.code(),
-            Some(1),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
         let last = text.lines().last().unwrap();
-        assert!(
-            last.contains(" passed, ") && last.ends_with(" skipped"),
-            "{last}"
-        );
+        assert!(last.contains(" passed, ") && last.ends_with(" skipped"), "{last}");
     }
 }

@@ -18,37 +18,22 @@ fn programs() -> Vec<PathBuf> {
 
 fn run(path: &Path, arguments: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
-    command
-        .arg("run")
-        .arg(path)
-        .args(arguments.split_whitespace())
-        .output()
-        .unwrap()
+    command.arg("run").arg(path).args(arguments.split_whitespace()).output().unwrap()
 }
 
 #[test]
 fn every_program_gives_the_results_in_its_head() {
     for path in programs() {
         let source = std::fs::read_to_string(&path).unwrap();
-        let runs: Vec<(&str, &str)> = source
-            .lines()
-            .filter_map(|line| line.strip_prefix("; run ")?.split_once(" => "))
-            .collect();
-        assert!(
-            !runs.is_empty(),
-            "{} says nothing about its results",
-            path.display()
-        );
+        let runs: Vec<(&str, &str)> =
+            source.lines().filter_map(|line| line.strip_prefix("; run ")?.split_once(" => ")).collect();
+        assert!(!runs.is_empty(), "{} says nothing about its results", path.display());
         for (arguments, expected) in runs {
             let output = run(&path, arguments);
             let at = format!("{} {arguments}", path.display());
             if let Some(error) = expected.strip_prefix("error: ") {
                 let found = String::from_utf8(output.stderr).unwrap();
-                assert_eq!(
-                    found,
-                    format!("error: {}: {error}\n", path.display()),
-                    "{at}"
-                );
+                assert_eq!(found, format!("error: {}: {error}\n", path.display()), "{at}");
                 assert_eq!(output.status.code(), Some(1), "{at}");
             } else {
                 let found = String::from_utf8(output.stdout).unwrap();
@@ -63,11 +48,6 @@ fn every_program_gives_the_results_in_its_head() {
 fn every_program_survives_printing() {
     for path in programs() {
         let program = text::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        assert_eq!(
-            text::parse(&text::print(&program)),
-            Ok(program),
-            "{}",
-            path.display()
-        );
+        assert_eq!(text::parse(&text::print(&program)), Ok(program), "{}", path.display());
     }
 }

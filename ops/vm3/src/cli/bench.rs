@@ -108,26 +108,13 @@ impl Bench {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn time(
-        &self,
-        program: &TestProgram,
-        case: &Case,
-        options: &VmOptions,
-    ) -> Result<Figures, Box<dyn Error>> {
+    fn time(&self, program: &TestProgram, case: &Case, options: &VmOptions) -> Result<Figures, Box<dyn Error>> {
         let verified = program.program.clone().verify()?;
-        let failed = |fault| Failed {
-            program: program.name.clone(),
-            arguments: case.arguments.clone(),
-            fault,
-        };
+        let failed = |fault| Failed { program: program.name.clone(), arguments: case.arguments.clone(), fault };
         // The interpreter counts the ops, whichever tier is timed.
-        let counting = VmOptions {
-            tier: Tier::Interp,
-            ..options.clone()
-        };
+        let counting = VmOptions { tier: Tier::Interp, ..options.clone() };
         let entry = program.program.entry;
-        let (ended, counts) =
-            Vm::new(verified.clone(), &counting)?.call_counted(entry, &case.arguments, u64::MAX);
+        let (ended, counts) = Vm::new(verified.clone(), &counting)?.call_counted(entry, &case.arguments, u64::MAX);
         ended.map_err(failed)?;
         let ops = counts.map_or(0, |counts| counts.ops);
         let mut vm = Vm::new(verified, options)?;

@@ -71,11 +71,7 @@ struct LimitArguments {
 
 impl LimitArguments {
     fn options(&self, tier: Tier) -> VmOptions {
-        VmOptions {
-            tier,
-            stack_bytes: (self.stack_mib as usize) << 20,
-            heap_bytes: (self.heap_mib as usize) << 20,
-        }
+        VmOptions { tier, stack_bytes: (self.stack_mib as usize) << 20, heap_bytes: (self.heap_mib as usize) << 20 }
     }
 }
 

@@ -45,10 +45,7 @@ fn read(path: &Path) -> Result<String, SourceError> {
 
 /// Reads a JSON program file.
 pub(super) fn programs(path: &Path) -> Result<File, SourceError> {
-    File::parse(&read(path)?).map_err(|source| SourceError::Json {
-        path: path.into(),
-        source: Box::new(source),
-    })
+    File::parse(&read(path)?).map_err(|source| SourceError::Json { path: path.into(), source: Box::new(source) })
 }
 
 /// Reads one program: the file's only one if it is assembly, the one called `name` if it is JSON.

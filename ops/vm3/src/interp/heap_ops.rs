@@ -14,11 +14,7 @@ use crate::program::Cell;
 /// For any other op: the loop executes those itself.
 // Inlined so that the loop's own dispatch reaches these arms.
 #[inline(always)]
-pub(super) fn heap_op(
-    heap: &mut Heap,
-    frame: &mut Window<'_>,
-    inst: Inst,
-) -> Result<(), HeapError> {
+pub(super) fn heap_op(heap: &mut Heap, frame: &mut Window<'_>, inst: Inst) -> Result<(), HeapError> {
     match inst {
         Inst::LenStr { dst, string } => {
             let length = heap.string_len(frame.cell(string))?;

@@ -283,10 +283,7 @@ impl Machine<'_> {
                         frame = Window(&mut words[base..base + code.layout.words()]);
                     }
                     Inst::CallTooWide => {
-                        trap!(FaultKind::IndexOutOfRange {
-                            index: MAX_MIXED as i64,
-                            length: MAX_MIXED
-                        })
+                        trap!(FaultKind::IndexOutOfRange { index: MAX_MIXED as i64, length: MAX_MIXED })
                     }
                     Inst::ReturnI64 { src } => break Returned::I64(frame.i64(src)),
                     Inst::ReturnF64 { src } => break Returned::F64(frame.f64(src)),

@@ -25,124 +25,49 @@ const BODIES: &[(&str, &str)] = &[
     ("ModI64 r2, r0, r3\n ReturnI64 r2", "DivisionByZero"),
     ("DivI64K r2, r0, 0\n ReturnI64 r2", "DivisionByZero"),
     ("ModI64K r2, r0, 0\n ReturnI64 r2", "DivisionByZero"),
-    (
-        "ConstF64K d0, k1\n MovF64 d1, d0\n ReturnF64 d1",
-        "F64(2.5)",
-    ),
-    (
-        "ConstF64K d0, k1\n AddF64 d0, d0, d0\n ReturnF64 d0",
-        "F64(5.0)",
-    ),
-    (
-        "ConstF64K d0, k1\n SubF64 d0, d1, d0\n ReturnF64 d0",
-        "F64(-2.5)",
-    ),
-    (
-        "ConstF64K d0, k1\n MulF64 d0, d0, d0\n ReturnF64 d0",
-        "F64(6.25)",
-    ),
-    (
-        "ConstF64K d0, k1\n DivF64 d0, d0, d1\n ReturnF64 d0",
-        "F64(inf)",
-    ),
+    ("ConstF64K d0, k1\n MovF64 d1, d0\n ReturnF64 d1", "F64(2.5)"),
+    ("ConstF64K d0, k1\n AddF64 d0, d0, d0\n ReturnF64 d0", "F64(5.0)"),
+    ("ConstF64K d0, k1\n SubF64 d0, d1, d0\n ReturnF64 d0", "F64(-2.5)"),
+    ("ConstF64K d0, k1\n MulF64 d0, d0, d0\n ReturnF64 d0", "F64(6.25)"),
+    ("ConstF64K d0, k1\n DivF64 d0, d0, d1\n ReturnF64 d0", "F64(inf)"),
     ("NegF64 d0, d1\n ReturnF64 d0", "F64(-0.0)"),
     ("I64ToF64 d0, r1\n ReturnF64 d0", "F64(-2.0)"),
-    (
-        "ConstF64K d0, k1\n F64ToI64 r0, d0\n ReturnI64 r0",
-        "I64(2)",
-    ),
-    (
-        "ConstF64K d0, k1\n FmaF64 d1, d0, d0, d0\n ReturnF64 d1",
-        "F64(8.75)",
-    ),
-    (
-        "ConstF64K d0, k1\n MulF64 d0, d0, d0\n SqrtF64 d0, d0\n ReturnF64 d0",
-        "F64(2.5)",
-    ),
+    ("ConstF64K d0, k1\n F64ToI64 r0, d0\n ReturnI64 r0", "I64(2)"),
+    ("ConstF64K d0, k1\n FmaF64 d1, d0, d0, d0\n ReturnF64 d1", "F64(8.75)"),
+    ("ConstF64K d0, k1\n MulF64 d0, d0, d0\n SqrtF64 d0, d0\n ReturnF64 d0", "F64(2.5)"),
     ("Jump x\n ReturnConstK 1\nx: ReturnConstK 2", "Constant(2)"),
     ("LookupI64KW r2, r2, t0\n ReturnI64 r2", "I64(10)"),
-    (
-        "LookupI64KW r2, r0, t0\n ReturnI64 r2",
-        "IndexOutOfRange { index: 7, length: 2 }",
-    ),
-    (
-        "LookupI64KW r2, r1, t0\n ReturnI64 r2",
-        "IndexOutOfRange { index: -2, length: 2 }",
-    ),
+    ("LookupI64KW r2, r0, t0\n ReturnI64 r2", "IndexOutOfRange { index: 7, length: 2 }"),
+    ("LookupI64KW r2, r1, t0\n ReturnI64 r2", "IndexOutOfRange { index: -2, length: 2 }"),
     ("CallI64 r2, r1, neg\n ReturnI64 r2", "I64(2)"),
-    (
-        "I64ToF64 d0, r0\n CallF64 d2, d0, half\n ReturnF64 d2",
-        "F64(3.5)",
-    ),
-    (
-        "NewList c0, 1\n I64ToF64 d2, r0\n CallMixed r3, 0, f\n ReturnI64 r3",
-        "I64(5)",
-    ),
-    (
-        "NewList c0, 1\n I64ToF64 d2, r0\n TailCallMixed 0, f",
-        "I64(5)",
-    ),
+    ("I64ToF64 d0, r0\n CallF64 d2, d0, half\n ReturnF64 d2", "F64(3.5)"),
+    ("NewList c0, 1\n I64ToF64 d2, r0\n CallMixed r3, 0, f\n ReturnI64 r3", "I64(5)"),
+    ("NewList c0, 1\n I64ToF64 d2, r0\n TailCallMixed 0, f", "I64(5)"),
     ("TailCallI64 r1, neg", "I64(2)"),
-    (
-        "CallMixed r0, 0, wide\n ReturnI64 r0",
-        "IndexOutOfRange { index: 8, length: 8 }",
-    ),
-    (
-        "TailCallMixed 0, wide",
-        "IndexOutOfRange { index: 8, length: 8 }",
-    ),
-    (
-        "CmpGtI64KBr r2, 2, x\n AddI64K r2, r2, 1\n TailCallMixed 0, main\nx: ReturnI64 r2",
-        "I64(3)",
-    ),
+    ("CallMixed r0, 0, wide\n ReturnI64 r0", "IndexOutOfRange { index: 8, length: 8 }"),
+    ("TailCallMixed 0, wide", "IndexOutOfRange { index: 8, length: 8 }"),
+    ("CmpGtI64KBr r2, 2, x\n AddI64K r2, r2, 1\n TailCallMixed 0, main\nx: ReturnI64 r2", "I64(3)"),
     ("CallCell", "UnknownOpcode { code: 37 }"),
     ("ListGetCell", "UnknownOpcode { code: 59 }"),
     ("ListSetCell", "UnknownOpcode { code: 60 }"),
     ("op 72, 0, 0, 0, 0", "UnknownOpcode { code: 72 }"),
     ("Deopt 40000", "deopt 40000"),
     ("ConstStrKW c0, k2\n LenStr r0, c0\n ReturnI64 r0", "I64(3)"),
-    (
-        "LenStr r0, c0\n ReturnI64 r0",
-        "IndexOutOfRange { index: 0, length: 0 }",
-    ),
-    (
-        "ConstStrKW c0, k2\n ConcatStr c1, c0, c0\n LenStr r0, c1\n ReturnI64 r0",
-        "I64(6)",
-    ),
-    (
-        "ConstStrKW c0, k0\n ReturnCell c0",
-        "Cell(Cell(0xfffaffffffffffff))",
-    ),
+    ("LenStr r0, c0\n ReturnI64 r0", "IndexOutOfRange { index: 0, length: 0 }"),
+    ("ConstStrKW c0, k2\n ConcatStr c1, c0, c0\n LenStr r0, c1\n ReturnI64 r0", "I64(6)"),
+    ("ConstStrKW c0, k0\n ReturnCell c0", "Cell(Cell(0xfffaffffffffffff))"),
     ("NewList c0, -1\n ReturnCell c0", "NegativeCapacity"),
-    (
-        "NewList c0, 0\n ListPushI64 c0, r1\n ListLenI64 r0, c0\n ReturnI64 r0",
-        "I64(1)",
-    ),
-    (
-        "NewList c0, 0\n ListPushI64 c0, r1\n ListGetI64 r3, c0, r2\n ReturnI64 r3",
-        "I64(-2)",
-    ),
-    (
-        "NewList c0, 0\n ListGetI64 r3, c0, r0\n ReturnI64 r3",
-        "IndexOutOfRange { index: 7, length: 0 }",
-    ),
-    (
-        "NewList c0, 0\n ListPushI64 c0, r1\n ListSetI64 c0, r0, r2\n ListGetI64 r3, c0, r2\n ReturnI64 r3",
-        "I64(7)",
-    ),
+    ("NewList c0, 0\n ListPushI64 c0, r1\n ListLenI64 r0, c0\n ReturnI64 r0", "I64(1)"),
+    ("NewList c0, 0\n ListPushI64 c0, r1\n ListGetI64 r3, c0, r2\n ReturnI64 r3", "I64(-2)"),
+    ("NewList c0, 0\n ListGetI64 r3, c0, r0\n ReturnI64 r3", "IndexOutOfRange { index: 7, length: 0 }"),
+    ("NewList c0, 0\n ListPushI64 c0, r1\n ListSetI64 c0, r0, r2\n ListGetI64 r3, c0, r2\n ReturnI64 r3", "I64(7)"),
     (
         "NewList c0, 0\n ListPushI64 c0, r1\n ConstF64K d0, k1\n ListSetF64 c0, d0, r2\n\
          ListGetF64 d1, c0, r2\n ReturnF64 d1",
         "F64(2.5)",
     ),
-    (
-        "NewMap c0, 4\n MapSetI64I64 c0, r1, r0\n MapGetI64I64 r3, c0, r1\n ReturnI64 r3",
-        "I64(7)",
-    ),
-    (
-        "NewMap c0, 0\n MapGetI64I64 r3, c0, r1\n ReturnI64 r3",
-        "I64(0)",
-    ),
+    ("NewMap c0, 4\n MapSetI64I64 c0, r1, r0\n MapGetI64I64 r3, c0, r1\n ReturnI64 r3", "I64(7)"),
+    ("NewMap c0, 0\n MapGetI64I64 r3, c0, r1\n ReturnI64 r3", "I64(0)"),
 ];
 
 const FUNCTIONS: &str = "func neg(i64) -> i64 {\n regs 1 i64\n NegI64 r0, r0\n ReturnI64 r0\n}
@@ -161,14 +86,8 @@ fn main_with(body: &str) -> String {
 /// What a run of `main` with this body ends with, and the opcodes in it.
 fn run(body: &str) -> (String, Vec<Opcode>) {
     let program = text::parse(&main_with(body)).unwrap_or_else(|error| panic!("{body}: {error}"));
-    let opcodes = program.functions[0]
-        .code
-        .iter()
-        .filter_map(|op| op.opcode())
-        .collect();
-    let verified = program
-        .verify()
-        .unwrap_or_else(|error| panic!("{body}: {error}"));
+    let opcodes = program.functions[0].code.iter().filter_map(|op| op.opcode()).collect();
+    let verified = program.verify().unwrap_or_else(|error| panic!("{body}: {error}"));
     let mut vm = Vm::new(verified, &VmOptions::default()).unwrap();
     let ended = match vm.run(&[7, -2]) {
         Ok(Outcome::Returned(returned)) => format!("{returned:?}"),
@@ -200,9 +119,7 @@ fn every_opcode_does_what_it_says() {
             for body in [
                 format!("ConstI64K r0, {value}\n Cmp{relation}I64Br r0, r3, x\n {ends}"),
                 format!("ConstI64K r0, {value}\n Cmp{relation}I64KBr r0, 0, x\n {ends}"),
-                format!(
-                    "ConstI64K r0, {value}\n I64ToF64 d0, r0\n Cmp{relation}F64Br d0, d3, x\n {ends}"
-                ),
+                format!("ConstI64K r0, {value}\n I64ToF64 d0, r0\n Cmp{relation}F64Br d0, d3, x\n {ends}"),
             ] {
                 let (ended, opcodes) = run(&body);
                 assert_eq!(ended, expected, "{body}");
@@ -210,10 +127,7 @@ fn every_opcode_does_what_it_says() {
             }
         }
     }
-    let missing: Vec<Opcode> = Opcode::ALL
-        .into_iter()
-        .filter(|opcode| !seen.contains(opcode))
-        .collect();
+    let missing: Vec<Opcode> = Opcode::ALL.into_iter().filter(|opcode| !seen.contains(opcode)).collect();
     assert_eq!(missing, []);
 }
 
@@ -254,15 +168,12 @@ func constant() -> i64 {\n ReturnConstK 9\n}";
 
 #[test]
 fn nan_bits_pass_through_registers_and_are_boxed_as_one() {
-    let source =
-        "func main() -> f64 {\n regs 3 f64\n const k0 = 0x7ff0000000000123\n ConstF64K d0, k0\n\
+    let source = "func main() -> f64 {\n regs 3 f64\n const k0 = 0x7ff0000000000123\n ConstF64K d0, k0\n\
                   MovF64 d1, d0\n NegF64 d1, d1\n CallF64 d2, d1, same\n ReturnF64 d2\n}
 func same(f64) -> f64 {\n regs 1 f64\n ReturnF64 d0\n}";
     let program = text::parse(source).unwrap().verify().unwrap();
     let mut vm = Vm::new(program, &VmOptions::default()).unwrap();
-    let Ok(Outcome::Returned(returned @ Returned::F64(_))) = vm.run(&[]) else {
-        panic!("returns a float")
-    };
+    let Ok(Outcome::Returned(returned @ Returned::F64(_))) = vm.run(&[]) else { panic!("returns a float") };
     assert_eq!(returned.raw_bits(), 0xfff0_0000_0000_0123);
     assert_eq!(returned.cell().bits(), 0x7ff8_0000_0000_0000);
 }

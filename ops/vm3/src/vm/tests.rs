@@ -13,15 +13,11 @@ fn vm(source: &str) -> Vm {
     vm_with(source, &VmOptions::default())
 }
 
-const FOREVER: &str =
-    "func f(i64) -> i64 {\n regs 2 i64\n Nop\n CallI64 r1, r0, f\n ReturnI64 r1\n}";
+const FOREVER: &str = "func f(i64) -> i64 {\n regs 2 i64\n Nop\n CallI64 r1, r0, f\n ReturnI64 r1\n}";
 
 #[test]
 fn recursion_ends_with_the_stack_and_the_machine_goes_on() {
-    let options = VmOptions {
-        stack_bytes: 4096,
-        ..VmOptions::default()
-    };
+    let options = VmOptions { stack_bytes: 4096, ..VmOptions::default() };
     let mut vm = vm_with(FOREVER, &options);
     for _ in 0..2 {
         let fault = vm.run(&[5]).unwrap_err();
@@ -30,11 +26,7 @@ fn recursion_ends_with_the_stack_and_the_machine_goes_on() {
         assert_eq!((fault.pc, fault.depth), (1, 170));
         let places: Vec<Place> = vm.backtrace().collect();
         assert_eq!(places.len(), 170);
-        assert!(
-            places
-                .iter()
-                .all(|place| place.pc == 1 && place.function == 0)
-        );
+        assert!(places.iter().all(|place| place.pc == 1 && place.function == 0));
         assert_eq!((places[0].base, places[169].base), (507, 0));
         assert_eq!(vm.register(places[0], Bank::I64, 0), Some(5));
     }
@@ -43,14 +35,8 @@ fn recursion_ends_with_the_stack_and_the_machine_goes_on() {
 #[test]
 fn a_tail_call_to_a_larger_frame_can_overflow_too() {
     let source = "func f() -> i64 {\n TailCallMixed 0, g\n}\nfunc g() -> i64 {\n regs 600 i64\n ReturnConstK 0\n}";
-    let options = VmOptions {
-        stack_bytes: 4096,
-        ..VmOptions::default()
-    };
-    for source in [
-        source.to_owned(),
-        source.replace("TailCallMixed 0", "TailCallI64 r0"),
-    ] {
+    let options = VmOptions { stack_bytes: 4096, ..VmOptions::default() };
+    for source in [source.to_owned(), source.replace("TailCallMixed 0", "TailCallI64 r0")] {
         let mut vm = vm_with(&source, &options);
         let fault = vm.run(&[]).unwrap_err();
         assert_eq!(fault.kind, FaultKind::StackOverflow { limit: 4096 });
@@ -79,10 +65,7 @@ func h(i64) -> i64 {\n regs 1 i64\n DivI64K r0, r0, 2\n ReturnI64 r0\n}";
     vm.enter(0, &[10]).unwrap();
     // As a call at pc 0 of `f` lays it.
     vm.stack.words_mut()[3..7].copy_from_slice(&[header(0, 0), 10, 0, 0]);
-    assert_eq!(
-        vm.run_frame(1, 3),
-        Ok(Outcome::Returned(Returned::F64(5.0)))
-    );
+    assert_eq!(vm.run_frame(1, 3), Ok(Outcome::Returned(Returned::F64(5.0))));
     assert_eq!(vm.stack.words()[1..3], [10, 0]);
 }
 
@@ -106,9 +89,7 @@ fn a_deopt_leaves_frames_and_heap_and_a_collection_keeps_what_they_hold() {
                   ReturnI64 r0\n}
 func g(cell) -> i64 {\n regs 2 cell\n NewMap c1, 0\n NewMap c0, 0\n Deopt 9\n}";
     let mut vm = vm(source);
-    let Ok(Outcome::Deopt(deopt)) = vm.run(&[]) else {
-        panic!("deopt")
-    };
+    let Ok(Outcome::Deopt(deopt)) = vm.run(&[]) else { panic!("deopt") };
     assert_eq!((deopt.target, deopt.place.pc, deopt.depth), (9, 2, 2));
     let live = |vm: &Vm| {
         [Arena::List, Arena::Map].map(|arena| {
@@ -133,48 +114,28 @@ func first() -> i64 {\n regs 1 i64\n TailCallI64 r0, second\n}
 func second() -> i64 {\n regs 1 cell\n NewList c0, 0\n TailCallI64 r0, third\n}
 func third() -> i64 {\n ReturnConstK 1\n}";
     let mut vm = vm(source);
-    let Ok(Outcome::Deopt(_)) = vm.run(&[]) else {
-        panic!("deopt")
-    };
+    let Ok(Outcome::Deopt(_)) = vm.run(&[]) else { panic!("deopt") };
     assert_eq!(vm.heap().counts(Arena::List).slots, 0);
     assert!(vm.regions.is_empty());
 }
 
 #[test]
 fn the_heap_limit_is_a_fault() {
-    let source =
-        "func f() -> i64 {\n regs 1 i64, 1 cell\n NewList c0, 0\nx: ListPushI64 c0, r0\n Jump x\n}";
-    let options = VmOptions {
-        heap_bytes: 4096,
-        ..VmOptions::default()
-    };
+    let source = "func f() -> i64 {\n regs 1 i64, 1 cell\n NewList c0, 0\nx: ListPushI64 c0, r0\n Jump x\n}";
+    let options = VmOptions { heap_bytes: 4096, ..VmOptions::default() };
     let mut vm = vm_with(source, &options);
-    assert_eq!(
-        vm.run(&[]).unwrap_err().kind,
-        FaultKind::HeapFull { limit: 4096 }
-    );
+    assert_eq!(vm.run(&[]).unwrap_err().kind, FaultKind::HeapFull { limit: 4096 });
     vm.collect();
     assert!(vm.heap().bytes() <= 4096);
 }
 
 #[test]
 fn a_machine_that_cannot_be_made_says_why() {
-    let program = || {
-        text::parse(&format!("string \"too long\"\n{FOREVER}"))
-            .unwrap()
-            .verify()
-            .unwrap()
-    };
-    let options = VmOptions {
-        heap_bytes: 7,
-        ..VmOptions::default()
-    };
+    let program = || text::parse(&format!("string \"too long\"\n{FOREVER}")).unwrap().verify().unwrap();
+    let options = VmOptions { heap_bytes: 7, ..VmOptions::default() };
     let error = Vm::new(program(), &options).unwrap_err();
     assert!(matches!(error, VmError::Strings(_)), "{error}");
-    let options = VmOptions {
-        stack_bytes: usize::MAX,
-        ..VmOptions::default()
-    };
+    let options = VmOptions { stack_bytes: usize::MAX, ..VmOptions::default() };
     let error = Vm::new(program(), &options).unwrap_err();
     assert!(matches!(error, VmError::Stack { .. }), "{error}");
 }

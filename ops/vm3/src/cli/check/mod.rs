@@ -55,11 +55,7 @@ impl Check {
         }
         let Tally { passed, failed, skipped } = tally;
         println!("{passed} passed, {failed} failed, {skipped} skipped");
-        Ok(if failed > 0 || unreadable {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        })
+        Ok(if failed > 0 || unreadable { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
     fn program(&self, path: &Path, program: &TestProgram, tally: &mut Tally) -> Result<(), VmError> {

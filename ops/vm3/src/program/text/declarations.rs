@@ -43,8 +43,7 @@ impl Parser {
     }
 
     pub(super) fn constant(&mut self) -> Result<Cell, TextError> {
-        const KINDS: &str =
-            "`float`, `int`, `string`, `slot`, `true`, `false`, `null` or a raw cell `0x…`";
+        const KINDS: &str = "`float`, `int`, `string`, `slot`, `true`, `false`, `null` or a raw cell `0x…`";
         let word = match self.take() {
             Token::Word(word) => word,
             Token::Number(text) => match raw_cell(&text) {
