@@ -25,10 +25,46 @@ const ARITHMETIC: &str = "take it through a `#[hole]` of type `HostFn<fn(…)>`,
 /// Library functions that the compiler calls of its own accord, beside those that start with two underscores.
 const MEMORY_FUNCTIONS: &[&str] = &["memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"];
 const MATH_FUNCTIONS: &[&str] = &[
-    "acos", "asin", "atan", "atan2", "cbrt", "ceil", "copysign", "cos", "cosh", "exp", "exp10", "exp2", "expm1",
-    "fabs", "fdim", "floor", "fma", "fmax", "fmaximum_num", "fmin", "fminimum_num", "fmod", "hypot", "ldexp", "log",
-    "log10", "log1p", "log2", "nearbyint", "pow", "remainder", "rint", "round", "roundeven", "sin", "sinh", "sqrt",
-    "tan", "tanh", "trunc",
+    "acos",
+    "asin",
+    "atan",
+    "atan2",
+    "cbrt",
+    "ceil",
+    "copysign",
+    "cos",
+    "cosh",
+    "exp",
+    "exp10",
+    "exp2",
+    "expm1",
+    "fabs",
+    "fdim",
+    "floor",
+    "fma",
+    "fmax",
+    "fmaximum_num",
+    "fmin",
+    "fminimum_num",
+    "fmod",
+    "hypot",
+    "ldexp",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "nearbyint",
+    "pow",
+    "remainder",
+    "rint",
+    "round",
+    "roundeven",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+    "trunc",
 ];
 
 /// The fault of referring to a function or static that is not in the object.
@@ -79,7 +115,10 @@ mod tests {
     #[test]
     fn what_is_called_decides_what_is_advised() {
         let text = |symbol: &str| undefined(symbol).to_string();
-        assert!(text("_ZN4core9panicking11panic_const24panic_const_add_overflow17h0123456789abcdefE").contains("wrapping_add"));
+        assert!(
+            text("_ZN4core9panicking11panic_const24panic_const_add_overflow17h0123456789abcdefE")
+                .contains("wrapping_add")
+        );
         assert!(text("_ZN4core6option13unwrap_failed17h0123456789abcdefE").contains("leave through an `Exit`"));
         assert!(text("memcpy").contains("below 128 bytes"));
         assert!(text("fmodf").contains("HostFn"));

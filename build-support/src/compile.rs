@@ -97,8 +97,7 @@ fn run(
         flags.push("-Cforce-frame-pointers=yes".to_owned());
     }
     let start = Instant::now();
-    let compiled =
-        toolchain.compile(&chunk.path(folder), &object, &flags, key.convention == Convention::Wide)?;
+    let compiled = toolchain.compile(&chunk.path(folder), &object, &flags, key.convention == Convention::Wide)?;
     Ok((object, compiled, start.elapsed()))
 }
 

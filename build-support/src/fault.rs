@@ -29,7 +29,9 @@ pub(crate) enum Fault {
     )]
     CalledWay { way: String },
     /// A jump to a way out whose instruction must be the last.
-    #[error("`{way}` is not the last thing this op does; split the op, so that one op branches and another does `{way}`")]
+    #[error(
+        "`{way}` is not the last thing this op does; split the op, so that one op branches and another does `{way}`"
+    )]
     NotLast { way: &'static str },
     /// A return.
     #[error("returns instead of going on; every path must end in a result or a way out")]
@@ -44,7 +46,9 @@ pub(crate) enum Fault {
     #[error("stops the program on some path; leave through an `Exit` instead")]
     Trap,
     /// The last instruction goes on.
-    #[error("has a path without an end that the compiler took for impossible; remove `unreachable_unchecked` and the like")]
+    #[error(
+        "has a path without an end that the compiler took for impossible; remove `unreachable_unchecked` and the like"
+    )]
     RunsOff,
     /// Bytes that are no instruction.
     #[error("contains bytes at {offset:#x} that are no instruction; keep data out of `asm!`")]
@@ -53,10 +57,14 @@ pub(crate) enum Fault {
     #[error("leaves the stack pointer changed by {bytes} bytes; keep `push` and `pop` in `asm!` balanced")]
     Unbalanced { bytes: i64 },
     /// The stack pointer cannot be followed.
-    #[error("changes the stack pointer in a way that cannot be followed; keep local values below 16-byte alignment and of fixed size")]
+    #[error(
+        "changes the stack pointer in a way that cannot be followed; keep local values below 16-byte alignment and of fixed size"
+    )]
     StackUnknown,
     /// An access above the frame.
-    #[error("reads or writes above its stack frame; the machine has more registers than the calling convention passes, pin fewer")]
+    #[error(
+        "reads or writes above its stack frame; the machine has more registers than the calling convention passes, pin fewer"
+    )]
     AboveFrame,
     /// An access below the stack pointer.
     #[error("uses memory below the stack pointer; keep the red zone out of `asm!`")]
@@ -71,7 +79,9 @@ pub(crate) enum Fault {
     #[error("uses the static `{name}`; keep what changes in the struct that the machine's first fixed part points to")]
     Writable { name: String },
     /// Thread-local data.
-    #[error("uses the thread-local `{name}`; keep what changes in the struct that the machine's first fixed part points to")]
+    #[error(
+        "uses the thread-local `{name}`; keep what changes in the struct that the machine's first fixed part points to"
+    )]
     ThreadLocal { name: String },
     /// Constant data by its absolute address.
     #[error("refers to constant data by its address; take the table through a `#[hole]` pointer")]

@@ -23,9 +23,9 @@ mod table;
 mod unused;
 mod x86_64;
 
+pub use crate::object::ReadError;
 pub use error::Error;
 pub use key::TableKey;
-pub use crate::object::ReadError;
 pub use options::Options;
 pub use pipeline::{CompiledSet, CompiledTable, compile_set};
 pub use rustc::Toolchain;

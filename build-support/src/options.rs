@@ -55,9 +55,9 @@ impl Options {
         levels.push(Level::Baseline);
         conventions.sort_by(|left, right| right.cmp(left));
         levels.sort_by(|left, right| right.cmp(left));
-        let keys = conventions.iter().flat_map(|&convention| {
-            levels.iter().map(move |&level| TableKey { architecture, convention, level })
-        });
+        let keys = conventions
+            .iter()
+            .flat_map(|&convention| levels.iter().map(move |&level| TableKey { architecture, convention, level }));
         keys.collect()
     }
 }

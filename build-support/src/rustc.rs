@@ -5,11 +5,11 @@ mod message;
 pub(crate) use message::Message;
 
 use crate::Error;
-use std::sync::OnceLock;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 use stencil_table::Architecture;
 
 /// The compiler and what it compiles for.
@@ -205,8 +205,8 @@ impl Toolchain {
 }
 
 fn run(command: &mut Command) -> Result<Output, Error> {
-    command.stdin(Stdio::null()).output().map_err(|source| Error::Start {
-        program: command.get_program().to_string_lossy().into_owned(),
-        source,
-    })
+    command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|source| Error::Start { program: command.get_program().to_string_lossy().into_owned(), source })
 }

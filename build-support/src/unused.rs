@@ -23,9 +23,10 @@ pub(crate) fn check(set: &OpSet, key: TableKey, stencils: &Stencils, findings: &
         }
         for (number, value) in op.values().iter().enumerate().skip(op.axis_count()) {
             let has = |stencil: &&stencil_table::Stencil| {
-                stencil.holes.iter().any(|hole| {
-                    usize::from(hole.value) == number && hole.kind != stencil_table::HoleKind::PoolRel32
-                })
+                stencil
+                    .holes
+                    .iter()
+                    .any(|hole| usize::from(hole.value) == number && hole.kind != stencil_table::HoleKind::PoolRel32)
             };
             if !compiled.iter().any(has) {
                 findings.op(set, index, &Fault::Unused { name: op.value_ident(*value).to_string() });

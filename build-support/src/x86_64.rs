@@ -23,9 +23,14 @@ impl Backend for X86_64 {
         };
         // Addresses of holes are absolute 32-bit numbers; nothing may be kept below the stack pointer, since other
         // systems have no red zone.
-        [format!("target-cpu={cpu}"), "relocation-model=static".into(), "code-model=small".into(), "no-redzone=yes".into()]
-            .map(|flag| format!("-C{flag}"))
-            .to_vec()
+        [
+            format!("target-cpu={cpu}"),
+            "relocation-model=static".into(),
+            "code-model=small".into(),
+            "no-redzone=yes".into(),
+        ]
+        .map(|flag| format!("-C{flag}"))
+        .to_vec()
     }
 
     fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>> {

@@ -15,10 +15,18 @@ fn show() {
         for table in set.tables {
             println!("== {:?} {:?}", table.key, table.compiler_time);
             let table = Table::parse(&table.bytes).unwrap();
-            println!("{} {} stencils {} bytes {:?}", table.compiler(), table.stencils().len(), table.code().len(), table.pool());
+            println!(
+                "{} {} stencils {} bytes {:?}",
+                table.compiler(),
+                table.stencils().len(),
+                table.code().len(),
+                table.pool()
+            );
             for op in table.ops() {
                 for (number, stencil) in table.variants_of(op).iter().enumerate() {
-                    if stencil.len == 0xffff { continue; }
+                    if stencil.len == 0xffff {
+                        continue;
+                    }
                     println!("{} {number}: {:?}", table.text(op.name), table.holes_of(stencil));
                     let code = table.code_of(stencil);
                     let mut f = IntelFormatter::new();

@@ -1,7 +1,7 @@
 //! Reading 64-bit little-endian ELF objects.
 
-use super::{Access, Function, Object, Reference, Relocation, Section};
 use super::ReadError;
+use super::{Access, Function, Object, Reference, Relocation, Section};
 use object::elf::{SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS, SHF_TLS, SHF_WRITE};
 use object::elf::{SHT_FINI_ARRAY, SHT_INIT_ARRAY, SHT_PREINIT_ARRAY, SectionFlags};
 use object::read::elf::{ElfFile64, ElfSection64, ElfSymbol64, SectionHeader};
@@ -54,8 +54,10 @@ fn function(
     relocations: &[Relocation],
 ) -> Result<Function, ReadError> {
     let start = symbol.address() as usize;
-    let end = start.checked_add(symbol.size() as usize).ok_or_else(|| ReadError::Malformed("a function is too long"))?;
-    let code = bytes.get(start..end).ok_or_else(|| ReadError::Malformed("a function ends outside of its section"))?.to_vec();
+    let end =
+        start.checked_add(symbol.size() as usize).ok_or_else(|| ReadError::Malformed("a function is too long"))?;
+    let code =
+        bytes.get(start..end).ok_or_else(|| ReadError::Malformed("a function ends outside of its section"))?.to_vec();
     let first = relocations.partition_point(|relocation| relocation.offset < start);
     let last = relocations.partition_point(|relocation| relocation.offset < end);
     let own = relocations[first..last].iter().cloned();

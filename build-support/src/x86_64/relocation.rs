@@ -60,12 +60,7 @@ fn patch<'a>(relocation: &Relocation, step: &Step, context: &'a Context<'_>) -> 
 }
 
 /// The hole that a symbol of the expansion stands for, if the field is one that its value fits.
-fn hole<'a>(
-    symbol: Symbol,
-    relocation: &Relocation,
-    step: &Step,
-    context: &Context<'_>,
-) -> Result<Patch<'a>, Fault> {
+fn hole<'a>(symbol: Symbol, relocation: &Relocation, step: &Step, context: &Context<'_>) -> Result<Patch<'a>, Fault> {
     let kind = RelocationType(relocation.kind);
     let unfit = || match name(kind) {
         Some(kind) => Fault::HoleKind { place: context.describe(symbol), kind },

@@ -201,6 +201,7 @@ fn immediate(instruction: &Instruction) -> Result<i64, Fault> {
 fn writes_stack_pointer(instruction: &Instruction) -> bool {
     let mut info = InstructionInfoFactory::new();
     info.info(instruction).used_registers().iter().any(|used| {
-        used.register().full_register() == Register::RSP && !matches!(used.access(), OpAccess::Read | OpAccess::CondRead)
+        used.register().full_register() == Register::RSP
+            && !matches!(used.access(), OpAccess::Read | OpAccess::CondRead)
     })
 }

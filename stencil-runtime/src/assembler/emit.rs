@@ -162,7 +162,7 @@ pub(super) fn digit(axis: &AxisRecord, place: Placed) -> u32 {
     let literal = place.kind == Placed::LITERAL;
     // Byte 1 of the word is the slot's digit, 2 that of a short literal, 3 that of any other.
     let byte = (place.kind.wrapping_sub(Placed::SLOT)).wrapping_add(1).wrapping_add(u32::from(literal & outside));
-    let special = word.wrapping_shr(8 * byte) & 0xFF;
+    let special = word.wrapping_shr(byte.wrapping_mul(8)) & 0xFF;
     let register = if place.kind < u32::from(axis.registers) { place.kind } else { u32::from(NO_DIGIT) };
     if place.kind < Placed::SLOT { register } else { special }
 }
