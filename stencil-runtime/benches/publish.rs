@@ -13,17 +13,11 @@ const CODE: [u8; 256] = [0x90; 256];
 const LIVE: usize = 1000;
 
 fn arena(strategy: Strategy) -> Arena {
-    Arena::new(ArenaConfig {
-        strategy,
-        ..ArenaConfig::default()
-    })
-    .expect("this system has both strategies")
+    Arena::new(ArenaConfig { strategy, ..ArenaConfig::default() }).expect("this system has both strategies")
 }
 
 fn publish(arena: &Arena) -> Region {
-    let mut draft = arena
-        .allocate(CODE.len(), 16)
-        .expect("the arena is large enough");
+    let mut draft = arena.allocate(CODE.len(), 16).expect("the arena is large enough");
     draft.bytes_mut().copy_from_slice(black_box(&CODE));
     draft.publish().expect("this system lets code run")
 }

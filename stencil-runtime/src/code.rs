@@ -119,12 +119,8 @@ impl<S: OpSet> CodeSpace<S> {
         bytes.copy_from_slice(code);
         let pool = self.pool.as_ref().map_or(0, |pool| pool.address());
         assembler.bind_externals(bytes, address, pool)?;
-        let shared = Shared {
-            region: draft.publish()?,
-            exports,
-            pool: self.pool.clone(),
-            callees: assembler.callees().into(),
-        };
+        let shared =
+            Shared { region: draft.publish()?, exports, pool: self.pool.clone(), callees: assembler.callees().into() };
         Ok(Code { shared: Arc::new(shared), convention: self.convention, set: PhantomData })
     }
 }

@@ -1,6 +1,6 @@
 //! Builds the op set in both conventions.
-use stencil_build_support::{compile_set, Convention, Options, Toolchain};
 use std::path::PathBuf;
+use stencil_build_support::{Convention, Options, Toolchain, compile_set};
 fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap()).join("stencils");
     std::fs::create_dir_all(&out).unwrap();
@@ -16,9 +16,13 @@ fn main() {
             list += &format!("{}\n", p.display());
             println!("cargo::warning={} {:?} {} bytes", set.name, t.key, t.bytes.len());
         }
-        for w in &set.warnings { println!("cargo::warning={w}"); }
+        for w in &set.warnings {
+            println!("cargo::warning={w}");
+        }
         std::fs::write(out.join(format!("{}.tables", set.name)), list).unwrap();
         std::fs::write(out.join(format!("{}.diag", set.name)), stencil_syntax_finding(&set.findings)).unwrap();
     }
 }
-fn stencil_syntax_finding(f: &[stencil_build_support::Finding]) -> String { stencil_build_support::Finding::write_all(f) }
+fn stencil_syntax_finding(f: &[stencil_build_support::Finding]) -> String {
+    stencil_build_support::Finding::write_all(f)
+}

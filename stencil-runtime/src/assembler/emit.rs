@@ -46,16 +46,25 @@ impl<S> Assembler<'_, S> {
         self.emit_slice(op, values);
     }
 
-    /// The same without checks: how the slower ways emit.
+    /// Appends an op, whatever it takes.
     pub(super) fn emit_slice(&mut self, op: u32, values: &[Placed]) {
+        if !self.emit_variant(op, values) {
+            self.synthesise(op, values);
+        }
+    }
+
+    /// Appends an op if it has a variant for these places; how the slower ways emit. False when it has none.
+    pub(super) fn emit_variant(&mut self, op: u32, values: &[Placed]) -> bool {
         let table = self.table;
         let Some(record) = table.ops().get(op as usize) else {
-            return self.fail(StitchError::NoSuchOp { op });
+            self.fail(StitchError::NoSuchOp { op });
+            return true;
         };
-        match find_slice(&table, record, values) {
-            Some(stencil) => self.append(op, record, stencil, values),
-            None => self.synthesise(op, values),
+        let stencil = find_slice(&table, record, values);
+        if let Some(stencil) = stencil {
+            self.append(op, record, stencil, values);
         }
+        stencil.is_some()
     }
 
     #[inline(always)]

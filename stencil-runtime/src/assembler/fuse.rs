@@ -54,8 +54,7 @@ impl<S> Assembler<'_, S> {
             self.stencils -= count as u64;
             self.history.barrier();
             let fused_count = self.table.ops().get(fused as usize).map_or(0, |op| usize::from(op.value_count));
-            self.emit_slice(fused, &fused_values[..fused_count]);
-            return true;
+            return self.emit_variant(fused, &fused_values[..fused_count]);
         }
         if record.flags & op_flags::STARTS_FUSION != 0 {
             let mut kept = [Placed::word(0); MAX_VALUES];

@@ -9,7 +9,7 @@ use super::emit::{digit, find_slice};
 use crate::error::StitchError;
 use crate::operand::{Placed, Reg};
 use crate::prelude::Anchor;
-use stencil_table::{AxisRecord, BankRecord, MAX_VALUES, NO_DIGIT, OpRecord, Table, op_flags};
+use stencil_table::{AxisRecord, BankRecord, FusionRecord, MAX_VALUES, NO_DIGIT, OpRecord, Table, op_flags};
 
 /// A register that stands in for a place.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +36,13 @@ impl<S> Assembler<'_, S> {
         if let Err(error) = check(&table, record, values) {
             return self.fail(error);
         }
+        if let Some(fusion) = table.fusions().iter().find(|fusion| fusion.op == op) {
+            return self.one_by_one(fusion, values);
+        }
         let Some(plan) = plan(&table, record, values) else {
             return self.fail(StitchError::Unreachable { op: table.text(record.name).to_owned() });
         };
+        let results = usize::from(record.result_count);
         let borrowed: Vec<(usize, Borrowed, BankRecord)> = plan
             .borrowed
             .iter()
@@ -47,11 +51,11 @@ impl<S> Assembler<'_, S> {
             .filter_map(|(word, borrowed)| Some((word, *borrowed, *table.banks().get(borrowed.bank as usize)?)))
             .collect();
         for &(word, borrowed, bank) in &borrowed {
-            self.emit_slice(bank.stash_op, &[register(borrowed), scratch(word)]);
+            self.emit_own(bank.stash_op, &[register(borrowed), scratch(word)]);
         }
         for &(_, borrowed, bank) in &borrowed {
-            if borrowed.value >= usize::from(record.result_count) {
-                self.emit_slice(bank.move_op, &[register(borrowed), values[borrowed.value]]);
+            if borrowed.value >= results {
+                self.emit_own(bank.move_op, &[register(borrowed), values[borrowed.value]]);
             }
         }
         // Ways out that carry a label go through a place of our own first, where the registers are brought back.
@@ -62,20 +66,27 @@ impl<S> Assembler<'_, S> {
             detours.push((label, values[value]));
             own[value] = Placed::label(label);
         }
-        self.emit_slice(op, &own[..values.len()]);
-        let restore = |assembler: &mut Self| {
-            for &(word, borrowed, bank) in &borrowed {
-                assembler.emit_slice(bank.unstash_op, &[register(borrowed), scratch(word)]);
+        self.emit_own(op, &own[..values.len()]);
+        let holds_result = |register: &Borrowed| {
+            let mut kept = table.axes_of(record).iter().zip(values).take(results);
+            kept.any(|(axis, place)| axis.bank == register.bank && place.kind == register.register)
+        };
+        // When the op falls through, a register that a result goes to has its new value.
+        let restore = |assembler: &mut Self, fell_through: bool| {
+            for &(word, borrowed, bank) in
+                borrowed.iter().filter(|(_, register, _)| !fell_through || !holds_result(register))
+            {
+                assembler.emit_own(bank.unstash_op, &[register(borrowed), scratch(word)]);
             }
         };
         let falls_through = record.flags & op_flags::NEVER_FALLS_THROUGH == 0;
         if falls_through {
             for &(_, borrowed, bank) in &borrowed {
-                if borrowed.value < usize::from(record.result_count) {
-                    self.emit_slice(bank.move_op, &[values[borrowed.value], register(borrowed)]);
+                if borrowed.value < results {
+                    self.emit_own(bank.move_op, &[values[borrowed.value], register(borrowed)]);
                 }
             }
-            restore(self);
+            restore(self, true);
         }
         if !detours.is_empty() {
             let after = self.label();
@@ -84,11 +95,38 @@ impl<S> Assembler<'_, S> {
             }
             for (label, target) in detours {
                 self.bind(label);
-                restore(self);
+                restore(self, false);
                 // A detour was made for a label or exit, whose word is the label's number.
                 self.jump(crate::label::Label(target.bits as u32));
             }
             self.bind(after);
+        }
+    }
+}
+
+impl<S> Assembler<'_, S> {
+    /// Emits the ops of a fusion one after the other: between them values are written and read again, so no register
+    /// could stand in for all of them.
+    fn one_by_one(&mut self, fusion: &FusionRecord, values: &[Placed]) {
+        let table = self.table;
+        let mut map = table.map_of(fusion);
+        for &op in fusion.sequence.iter().take(fusion.len as usize) {
+            let count = table.ops().get(op as usize).map_or(0, |op| usize::from(op.value_count));
+            let Some((own, rest)) = map.split_at_checked(count) else { return };
+            let mut step = [Placed::word(0); MAX_VALUES];
+            for (to, from) in step.iter_mut().zip(own) {
+                *to = values.get(usize::from(*from)).copied().unwrap_or(*to);
+            }
+            self.emit_slice(op, &step[..count]);
+            map = rest;
+        }
+    }
+
+    /// Emits what must have a variant of its own: in a table of the build helper's it has.
+    fn emit_own(&mut self, op: u32, values: &[Placed]) {
+        if !self.emit_variant(op, values) {
+            let name = self.table.ops().get(op as usize).map_or("", |record| self.table.text(record.name));
+            self.fail(StitchError::Unreachable { op: name.to_owned() });
         }
     }
 }
@@ -155,21 +193,18 @@ fn plan(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Option<Plan>
 }
 
 impl Plan {
-    /// Lets a register stand in for a value. It must be none that the op uses otherwise: what an operand in it holds
-    /// would be lost, what a result in it gets would be overwritten when the register is brought back. A register that
-    /// stands in for an operand and a result is stashed twice, before anything is moved: both words hold what it held.
+    /// Lets a register stand in for a value: for an operand one that no other operand is in, for a result one that no
+    /// other result goes to. A register that stands in for an operand and a result is stashed twice, before anything is
+    /// moved: both words hold what it held.
     fn borrow(&mut self, axes: &[AxisRecord], record: &OpRecord, value: usize) -> Option<()> {
         let axis = axes.get(value)?;
         let results = usize::from(record.result_count);
+        // Operands are read before results are written, so only values of the same sort are in each other's way.
         let used = |register: u32| {
-            let same_bank = axes.iter().zip(&self.values).enumerate().filter(|(_, (other, _))| other.bank == axis.bank);
-            let mut others = same_bank.filter(|(index, _)| *index != value);
-            others.any(|(index, (_, place))| {
-                let stands_in = self.borrowed.iter().flatten().any(|borrowed| borrowed.value == index);
-                // A result may go where a borrowed operand was: operands are read before results are written.
-                let apart = stands_in && (index < results) != (value < results);
-                place.kind == register && !apart
-            })
+            let others = axes.iter().zip(&self.values).enumerate().filter(|(index, _)| *index != value);
+            let mut rivals =
+                others.filter(|(index, (other, _))| other.bank == axis.bank && (*index < results) == (value < results));
+            rivals.any(|(_, (_, place))| place.kind == register)
         };
         let free = (0..u32::from(axis.registers)).find(|register| !used(*register))?;
         self.values[value] = Placed::register(Reg(free as u8));

@@ -35,23 +35,15 @@
 //! To port, write a module with `enter` and `enter_with` and name it below.
 
 use crate::prelude::Anchor;
-use stencil_table::Convention;
 use std::{error, fmt};
+use stencil_table::Convention;
 
-#[cfg(not(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    target_arch = "riscv64"
-)))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 mod unsupported;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-#[cfg(not(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    target_arch = "riscv64"
-)))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 use unsupported as host;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as host;
@@ -77,10 +69,7 @@ impl fmt::Display for UnsupportedHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let arch = std::env::consts::ARCH;
         let convention = self.convention;
-        write!(
-            f,
-            "{arch} has no entry code for the {convention} convention; "
-        )?;
+        write!(f, "{arch} has no entry code for the {convention} convention; ")?;
         f.write_str("use a table of another convention, or run interpreted")
     }
 }
@@ -111,11 +100,7 @@ impl error::Error for UnsupportedHost {}
 /// - There is stack enough for the code, and nothing unwinds out of it: a host function that
 ///   panics aborts.
 #[inline]
-pub unsafe fn enter(
-    convention: Convention,
-    code: *const u8,
-    fixed: [u64; 3],
-) -> Result<(), UnsupportedHost> {
+pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<(), UnsupportedHost> {
     // SAFETY: the contract is the same.
     unsafe { host::enter(convention, code, fixed) }
 }
@@ -138,4 +123,3 @@ pub unsafe fn enter_with(
     // SAFETY: the contract is the same.
     unsafe { host::enter_with(convention, code, registers) }
 }
-

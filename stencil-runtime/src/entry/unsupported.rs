@@ -6,11 +6,7 @@ use super::{Convention, Registers, UnsupportedHost};
 ///
 /// # Safety
 /// None needed: nothing runs.
-pub(super) unsafe fn enter(
-    convention: Convention,
-    _code: *const u8,
-    _fixed: [u64; 3],
-) -> Result<(), UnsupportedHost> {
+pub(super) unsafe fn enter(convention: Convention, _code: *const u8, _fixed: [u64; 3]) -> Result<(), UnsupportedHost> {
     Err(UnsupportedHost { convention })
 }
 

@@ -15,9 +15,7 @@ pub(crate) const TRAP: u8 = 0;
 pub(crate) fn after_write(code: &[u8]) -> io::Result<()> {
     let cache_type: usize;
     // SAFETY: Linux lets programs read CTR_EL0 (or emulates it); reading it has no effect.
-    unsafe {
-        asm!("mrs {}, ctr_el0", out(reg) cache_type, options(nomem, nostack, preserves_flags))
-    };
+    unsafe { asm!("mrs {}, ctr_el0", out(reg) cache_type, options(nomem, nostack, preserves_flags)) };
     // Bits 16..20 and 0..4 are the logarithms of the shortest data and instruction cache lines, in
     // 4-byte words.
     for line in lines(code, 4 << ((cache_type >> 16) & 15)) {

@@ -30,11 +30,7 @@ pub(crate) fn after_write(code: &[u8]) -> io::Result<()> {
             options(nostack),
         );
     }
-    if status == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(-status as i32))
-    }
+    if status == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(-status as i32)) }
 }
 
 /// Nothing: [`after_write`] has reached all harts.

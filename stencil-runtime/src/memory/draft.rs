@@ -48,9 +48,7 @@ impl Draft {
         lease.publish()?;
         // SAFETY: it has just been published.
         let code = unsafe { lease.readable() };
-        icache::after_write(code).map_err(MemoryError::system(
-            "write new code back for instruction fetch",
-        ))?;
+        icache::after_write(code).map_err(MemoryError::system("write new code back for instruction fetch"))?;
         icache::before_run().map_err(MemoryError::system("make all threads fetch new code"))?;
         Ok(Region::new(lease, len))
     }

@@ -48,10 +48,7 @@ pub enum MemoryError {
 impl MemoryError {
     /// Wraps the system's answer to `operation`; for `map_err`.
     pub(super) fn system<E: Into<io::Error>>(operation: &'static str) -> impl FnOnce(E) -> Self {
-        move |source| Self::System {
-            operation,
-            source: source.into(),
-        }
+        move |source| Self::System { operation, source: source.into() }
     }
 }
 
@@ -59,38 +56,22 @@ impl fmt::Display for MemoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsupported { what } => {
-                write!(
-                    f,
-                    "{what} is not supported on this system; choose another strategy or run interpreted"
-                )
+                write!(f, "{what} is not supported on this system; choose another strategy or run interpreted")
             }
             Self::Reserve { requested, max } => {
-                write!(
-                    f,
-                    "an arena of {requested} bytes is not possible; reserve between 1 and {max}"
-                )
+                write!(f, "an arena of {requested} bytes is not possible; reserve between 1 and {max}")
             }
             Self::Length => write!(f, "a draft of 0 bytes has no address; allocate at least 1"),
             Self::Alignment { requested, max } => {
-                write!(
-                    f,
-                    "an alignment of {requested} is not possible; use a power of two up to {max}"
-                )
+                write!(f, "an alignment of {requested} is not possible; use a power of two up to {max}")
             }
-            Self::Full {
-                requested,
-                free,
-                reserved,
-            } => write!(
+            Self::Full { requested, free, reserved } => write!(
                 f,
                 "no {requested} contiguous bytes among the {free} free of {reserved}; drop regions that are no longer \
                  run, or reserve a larger arena"
             ),
             Self::System { operation, source } => {
-                write!(
-                    f,
-                    "could not {operation}: {source}; check the limits and the policy of the system"
-                )
+                write!(f, "could not {operation}: {source}; check the limits and the policy of the system")
             }
         }
     }

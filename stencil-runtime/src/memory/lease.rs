@@ -24,18 +24,10 @@ pub(super) struct Lease {
 
 impl Lease {
     /// Takes `len` bytes, rounded up to the granule, at a multiple of `align`, and opens them.
-    pub(super) fn open(
-        shared: &Arc<Shared>,
-        len: usize,
-        align: usize,
-    ) -> Result<Self, MemoryError> {
+    pub(super) fn open(shared: &Arc<Shared>, len: usize, align: usize) -> Result<Self, MemoryError> {
         let range = shared.take(len, align)?;
         // A lease from here on, so that the range goes back when it cannot be opened.
-        let lease = Self {
-            shared: Arc::clone(shared),
-            range,
-            ran: false,
-        };
+        let lease = Self { shared: Arc::clone(shared), range, ran: false };
         // SAFETY: the range has just been taken, so it is ours alone (invariant 1), and no thread
         // is in it: what was published there became free when its region was dropped, which
         // says that nobody runs it any more.

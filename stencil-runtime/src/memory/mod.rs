@@ -76,10 +76,7 @@ pub struct ArenaConfig {
 impl Default for ArenaConfig {
     /// [`DEFAULT_RESERVE`] bytes and [`Strategy::Auto`].
     fn default() -> Self {
-        Self {
-            reserve: DEFAULT_RESERVE,
-            strategy: Strategy::Auto,
-        }
+        Self { reserve: DEFAULT_RESERVE, strategy: Strategy::Auto }
     }
 }
 
@@ -112,10 +109,7 @@ impl Arena {
     /// limits or its policy forbid it).
     pub fn new(config: ArenaConfig) -> Result<Self, MemoryError> {
         if !(1..=MAX_RESERVE).contains(&config.reserve) {
-            return Err(MemoryError::Reserve {
-                requested: config.reserve,
-                max: MAX_RESERVE,
-            });
+            return Err(MemoryError::Reserve { requested: config.reserve, max: MAX_RESERVE });
         }
         let len = config.reserve.next_multiple_of(page_size());
         let (strategy, backing): (_, Box<dyn Backing>) = match config.strategy {
@@ -126,9 +120,7 @@ impl Arena {
                 Err(_) => (Strategy::Flip, Box::new(Flip::reserve(len)?)),
             },
         };
-        Ok(Self {
-            shared: Arc::new(Shared::new(backing, strategy, len, page_size())),
-        })
+        Ok(Self { shared: Arc::new(Shared::new(backing, strategy, len, page_size())) })
     }
 
     /// Takes `len` writable bytes whose executable address will be a multiple of `align`. What the
@@ -144,10 +136,7 @@ impl Arena {
         }
         let max = self.shared.page();
         if !align.is_power_of_two() || align > max {
-            return Err(MemoryError::Alignment {
-                requested: align,
-                max,
-            });
+            return Err(MemoryError::Alignment { requested: align, max });
         }
         Lease::open(&self.shared, len, align).map(|lease| Draft::new(lease, len))
     }

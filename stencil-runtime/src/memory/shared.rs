@@ -24,20 +24,9 @@ pub(super) struct Shared {
 
 impl Shared {
     /// An arena of `reserved` free bytes.
-    pub(super) fn new(
-        backing: Box<dyn Backing>,
-        strategy: Strategy,
-        reserved: usize,
-        page: usize,
-    ) -> Self {
+    pub(super) fn new(backing: Box<dyn Backing>, strategy: Strategy, reserved: usize, page: usize) -> Self {
         let space = Mutex::new(Space::new(reserved, backing.granule()));
-        Self {
-            backing,
-            strategy,
-            reserved,
-            page,
-            space,
-        }
+        Self { backing, strategy, reserved, page, space }
     }
 
     /// The size of a page, in bytes.
@@ -69,11 +58,7 @@ impl Shared {
     /// Takes back a range from [`Shared::take`]; `ran` unless no thread ever ran code in it.
     pub(super) fn give_back(&self, range: Range<usize>, ran: bool) {
         let mut space = self.space();
-        if ran {
-            space.retire(range)
-        } else {
-            space.release(range)
-        }
+        if ran { space.retire(range) } else { space.release(range) }
     }
 
     /// The allocator. A panic of another holder cannot have left it half changed: none of its
@@ -95,11 +80,7 @@ impl Shared {
             self.recycle(&mut space)?;
         }
         let free = self.reserved - space.used();
-        space.take(len, align).ok_or(MemoryError::Full {
-            requested: len,
-            free,
-            reserved: self.reserved,
-        })
+        space.take(len, align).ok_or(MemoryError::Full { requested: len, free, reserved: self.reserved })
     }
 
     /// Makes all retired ranges usable again.

@@ -137,9 +137,7 @@ impl Space {
     /// A free range that fits only because its start is already aligned. Linear, and only when all
     /// else failed.
     fn take_exact_fit(&mut self, len: usize, align: usize) -> Option<Range<usize>> {
-        let fits = |&(&start, &free_len): &(&usize, &usize)| {
-            start.next_multiple_of(align) - start + len <= free_len
-        };
+        let fits = |&(&start, &free_len): &(&usize, &usize)| start.next_multiple_of(align) - start + len <= free_len;
         let (&start, &free_len) = self.by_start.iter().find(fits)?;
         Some(self.carve(start, free_len, len, align))
     }

@@ -30,11 +30,7 @@ pub(super) fn constant(value: u32) -> Vec<u8> {
         [&[0xb8], &value.to_le_bytes()[..], &[0xc3]].concat()
     } else if cfg!(target_arch = "aarch64") {
         // movz w0, #low; movk w0, #high, lsl #16; ret
-        words(&[
-            0x5280_0000 | (value & 0xffff) << 5,
-            0x72a0_0000 | (value >> 16) << 5,
-            0xd65f_03c0,
-        ])
+        words(&[0x5280_0000 | (value & 0xffff) << 5, 0x72a0_0000 | (value >> 16) << 5, 0xd65f_03c0])
     } else if cfg!(target_arch = "riscv64") {
         // lui a0, high; addiw a0, a0, low; ret
         let high = value.wrapping_add(0x800) & 0xffff_f000;

@@ -46,10 +46,7 @@ fn code_is_written_published_read_back_and_run() {
         let address = draft.address();
         draft.bytes_mut().copy_from_slice(&code);
         let region = draft.publish().unwrap();
-        assert_eq!(
-            (region.address(), region.len(), region.bytes()),
-            (address, code.len(), &code[..])
-        );
+        assert_eq!((region.address(), region.len(), region.bytes()), (address, code.len(), &code[..]));
         assert_eq!(region.bytes().as_ptr().addr() as u64, address);
         assert!(address.is_multiple_of(32));
         assert_eq!(run(&region), 0x1234_f678);
@@ -65,15 +62,9 @@ fn no_address_is_writable_and_executable() {
     let written = draft.bytes_mut().as_ptr().addr() as u64;
     draft.bytes_mut().fill(TRAP);
     assert_ne!(written, draft.address());
-    assert_eq!(
-        (protection(written), protection(draft.address())),
-        ("rw-s".into(), "r-xs".into())
-    );
+    assert_eq!((protection(written), protection(draft.address())), ("rw-s".into(), "r-xs".into()));
     let region = draft.publish().unwrap();
-    assert_eq!(
-        (protection(written), protection(region.address())),
-        ("rw-s".into(), "r-xs".into())
-    );
+    assert_eq!((protection(written), protection(region.address())), ("rw-s".into(), "r-xs".into()));
 
     let flip = arena(Strategy::Flip, 1 << 16);
     assert_eq!(flip.strategy(), Strategy::Flip);
@@ -83,10 +74,7 @@ fn no_address_is_writable_and_executable() {
     let region = draft.publish().unwrap();
     assert_eq!(protection(region.address()), "r-xp");
     let next = flip.allocate(1, 1).unwrap();
-    assert_eq!(
-        (protection(next.address()), protection(region.address())),
-        ("rw-p".into(), "r-xp".into())
-    );
+    assert_eq!((protection(next.address()), protection(region.address())), ("rw-p".into(), "r-xp".into()));
 }
 
 #[cfg(target_os = "linux")]
@@ -97,13 +85,7 @@ fn the_kernel_refuses_to_make_the_executable_view_writable() {
     let region = publish(&arena, &constant(1));
     let page = (region.address() as usize & !(page_size() - 1)) as *mut std::ffi::c_void;
     // SAFETY: the page is mapped and nothing writes through this address, whatever the answer.
-    let answer = unsafe {
-        mprotect(
-            page,
-            page_size(),
-            MprotectFlags::READ | MprotectFlags::WRITE,
-        )
-    };
+    let answer = unsafe { mprotect(page, page_size(), MprotectFlags::READ | MprotectFlags::WRITE) };
     assert_eq!(answer, Err(rustix::io::Errno::ACCESS));
 }
 
@@ -117,19 +99,14 @@ fn a_reused_range_runs_the_new_code() {
             addresses.insert(region.address());
             assert_eq!(run(&region), value, "{strategy:?}");
         }
-        assert!(
-            addresses.len() <= 4 * page_size() / 64,
-            "ranges were reused"
-        );
+        assert!(addresses.len() <= 4 * page_size() / 64, "ranges were reused");
     }
 }
 
 #[test]
 fn neighbours_keep_running_while_ranges_are_reused() {
     let arena = arena(Strategy::Dual, page_size());
-    let neighbours: Vec<_> = (0..4)
-        .map(|value| publish(&arena, &constant(value)))
-        .collect();
+    let neighbours: Vec<_> = (0..4).map(|value| publish(&arena, &constant(value))).collect();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         for (value, region) in neighbours.iter().enumerate() {
@@ -163,9 +140,7 @@ fn churn_from_several_threads_keeps_every_region_and_leaks_nothing() {
                             let (region, code) = live.swap_remove(random.below(40));
                             assert_eq!(region.bytes(), code);
                         }
-                        let code: Vec<u8> = (0..1 + random.below(2000))
-                            .map(|_| random.next() as u8)
-                            .collect();
+                        let code: Vec<u8> = (0..1 + random.below(2000)).map(|_| random.next() as u8).collect();
                         live.push((publish(&arena, &code), code));
                     }
                     for (region, code) in live {
@@ -174,19 +149,11 @@ fn churn_from_several_threads_keeps_every_region_and_leaks_nothing() {
                 });
             }
         });
-        let Stats {
-            reserved,
-            committed,
-            used,
-            free,
-        } = arena.stats();
+        let Stats { reserved, committed, used, free } = arena.stats();
         assert_eq!((reserved, used, free), (16 << 20, 0, 16 << 20));
         // 160 regions of at most a page live at once; the rest waits in a batch.
         let most = 2 * (160 * page_size() + 160 * page_size() / 4 + (64 << 10));
-        assert!(
-            committed > 0 && committed <= most,
-            "{committed} bytes committed"
-        );
+        assert!(committed > 0 && committed <= most, "{committed} bytes committed");
     }
 }
 
@@ -197,14 +164,7 @@ fn the_whole_arena_can_be_used_again_and_again() {
         for _ in 0..20 {
             let draft = arena.allocate(1 << 20, page_size()).unwrap();
             let refused = arena.allocate(1, 1).unwrap_err();
-            assert!(matches!(
-                refused,
-                MemoryError::Full {
-                    requested: 1,
-                    free: 0,
-                    reserved: 0x10_0000
-                }
-            ));
+            assert!(matches!(refused, MemoryError::Full { requested: 1, free: 0, reserved: 0x10_0000 }));
             drop(draft.publish().unwrap());
         }
         assert_eq!(arena.stats().committed, 1 << 20);
@@ -250,9 +210,7 @@ fn the_largest_arena_is_within_reach_of_32_bit_branches() {
         let arena = arena(strategy, MAX_RESERVE);
         let whole = arena.allocate(MAX_RESERVE, page_size()).unwrap();
         let (first, end) = (whole.address(), whole.address() + MAX_RESERVE as u64);
-        assert!(
-            i32::try_from(end - first).is_ok() && i32::try_from(first as i64 - end as i64).is_ok()
-        );
+        assert!(i32::try_from(end - first).is_ok() && i32::try_from(first as i64 - end as i64).is_ok());
     }
 }
 
@@ -261,26 +219,14 @@ fn requests_out_of_range_are_refused_with_advice() {
     let arena = arena(Strategy::Auto, page_size());
     let message = |error: MemoryError| error.to_string();
     for reserve in [0, MAX_RESERVE + 1, usize::MAX] {
-        let error = Arena::new(ArenaConfig {
-            reserve,
-            ..ArenaConfig::default()
-        })
-        .unwrap_err();
-        let wanted = format!(
-            "an arena of {reserve} bytes is not possible; reserve between 1 and 2147418112"
-        );
+        let error = Arena::new(ArenaConfig { reserve, ..ArenaConfig::default() }).unwrap_err();
+        let wanted = format!("an arena of {reserve} bytes is not possible; reserve between 1 and 2147418112");
         assert_eq!(message(error), wanted);
     }
-    assert_eq!(
-        message(arena.allocate(0, 16).unwrap_err()),
-        "a draft of 0 bytes has no address; allocate at least 1"
-    );
+    assert_eq!(message(arena.allocate(0, 16).unwrap_err()), "a draft of 0 bytes has no address; allocate at least 1");
     for align in [0, 3, 2 * page_size(), usize::MAX] {
         let error = message(arena.allocate(1, align).unwrap_err());
-        let wanted = format!(
-            "an alignment of {align} is not possible; use a power of two up to {}",
-            page_size()
-        );
+        let wanted = format!("an alignment of {align} is not possible; use a power of two up to {}", page_size());
         assert_eq!(error, wanted);
     }
     let (page, more) = (page_size(), page_size() + 1);

@@ -416,6 +416,9 @@ impl<'a> Table<'a> {
         let mut at = 0;
         for &index in fusion.sequence.get(..fusion.len as usize).unwrap_or_default() {
             let op = self.ops.get(index as usize).ok_or("it contains an op that does not exist")?;
+            if self.fusions.iter().any(|other| other.op == index) {
+                return Err("it contains a fusion");
+            }
             for value in 0..op.value_count {
                 let to = *map.get(at).ok_or("its map is too short")?;
                 let axis = value < op.axis_count;

@@ -128,7 +128,8 @@ pub struct AxisRecord {
     pub registers: u8,
     /// The digit of a frame slot, or [`NO_DIGIT`].
     pub slot: u8,
-    /// The digit of a literal within the short range, or [`NO_DIGIT`].
+    /// The digit of a literal within the short range, or [`NO_DIGIT`]; that of any other literal where there is no short
+    /// form.
     pub short: u8,
     /// The digit of any other literal, or [`NO_DIGIT`].
     pub wide: u8,

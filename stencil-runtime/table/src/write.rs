@@ -3,8 +3,8 @@
 use crate::TableBytes;
 use crate::records::{AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord};
 use crate::{
-    Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, POOL_ALIGN, Table, TableError,
-    hash_of,
+    Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, NO_DIGIT, POOL_ALIGN, Table,
+    TableError, hash_of,
 };
 use std::collections::HashMap;
 use thiserror::Error;
@@ -217,7 +217,7 @@ impl<'a> TableWriter<'a> {
                 stride,
                 registers: axis.registers,
                 slot: axis.slot,
-                short: axis.short,
+                short: if axis.short == NO_DIGIT { axis.wide } else { axis.short },
                 wide: axis.wide,
                 short_min: low,
                 short_span: high.wrapping_sub(low) as u64,

@@ -3,9 +3,10 @@
 
 pub mod model;
 mod stencils;
+pub mod values;
 
-pub use stencils::ops;
 use stencil_runtime::TableSet;
+pub use stencils::ops;
 
 /// The tables of the op set, one per convention.
 pub static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "matrix");

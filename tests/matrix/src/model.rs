@@ -5,7 +5,8 @@ use std::fmt;
 use stencil_runtime::entry::Registers;
 use stencil_runtime::memory::{Arena, ArenaConfig};
 use stencil_runtime::{
-    Argument, Assembler, CodeSpace, Convention, Label, OpSet, Placed, PublishError, Reg, Slot, StitchError, Table, Vouched, Way,
+    Argument, Assembler, CodeSpace, Convention, Label, OpSet, Placed, PublishError, Reg, Slot, StitchError, Table,
+    Vouched, Way,
 };
 
 /// Words of the frame. The first half is for the op under test.
@@ -102,7 +103,8 @@ impl<'t, S: OpSet> Bench<'t, S> {
     pub fn new(table: &'t Table<'t>, seed: u64) -> Result<Self, PublishError> {
         let arena = Arena::new(ArenaConfig::default())?;
         let space = CodeSpace::new(arena, table)?;
-        let memory = Memory { frame: vec![0; FRAME_WORDS], context: vec![0; CONTEXT_WORDS], scratch: vec![0; SCRATCH_WORDS] };
+        let memory =
+            Memory { frame: vec![0; FRAME_WORDS], context: vec![0; CONTEXT_WORDS], scratch: vec![0; SCRATCH_WORDS] };
         let mut floats = vec![false; table.banks().len()];
         for argument in S::layout(table.info().convention) {
             if let Argument::Register { float, bank, .. } = *argument {
@@ -152,12 +154,8 @@ impl<'t, S: OpSet> Bench<'t, S> {
             fixed[index] = frame.expose_provenance() as u64;
         }
         (&raw mut self.memory.scratch[0]).expose_provenance();
-        let mut banks: Vec<Vec<u64>> = self
-            .table
-            .banks()
-            .iter()
-            .map(|bank| (0..bank.registers).map(|_| self.random.next()).collect())
-            .collect();
+        let mut banks: Vec<Vec<u64>> =
+            self.table.banks().iter().map(|bank| (0..bank.registers).map(|_| self.random.next()).collect()).collect();
         let record = self.table.ops()[op as usize];
         let results = usize::from(record.result_count);
         for (value, axis) in self.table.axes_of(&record).iter().enumerate().skip(results) {
@@ -195,7 +193,8 @@ impl<'t, S: OpSet> Bench<'t, S> {
             let record = self.table.ops()[step as usize];
             let axes = self.table.axes_of(&record);
             let results = usize::from(record.result_count);
-            let frame_offset = S::FRAME.map_or(0, |index| now.fixed[index].wrapping_sub((&raw const self.memory.frame[0]).addr() as u64) / 8);
+            let frame_offset = S::FRAME
+                .map_or(0, |index| now.fixed[index].wrapping_sub((&raw const self.memory.frame[0]).addr() as u64) / 8);
             let values: Vec<u64> = (0..usize::from(record.value_count))
                 .map(|value| {
                     let outer = usize::from(map[value]);
@@ -218,7 +217,8 @@ impl<'t, S: OpSet> Bench<'t, S> {
                 Way::Target(value) => return (now, Way::Target(usize::from(map[value]))),
                 way => return (now, way),
             }
-            let frame_offset = S::FRAME.map_or(0, |index| now.fixed[index].wrapping_sub((&raw const self.memory.frame[0]).addr() as u64) / 8);
+            let frame_offset = S::FRAME
+                .map_or(0, |index| now.fixed[index].wrapping_sub((&raw const self.memory.frame[0]).addr() as u64) / 8);
             for (value, axis) in axes.iter().enumerate().take(results) {
                 match spots[usize::from(map[value])] {
                     Spot::Register(register) => now.banks[axis.bank as usize][usize::from(register)] = out[value],
@@ -298,7 +298,14 @@ impl<'t, S: OpSet> Bench<'t, S> {
         }
     }
 
-    fn compare(&self, way: Way, expected: &Memory, expected_state: &State, actual: &Memory, actual_state: &State) -> Option<String> {
+    fn compare(
+        &self,
+        way: Way,
+        expected: &Memory,
+        expected_state: &State,
+        actual: &Memory,
+        actual_state: &State,
+    ) -> Option<String> {
         let marks = |memory: &Memory| (memory.frame[WAY_SLOT as usize], memory.frame[CALLED_SLOT as usize]);
         let untouched = marks(expected);
         let wanted = match way {
@@ -355,10 +362,12 @@ impl<'t, S: OpSet> Bench<'t, S> {
 /// Whether a target is a callee: its hole is one of a call.
 fn is_callee(table: &Table<'_>, op: u32, value: usize) -> bool {
     let record = table.ops()[op as usize];
-    table.variants_of(&record).iter().filter(|variant| variant.len != stencil_table::StencilRecord::PRUNED).any(|variant| {
-        let callee = stencil_table::HoleKind::CalleeRel32 as u8;
-        table.holes_of(variant).iter().any(|hole| usize::from(hole.value) == value && hole.kind == callee)
-    })
+    table.variants_of(&record).iter().filter(|variant| variant.len != stencil_table::StencilRecord::PRUNED).any(
+        |variant| {
+            let callee = stencil_table::HoleKind::CalleeRel32 as u8;
+            table.holes_of(variant).iter().any(|hole| usize::from(hole.value) == value && hole.kind == callee)
+        },
+    )
 }
 
 /// Puts the state where the convention passes it.

@@ -29,10 +29,7 @@ impl Model {
     }
 
     fn recycle(&mut self) {
-        self.0
-            .iter_mut()
-            .filter(|state| **state == State::Retired)
-            .for_each(|state| *state = State::Free);
+        self.0.iter_mut().filter(|state| **state == State::Retired).for_each(|state| *state = State::Free);
     }
 
     fn bytes(&self, wanted: State) -> usize {
@@ -43,11 +40,7 @@ impl Model {
     fn fits(&self, len: usize, align: usize) -> bool {
         let granules = len.div_ceil(GRANULE);
         let mut starts = (0..self.0.len()).step_by(align.max(GRANULE) / GRANULE);
-        starts.any(|start| {
-            self.0
-                .get(start..start + granules)
-                .is_some_and(|run| run.iter().all(|s| *s == State::Free))
-        })
+        starts.any(|start| self.0.get(start..start + granules).is_some_and(|run| run.iter().all(|s| *s == State::Free)))
     }
 }
 
@@ -59,17 +52,10 @@ fn check(space: &Space, model: &Model) {
     assert_eq!(free + space.size - space.top, model.bytes(State::Free));
     let mut previous_end = None;
     for (&start, &len) in &space.by_start {
-        assert!(
-            len > 0 && previous_end != Some(start),
-            "free ranges touch at {start}"
-        );
+        assert!(len > 0 && previous_end != Some(start), "free ranges touch at {start}");
         assert!(start + len < space.top, "a free range touches the top");
         assert!(space.by_len.contains(&(len, start)));
-        assert!(
-            model.0[start / GRANULE..(start + len) / GRANULE]
-                .iter()
-                .all(|s| *s == State::Free)
-        );
+        assert!(model.0[start / GRANULE..(start + len) / GRANULE].iter().all(|s| *s == State::Free));
         previous_end = Some(start + len);
     }
     assert_eq!(space.by_start.len(), space.by_len.len());
@@ -95,10 +81,7 @@ fn random_churn_agrees_with_the_model() {
                             model.change(&range, State::Free, State::Used);
                             live.push(range);
                         }
-                        None => assert!(
-                            !model.fits(len, align),
-                            "{len} bytes at {align} were refused"
-                        ),
+                        None => assert!(!model.fits(len, align), "{len} bytes at {align} were refused"),
                     }
                 }
                 4..7 if !live.is_empty() => {
@@ -123,11 +106,7 @@ fn random_churn_agrees_with_the_model() {
             space.release(range);
         }
         space.recycle();
-        assert_eq!(
-            (space.top, space.used(), space.by_start.len()),
-            (0, 0, 0),
-            "all merged, nothing leaked"
-        );
+        assert_eq!((space.top, space.used(), space.by_start.len()), (0, 0, 0), "all merged, nothing leaked");
     }
 }
 
@@ -177,15 +156,10 @@ fn lengths_that_overflow_are_refused() {
 #[test]
 fn retired_pages_are_merged_and_cover_every_range() {
     let mut space = Space::new(16 * PAGE, GRANULE);
-    let ranges: Vec<_> = (0..16)
-        .map(|_| space.take(PAGE - 64, PAGE).unwrap())
-        .collect();
+    let ranges: Vec<_> = (0..16).map(|_| space.take(PAGE - 64, PAGE).unwrap()).collect();
     for index in [5, 1, 2, 4, 15] {
         space.retire(ranges[index].clone());
     }
     let pages = space.retired_pages(PAGE);
-    assert_eq!(
-        pages,
-        [PAGE..3 * PAGE, 4 * PAGE..6 * PAGE, 15 * PAGE..16 * PAGE]
-    );
+    assert_eq!(pages, [PAGE..3 * PAGE, 4 * PAGE..6 * PAGE, 15 * PAGE..16 * PAGE]);
 }

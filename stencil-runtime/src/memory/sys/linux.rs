@@ -52,12 +52,7 @@ fn memory_file(len: usize) -> Result<OwnedFd, MemoryError> {
 }
 
 /// Maps all of `file`, wherever there is room.
-fn map(
-    file: &OwnedFd,
-    len: usize,
-    access: ProtFlags,
-    operation: &'static str,
-) -> Result<View, MemoryError> {
+fn map(file: &OwnedFd, len: usize, access: ProtFlags, operation: &'static str) -> Result<View, MemoryError> {
     // SAFETY: a null hint without MAP_FIXED lets the kernel choose unused addresses, so no memory
     // is replaced.
     let start = unsafe { mm::mmap(ptr::null_mut(), len, access, MapFlags::SHARED, file, 0) }
@@ -72,9 +67,7 @@ fn seal_writing(file: &OwnedFd) -> Result<(), MemoryError> {
         // Kernels before 5.1 do not know it; the file is still ours alone.
         Ok(()) | Err(Errno::INVAL) => {}
         Err(error) => {
-            return Err(MemoryError::system("seal the memory file against writing")(
-                error,
-            ));
+            return Err(MemoryError::system("seal the memory file against writing")(error));
         }
     }
     fs::fcntl_add_seals(file, SealFlags::SEAL).map_err(MemoryError::system("seal the memory file"))
@@ -86,24 +79,10 @@ fn seal_writing(file: &OwnedFd) -> Result<(), MemoryError> {
 unsafe impl Backing for Dual {
     fn reserve(len: usize) -> Result<Self, MemoryError> {
         let file = memory_file(len)?;
-        let writable = map(
-            &file,
-            len,
-            ProtFlags::READ | ProtFlags::WRITE,
-            "map the writable view",
-        )?;
+        let writable = map(&file, len, ProtFlags::READ | ProtFlags::WRITE, "map the writable view")?;
         seal_writing(&file)?;
-        let executable = map(
-            &file,
-            len,
-            ProtFlags::READ | ProtFlags::EXEC,
-            "map the executable view",
-        )?;
-        Ok(Self {
-            writable,
-            executable,
-            file,
-        })
+        let executable = map(&file, len, ProtFlags::READ | ProtFlags::EXEC, "map the executable view")?;
+        Ok(Self { writable, executable, file })
     }
 
     fn executable(&self) -> NonNull<u8> {
@@ -138,8 +117,6 @@ unsafe impl Backing for Dual {
         // replaced by the same pages of the same file with the same access, in one step, so
         // neither readers nor running threads can tell.
         let mapped = unsafe { mm::mmap(start, len, access, flags, &self.file, pages.start as u64) };
-        mapped
-            .map(drop)
-            .map_err(MemoryError::system("refresh the executable view"))
+        mapped.map(drop).map_err(MemoryError::system("refresh the executable view"))
     }
 }

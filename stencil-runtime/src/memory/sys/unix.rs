@@ -56,10 +56,7 @@ impl View {
             "{range:?} is outside the {} bytes mapped",
             self.len
         );
-        (
-            self.start.as_ptr().wrapping_add(range.start).cast(),
-            range.len(),
-        )
+        (self.start.as_ptr().wrapping_add(range.start).cast(), range.len())
     }
 }
 
@@ -68,10 +65,7 @@ impl Drop for View {
         // SAFETY: invariant 1 says the range is mapped and ours; the owner is being dropped, so
         // nobody uses it.
         let unmapped = unsafe { mm::munmap(self.start.as_ptr().cast(), self.len) };
-        debug_assert!(
-            unmapped.is_ok(),
-            "munmap of a whole mapping failed: {unmapped:?}"
-        );
+        debug_assert!(unmapped.is_ok(), "munmap of a whole mapping failed: {unmapped:?}");
     }
 }
 
@@ -113,10 +107,7 @@ unsafe impl Backing for Flip {
             .map_err(MemoryError::system("reserve address space"))?;
         // SAFETY: `mmap` has just returned it, and the address goes nowhere else.
         let view = unsafe { View::adopt(start, len) };
-        Ok(Self {
-            view,
-            page: page_size(),
-        })
+        Ok(Self { view, page: page_size() })
     }
 
     fn executable(&self) -> NonNull<u8> {
@@ -137,25 +128,13 @@ unsafe impl Backing for Flip {
 
     unsafe fn open(&self, range: &Range<usize>) -> Result<(), MemoryError> {
         // SAFETY: the caller promises that no thread runs in the range and nothing refers to it.
-        unsafe {
-            self.protect(
-                range,
-                MprotectFlags::READ | MprotectFlags::WRITE,
-                "make pages writable",
-            )
-        }
+        unsafe { self.protect(range, MprotectFlags::READ | MprotectFlags::WRITE, "make pages writable") }
     }
 
     unsafe fn publish(&self, range: &Range<usize>) -> Result<(), MemoryError> {
         // SAFETY: the caller promises that no reference to the writable range is left, and code
         // does not run in it yet.
-        unsafe {
-            self.protect(
-                range,
-                MprotectFlags::READ | MprotectFlags::EXEC,
-                "make pages executable",
-            )
-        }
+        unsafe { self.protect(range, MprotectFlags::READ | MprotectFlags::EXEC, "make pages executable") }
     }
 
     fn refresh(&self, _pages: &Range<usize>) -> Result<(), MemoryError> {

@@ -13,9 +13,7 @@ pub(in crate::memory) enum Unsupported {}
 // SAFETY: there is no value of this type, so nothing is promised about any memory.
 unsafe impl Backing for Unsupported {
     fn reserve(_len: usize) -> Result<Self, MemoryError> {
-        Err(MemoryError::Unsupported {
-            what: "executable memory of this kind",
-        })
+        Err(MemoryError::Unsupported { what: "executable memory of this kind" })
     }
 
     fn executable(&self) -> NonNull<u8> {

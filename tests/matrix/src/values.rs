@@ -1,0 +1,104 @@
+//! The values that holes and operands are tried with.
+
+use crate::model::{Random, Spot};
+use stencil_table::{OpRecord, Table};
+
+/// Values at which something changes: the bounds of every width and their neighbours, floating-point corner cases.
+pub const INTERESTING: &[u64] = &[
+    0,
+    1,
+    2,
+    5,
+    7,
+    8,
+    0x7E,
+    0x7F,
+    0x80,
+    0x81,
+    0xFE,
+    0xFF,
+    0x100,
+    0x7FFE,
+    0x7FFF,
+    0x8000,
+    0x8001,
+    0xFFFE,
+    0xFFFF,
+    0x1_0000,
+    0x7FFF_FFFA,
+    0x7FFF_FFFB,
+    0x7FFF_FFFE,
+    0x7FFF_FFFF,
+    0x8000_0000,
+    0x8000_0001,
+    0xFFFF_FFFE,
+    0xFFFF_FFFF,
+    0x1_0000_0000,
+    0x1_0000_0001,
+    0x7FFF_FFFF_FFFF_FFFE,
+    0x7FFF_FFFF_FFFF_FFFF,
+    0x8000_0000_0000_0000,
+    0x8000_0000_0000_0001,
+    0xFFFF_FFFF_0000_0000,
+    0xFFFF_FFFF_7FFF_FFFB,
+    0xFFFF_FFFF_7FFF_FFFF,
+    0xFFFF_FFFF_8000_0000,
+    0xFFFF_FFFF_8000_0001,
+    0xFFFF_FFFF_8000_0005,
+    0xFFFF_FFFF_FFFF_8000,
+    0xFFFF_FFFF_FFFF_FF80,
+    0xFFFF_FFFF_FFFF_FFFE,
+    0xFFFF_FFFF_FFFF_FFFF,
+    // 1.0, -2.5, the smallest subnormal, infinities, a quiet and a signalling NaN, 2^53 + 1.
+    0x3FF0_0000_0000_0000,
+    0xC004_0000_0000_0000,
+    0x0000_0000_0000_0001,
+    0x7FF0_0000_0000_0000,
+    0xFFF0_0000_0000_0000,
+    0x7FF8_0000_0000_0000,
+    0x7FF0_0000_0000_0001,
+    0x4340_0000_0000_0001,
+];
+
+/// One of them, or now and then any number.
+pub fn pick(random: &mut Random) -> u64 {
+    match random.below(8) {
+        0 => random.next(),
+        _ => INTERESTING[random.below(INTERESTING.len() as u64) as usize],
+    }
+}
+
+/// All spots that the emission API accepts for every value of an op: axes first, then holes and targets.
+#[must_use]
+pub fn spots(table: &Table<'_>, op: &OpRecord, has_frame: bool) -> Vec<Vec<Spot>> {
+    let axes = table.axes_of(op).iter().enumerate().map(|(value, axis)| {
+        let registers = table.banks()[axis.bank as usize].registers;
+        let mut spots: Vec<_> = (0..registers).map(|register| Spot::Register(register as u8)).collect();
+        if has_frame {
+            // Slot 0 for everybody, and one of its own.
+            spots.push(Spot::Slot(0));
+            spots.push(Spot::Slot(1 + value as u32));
+        }
+        if value >= usize::from(op.result_count) {
+            spots.push(Spot::Literal);
+        }
+        spots
+    });
+    let rest = (op.axis_count..op.value_count)
+        .map(|value| vec![if op.targets >> value & 1 != 0 { Spot::Target } else { Spot::Hole }]);
+    axes.chain(rest).collect()
+}
+
+/// Calls `each` with every combination of one element of every list.
+pub fn combinations<T: Copy>(lists: &[Vec<T>], each: &mut impl FnMut(&[T])) {
+    let mut chosen: Vec<T> = Vec::new();
+    fn next<T: Copy>(lists: &[Vec<T>], chosen: &mut Vec<T>, each: &mut impl FnMut(&[T])) {
+        let Some((first, rest)) = lists.split_first() else { return each(chosen) };
+        for item in first {
+            chosen.push(*item);
+            next(rest, chosen, each);
+            chosen.pop();
+        }
+    }
+    next(lists, &mut chosen, each);
+}
