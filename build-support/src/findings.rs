@@ -71,7 +71,7 @@ impl Findings {
             }
             findings.push(finding(set, op, message));
         }
-        findings.sort_by(|left, right| (left.line, left.column).cmp(&(right.line, right.column)));
+        findings.sort_by_key(|left| (left.line, left.column));
         findings
     }
 }

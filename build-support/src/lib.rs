@@ -5,6 +5,7 @@
 //! ```
 
 mod arch;
+mod builder;
 mod callee;
 mod compile;
 mod digest;
@@ -24,6 +25,7 @@ mod unused;
 mod x86_64;
 
 pub use crate::object::ReadError;
+pub use builder::Builder;
 pub use error::Error;
 pub use key::TableKey;
 pub use options::Options;

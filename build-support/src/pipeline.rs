@@ -40,8 +40,7 @@ pub struct CompiledTable {
 }
 
 /// A table that is wanted.
-pub(crate) struct Plan<'a> {
-    pub(crate) table: &'a str,
+pub(crate) struct Plan {
     pub(crate) key: TableKey,
     pub(crate) digest: Digest,
     sources: Sources,
@@ -70,7 +69,7 @@ pub(crate) fn compile_one(
     options: &Options,
     toolchain: &Toolchain,
     folder: &Path,
-    known: &mut dyn FnMut(&Plan<'_>) -> Result<Option<TableBytes>, Error>,
+    known: &mut dyn FnMut(&Plan) -> Result<Option<TableBytes>, Error>,
 ) -> Result<CompiledSet, Error> {
     let mut compiled =
         CompiledSet { name: source.table.clone(), tables: Vec::new(), findings: Vec::new(), warnings: Vec::new() };
@@ -79,7 +78,7 @@ pub(crate) fn compile_one(
     let mut open = options.keys(architecture);
     open.reverse();
     while let Some(key) = open.pop() {
-        let plan = plan(file, &source.table, set, key, options)?;
+        let plan = plan(file, set, key, options)?;
         if let Some(bytes) = known(&plan)? {
             compiled.tables.push(CompiledTable { key, bytes, compiler_time: None });
             continue;
@@ -115,17 +114,17 @@ pub(crate) fn compile_one(
     Ok(compiled)
 }
 
-fn plan<'a>(file: &str, table: &'a str, set: &OpSet, key: TableKey, options: &Options) -> Result<Plan<'a>, Error> {
+fn plan(file: &str, set: &OpSet, key: TableKey, options: &Options) -> Result<Plan, Error> {
     let sources = Sources::of_set(set, key);
     let flags = compile::flags(arch::backend(key.architecture)?, key);
     let digest = digest::of_sources(file, &sources, key, &flags, options.frame_limit);
-    Ok(Plan { table, key, digest, sources })
+    Ok(Plan { key, digest, sources })
 }
 
 fn build(
     file: &str,
     set: &OpSet,
-    plan: Plan<'_>,
+    plan: Plan,
     options: &Options,
     toolchain: &Toolchain,
     folder: &Path,

@@ -54,10 +54,8 @@ fn function(
     relocations: &[Relocation],
 ) -> Result<Function, ReadError> {
     let start = symbol.address() as usize;
-    let end =
-        start.checked_add(symbol.size() as usize).ok_or_else(|| ReadError::Malformed("a function is too long"))?;
-    let code =
-        bytes.get(start..end).ok_or_else(|| ReadError::Malformed("a function ends outside of its section"))?.to_vec();
+    let end = start.checked_add(symbol.size() as usize).ok_or(ReadError::Malformed("a function is too long"))?;
+    let code = bytes.get(start..end).ok_or(ReadError::Malformed("a function ends outside of its section"))?.to_vec();
     let first = relocations.partition_point(|relocation| relocation.offset < start);
     let last = relocations.partition_point(|relocation| relocation.offset < end);
     let own = relocations[first..last].iter().cloned();
