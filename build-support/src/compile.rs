@@ -4,18 +4,17 @@ use crate::arch::{self, Backend, Context};
 use crate::fault::Fault;
 use crate::findings::Findings;
 use crate::key::TableKey;
-use crate::object::Object;
+use crate::object::{Access, Object};
 use crate::pool::Pool;
 use crate::rustc::{Compiled, Toolchain};
 use crate::sources::{Chunk, Sources};
 use crate::table::Stencils;
-use crate::{Error, Options};
+use crate::{Error, Options, parallel};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
+use stencil_syntax::expand::StencilFunction;
 use stencil_table::Convention;
 
 /// What compiling a set came to.
@@ -49,47 +48,104 @@ pub(crate) fn flags(backend: &dyn Backend, key: TableKey) -> Vec<String> {
     fixed.into_iter().map(str::to_owned).chain(backend.flags(key.level)).collect()
 }
 
-/// Compiles the sources in `folder`, which [`Sources::write`] filled.
-pub(crate) fn compile(
-    set: &OpSet,
-    sources: &Sources,
-    key: TableKey,
-    folder: &Path,
-    toolchain: &Toolchain,
-    options: &Options,
-    findings: &mut Findings,
-) -> Result<Outcome, Error> {
-    let backend = arch::backend(key.architecture)?;
-    let flags = flags(backend, key);
-    let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), time: Duration::ZERO };
-    let results = run_all(&sources.chunks, |chunk| run(chunk, folder, &flags, key, toolchain));
-    let mut objects = Vec::new();
-    for (chunk, result) in sources.chunks.iter().zip(results) {
-        let (object, compiled, time) = result?;
-        outcome.time += time;
-        if compiled.success {
-            objects.push((chunk, object));
-        } else if !findings.compiler(set, sources, chunk, &compiled.errors) {
-            return Err(Error::Compiler { program: toolchain.name(), status: compiled.status, output: compiled.text });
-        }
-    }
-    for (chunk, path) in objects {
-        let object = Object::read(&path)?;
-        take_all(set, chunk, &object, key, backend, options, findings, &mut outcome)?;
-        fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-    }
-    Ok(outcome)
+/// One table's compilation.
+pub(crate) struct Job<'a> {
+    pub(crate) set: &'a OpSet,
+    pub(crate) sources: &'a Sources,
+    pub(crate) key: TableKey,
+    /// Where the expansion and the objects go.
+    pub(crate) folder: &'a Path,
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) options: &'a Options,
 }
 
-/// Compiles one chunk.
-fn run(
+impl Job<'_> {
+    /// Writes the expansion, compiles it and takes the stencils.
+    pub(crate) fn run(&self, findings: &mut Findings) -> Result<Outcome, Error> {
+        self.sources.write(self.folder)?;
+        let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), time: Duration::ZERO };
+        let framed = self.compile(&self.sources.chunks, findings, &mut outcome)?;
+        self.compile(&self.sources.with_frames(&framed), findings, &mut outcome)?;
+        Ok(outcome)
+    }
+
+    /// Compiles chunks and takes their stencils. Returns those that need a frame of their own.
+    fn compile(
+        &self,
+        chunks: &[Chunk],
+        findings: &mut Findings,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<(usize, usize)>, Error> {
+        let backend = arch::backend(self.key.architecture)?;
+        let flags = flags(backend, self.key);
+        let (folder, toolchain, wide) = (self.folder, self.toolchain, self.key.convention == Convention::Wide);
+        let results = parallel::map(chunks, |chunk| compile_one(chunk, folder, toolchain, &flags, wide));
+        let mut framed = Vec::new();
+        for (chunk, result) in chunks.iter().zip(results) {
+            let (path, compiled, time) = result?;
+            outcome.time += time;
+            if compiled.success {
+                let object = Object::read(&path)?;
+                self.take(chunk, &object, backend, findings, outcome, &mut framed)?;
+                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            } else if !findings.compiler(self.set, self.sources, chunk, &compiled.errors) {
+                let program = self.toolchain.name();
+                return Err(Error::Compiler { program, status: compiled.status, output: compiled.text });
+            }
+        }
+        Ok(framed)
+    }
+
+    /// Checks the stencils of an object and keeps those that pass. Those that only need a frame of their own, and had
+    /// none, are added to `framed`.
+    fn take(
+        &self,
+        chunk: &Chunk,
+        object: &Object,
+        backend: &dyn Backend,
+        findings: &mut Findings,
+        outcome: &mut Outcome,
+        framed: &mut Vec<(usize, usize)>,
+    ) -> Result<(), Error> {
+        for StencilFunction { op, variant, .. } in &chunk.functions {
+            let (op, variant) = (*op, *variant);
+            let definition = &self.set.ops[op];
+            let Some(function) = object.stencils.get(&(op, variant)) else {
+                return Err(Error::Missing { op: definition.ident.to_string(), variant });
+            };
+            let values: Vec<String> =
+                definition.values().iter().map(|value| definition.value_ident(*value).to_string()).collect();
+            let context = Context {
+                key: self.key,
+                sections: &object.sections,
+                calls_host: definition.calls_host(),
+                frame_limit: self.options.frame_limit,
+                values: &values,
+            };
+            match backend.take(function, &context, &mut outcome.pool) {
+                Ok(stencil) => {
+                    outcome.stencils.insert((op, variant), stencil);
+                }
+                Err(faults) if faults == [Fault::FramePointer] && !chunk.frame_pointers => framed.push((op, variant)),
+                Err(faults) => faults.into_iter().for_each(|fault| findings.fault(op, variant, fault)),
+            }
+        }
+        let initializers = object.sections.iter().filter(|section| section.access == Access::Initializer);
+        initializers.for_each(|section| findings.set_fault(&Fault::Initializer { name: section.name.clone() }));
+        Ok(())
+    }
+}
+
+/// Compiles one chunk to the object at the returned path.
+fn compile_one(
     chunk: &Chunk,
     folder: &Path,
-    flags: &[String],
-    key: TableKey,
     toolchain: &Toolchain,
+    flags: &[String],
+    unstable: bool,
 ) -> Result<(PathBuf, Compiled, Duration), Error> {
-    let object = folder.join(format!("{}.o", chunk.name));
+    let root = chunk.write(folder)?;
+    let object = root.with_extension("o");
     let mut flags = flags.to_vec();
     flags.push(format!("--crate-name={}", chunk.name));
     flags.push(format!("--remap-path-prefix={}=", folder.display()));
@@ -97,77 +153,6 @@ fn run(
         flags.push("-Cforce-frame-pointers=yes".to_owned());
     }
     let start = Instant::now();
-    let compiled = toolchain.compile(&chunk.path(folder), &object, &flags, key.convention == Convention::Wide)?;
+    let compiled = toolchain.compile(&root, &object, &flags, unstable)?;
     Ok((object, compiled, start.elapsed()))
-}
-
-/// Applies `work` to every item, as many at a time as there are processors; the results are in the items' order.
-fn run_all<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(items.len()));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { return };
-                    let result = work(item);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-/// Checks the stencils of an object and keeps those that pass.
-#[expect(clippy::too_many_arguments, reason = "the parts of one build, each used once")]
-fn take_all(
-    set: &OpSet,
-    chunk: &Chunk,
-    object: &Object,
-    key: TableKey,
-    backend: &dyn Backend,
-    options: &Options,
-    findings: &mut Findings,
-    outcome: &mut Outcome,
-) -> Result<(), Error> {
-    for &(_, op, variant) in &chunk.functions {
-        let definition = &set.ops[op];
-        let Some(function) = object.stencils.get(&(op, variant)) else {
-            return Err(Error::Missing { op: definition.ident.to_string(), variant });
-        };
-        let values: Vec<String> =
-            definition.values().iter().map(|value| definition.value_ident(*value).to_string()).collect();
-        let context = Context {
-            key,
-            sections: &object.sections,
-            calls_host: definition.calls_host(),
-            frame_limit: options.frame_limit,
-            values: &values,
-        };
-        match backend.take(function, &context, &mut outcome.pool) {
-            Ok(stencil) => {
-                outcome.stencils.insert((op, variant), stencil);
-            }
-            Err(faults) => faults.into_iter().for_each(|fault| findings.fault(op, variant, fault)),
-        }
-    }
-    for section in object.sections.iter().filter(|section| !section.data.is_empty()) {
-        if let Some(fault) = set_wide(section) {
-            findings.set_fault(&fault);
-        }
-    }
-    Ok(())
-}
-
-/// Data that a set cannot have even when no stencil refers to it.
-fn set_wide(section: &crate::object::Section) -> Option<Fault> {
-    match section.access {
-        crate::object::Access::Initializer => Some(Fault::Writable { name: section.name.clone() }),
-        _ => None,
-    }
 }

@@ -28,20 +28,21 @@ pub(crate) enum Fault {
         "calls {way} instead of jumping to it, since something is left to be done after it; drop every value that needs it before the op leaves"
     )]
     CalledWay { way: String },
-    /// A jump to a way out whose instruction must be the last.
-    #[error(
-        "`{way}` is not the last thing this op does; split the op, so that one op branches and another does `{way}`"
-    )]
+    /// A call of stitched code that something follows.
+    #[error("`{way}` is not the last thing this op does; split the op, so that one op branches and another calls")]
     NotLast { way: &'static str },
     /// A return.
     #[error("returns instead of going on; every path must end in a result or a way out")]
     Returns,
     /// A jump to an address in a register or in memory.
     #[error("jumps to a computed address; compare and branch instead")]
-    IndirectJump,
+    ComputedJump,
     /// A call of an address in a register or in memory, without a hole for it.
     #[error("calls through a pointer; take the function through a `#[hole]` of type `HostFn<fn(…)>`")]
     IndirectCall,
+    /// A branch that counts a register down.
+    #[error("branches with `loop` or `jrcxz`; compare and branch instead")]
+    CountingBranch,
     /// An instruction that stops the program.
     #[error("stops the program on some path; leave through an `Exit` instead")]
     Trap,
@@ -83,6 +84,9 @@ pub(crate) enum Fault {
         "uses the thread-local `{name}`; keep what changes in the struct that the machine's first fixed part points to"
     )]
     ThreadLocal { name: String },
+    /// A section of functions to run before or after `main`.
+    #[error("has functions to run before or after `main` (section `{name}`); remove `#[link_section]`")]
+    Initializer { name: String },
     /// Constant data by its absolute address.
     #[error("refers to constant data by its address; take the table through a `#[hole]` pointer")]
     AbsoluteData,
@@ -95,7 +99,15 @@ pub(crate) enum Fault {
     /// A hole or way out that no variant has.
     #[error("`{name}` is never used; remove it")]
     Unused { name: String },
-    /// A number that the table format cannot hold.
-    #[error("{0}")]
-    Format(String),
+    /// Code or constants that the table format has no room for.
+    #[error("has more code than a table can hold; split the op")]
+    TooLong,
+}
+
+impl Fault {
+    /// Whether it is a reference to something that is not there. Such a path has no proper end, so whatever else is
+    /// found on it says nothing.
+    pub(crate) fn is_reference(&self) -> bool {
+        matches!(self, Self::Panics { .. } | Self::Library { .. } | Self::NotInlined { .. } | Self::Undefined { .. })
+    }
 }

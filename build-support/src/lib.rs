@@ -15,6 +15,7 @@ mod findings;
 mod key;
 mod object;
 mod options;
+mod parallel;
 mod pipeline;
 mod pool;
 mod rustc;

@@ -1,6 +1,6 @@
 //! All tables of one op set.
 
-use crate::compile;
+use crate::compile::{self, Job};
 use crate::digest::{self, Digest};
 use crate::findings::Findings;
 use crate::key::TableKey;
@@ -130,9 +130,8 @@ fn build(
     folder: &Path,
 ) -> Result<Result<CompiledTable, Vec<Finding>>, Error> {
     let Plan { key, digest, sources, .. } = plan;
-    sources.write(folder)?;
     let mut findings = Findings::default();
-    let outcome = compile::compile(set, &sources, key, folder, toolchain, options, &mut findings)?;
+    let outcome = Job { set, sources: &sources, key, folder, toolchain, options }.run(&mut findings)?;
     unused::check(set, key, &outcome.stencils, &mut findings);
     let findings = findings.finish(set, key.target());
     if !findings.is_empty() {

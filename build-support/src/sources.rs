@@ -11,7 +11,6 @@
 
 use crate::Error;
 use crate::key::TableKey;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use stencil_syntax::ast::OpSet;
@@ -27,11 +26,13 @@ const CHUNK: usize = 400;
 pub(crate) struct Chunk {
     /// The crate's name.
     pub(crate) name: String,
-    /// Op and variant of each stencil, by the line that its text starts on, ascending.
-    pub(crate) functions: Vec<(usize, usize, usize)>,
-    /// Whether the functions keep a frame of their own, so that a call out of them leaves a whole chain of frames.
+    /// Its stencils.
+    pub(crate) functions: Vec<StencilFunction>,
+    /// Whether the functions keep a frame of their own, so that they leave the machine's frame pointer alone.
     pub(crate) frame_pointers: bool,
     text: String,
+    /// The line that each stencil's text starts on.
+    lines: Vec<usize>,
 }
 
 /// All crates of a set for one table.
@@ -41,6 +42,7 @@ pub(crate) struct Sources {
     pub(crate) ops: Printed,
     /// The crates.
     pub(crate) chunks: Vec<Chunk>,
+    head: String,
     support: String,
 }
 
@@ -50,13 +52,16 @@ impl Sources {
         let Expansion { head, items, support, functions } = stencil_syntax::expand::stencils(set, key.target());
         let (calling, others): (Vec<_>, Vec<_>) =
             functions.into_iter().partition(|function| set.ops[function.op].calls_host());
-        let mut chunks = Vec::new();
-        for (functions, frame_pointers) in [(others, false), (calling, true)] {
-            for functions in functions.chunks(CHUNK) {
-                chunks.push(chunk(chunks.len(), &head, functions, frame_pointers));
-            }
-        }
-        Self { ops: print(items, 0), chunks, support }
+        let mut chunks = chunks(0, &head, &others, false);
+        chunks.extend(self::chunks(chunks.len(), &head, &calling, true));
+        Self { ops: print(items, 0), chunks, head, support }
+    }
+
+    /// Crates with some of the stencils, which are to keep a frame of their own this time.
+    pub(crate) fn with_frames(&self, wanted: &[(usize, usize)]) -> Vec<Chunk> {
+        let all = self.chunks.iter().flat_map(|chunk| &chunk.functions);
+        let wanted = all.filter(|function| wanted.contains(&(function.op, function.variant)));
+        chunks(self.chunks.len(), &self.head, &wanted.cloned().collect::<Vec<_>>(), true)
     }
 
     /// Every text that the machine code depends on, in a fixed order.
@@ -71,28 +76,35 @@ impl Sources {
             fs::remove_dir_all(folder).map_err(Error::io("empty", folder))?;
         }
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let put = |name: &str, text: &str| {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(Error::io("write", &path))
-        };
-        put("prelude.rs", stencil_table::prelude::SOURCE)?;
-        put("ops.rs", &self.ops.text)?;
-        put("support.rs", &self.support)?;
-        self.chunks.iter().try_for_each(|chunk| put(&format!("{}.rs", chunk.name), &chunk.text))
+        put(folder, "prelude.rs", stencil_table::prelude::SOURCE)?;
+        put(folder, "ops.rs", &self.ops.text)?;
+        put(folder, "support.rs", &self.support)
     }
 }
 
 impl Chunk {
-    /// Where the crate's root is.
-    pub(crate) fn path(&self, folder: &Path) -> PathBuf {
-        folder.join(format!("{}.rs", self.name))
+    /// Writes the crate's root beside the other files and returns its path.
+    pub(crate) fn write(&self, folder: &Path) -> Result<PathBuf, Error> {
+        let name = format!("{}.rs", self.name);
+        put(folder, &name, &self.text)?;
+        Ok(folder.join(name))
     }
 
     /// The op whose stencil stands on a line of the crate's root.
     pub(crate) fn op_at(&self, line: usize) -> Option<usize> {
-        let after = self.functions.partition_point(|(start, ..)| *start <= line);
-        self.functions.get(after.checked_sub(1)?).map(|(_, op, _)| *op)
+        let after = self.lines.partition_point(|start| *start <= line);
+        self.functions.get(after.checked_sub(1)?).map(|function| function.op)
     }
+}
+
+fn put(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(Error::io("write", &path))
+}
+
+fn chunks(first: usize, head: &str, functions: &[StencilFunction], frame_pointers: bool) -> Vec<Chunk> {
+    let chunks = functions.chunks(CHUNK).enumerate();
+    chunks.map(|(number, functions)| chunk(first + number, head, functions, frame_pointers)).collect()
 }
 
 fn chunk(number: usize, head: &str, functions: &[StencilFunction], frame_pointers: bool) -> Chunk {
@@ -101,12 +113,12 @@ fn chunk(number: usize, head: &str, functions: &[StencilFunction], frame_pointer
          mod stencils {{\n        include!(\"support.rs\");\n"
     );
     let mut line = text.matches('\n').count() + 1;
-    let mut starts = Vec::with_capacity(functions.len());
+    let mut lines = Vec::with_capacity(functions.len());
     for function in functions {
-        starts.push((line, function.op, function.variant));
+        lines.push(line);
         text.push_str(&function.text);
         line += function.text.matches('\n').count();
     }
-    let _ = writeln!(text, "}}\n}}");
-    Chunk { name: format!("chunk_{number:02}"), functions: starts, frame_pointers, text }
+    text.push_str("    }\n}\n");
+    Chunk { name: format!("chunk_{number:02}"), functions: functions.to_vec(), frame_pointers, text, lines }
 }

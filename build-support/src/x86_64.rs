@@ -2,14 +2,16 @@
 
 mod decode;
 mod flow;
-mod layout;
+mod program;
 mod relocation;
+mod rewrite;
 mod stack;
 
 use crate::arch::{Backend, Context};
 use crate::fault::Fault;
 use crate::object::Function;
 use crate::pool::Pool;
+use program::Program;
 use stencil_table::{Level, Stencil};
 
 /// The backend.
@@ -35,21 +37,24 @@ impl Backend for X86_64 {
 
     fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>> {
         let one = |fault| vec![fault];
-        let as_compiled = decode::decode(function).map_err(one)?;
-        let swapped = layout::swap_last_jumps(function, &as_compiled);
-        let decoded = swapped.as_ref().map(decode::decode).transpose().map_err(one)?.unwrap_or(as_compiled);
-        let mut faults = Vec::new();
-        faults.extend(relocation::check(&decoded, context));
-        faults.extend(flow::check(&decoded, context));
-        // The stack can be followed only where the ways are known.
-        if faults.is_empty() {
-            faults.extend(stack::check(&decoded, context));
+        let decoded = decode::decode(function).map_err(one)?;
+        let mut faults = relocation::check(&decoded, context);
+        if faults.iter().any(Fault::is_reference) {
+            faults.retain(Fault::is_reference);
+        } else {
+            faults.extend(flow::check(&decoded, context));
+            // The stack can be followed only where the ways are known.
+            if faults.is_empty() {
+                faults.extend(stack::check(&decoded, context));
+            }
         }
         if !faults.is_empty() {
             faults.sort();
             faults.dedup();
             return Err(faults);
         }
-        layout::stencil(&decoded, context, pool).map_err(one)
+        let mut program = Program::of_function(&decoded, context, pool).map_err(one)?;
+        rewrite::rewrite(&mut program, context.key.convention);
+        program.assemble().map_err(one)
     }
 }

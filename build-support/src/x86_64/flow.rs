@@ -1,10 +1,8 @@
-//! Gates on the ways out: every one is a jump, and those that become other instructions are the last.
+//! Gates on the ways out: every one is a jump.
 
 use super::decode::{Decoded, Step, To, Way};
 use crate::arch::Context;
 use crate::fault::Fault;
-use iced_x86::Code;
-use stencil_syntax::symbols::{Form, Symbol};
 
 /// What the gates of this module refuse.
 pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> {
@@ -14,7 +12,6 @@ pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> 
         faults.extend(ways_are_not_called(decoded, step, context));
         faults.extend(calls_have_a_hole(decoded, step, context));
     }
-    faults.extend(special_ways_are_last(decoded));
     faults.extend(ends_in_a_jump(decoded));
     faults
 }
@@ -23,7 +20,7 @@ pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> 
 fn only_jumps_leave(step: &Step) -> Option<Fault> {
     match step.way {
         Way::Return => Some(Fault::Returns),
-        Way::Computed | Way::Branch { to: To::Nowhere, .. } => Some(Fault::IndirectJump),
+        Way::Computed | Way::Branch { to: To::Nowhere, .. } => Some(Fault::ComputedJump),
         Way::Trap => Some(Fault::Trap),
         Way::Next | Way::Call | Way::Branch { .. } => None,
     }
@@ -42,23 +39,6 @@ fn calls_have_a_hole(decoded: &Decoded<'_>, step: &Step, context: &Context<'_>) 
     let indirect = step.way == Way::Call && step.instruction.is_call_near_indirect();
     let named = step.relocations.clone().any(|index| decoded.symbol(To::Relocation(index)).is_none());
     (indirect && !named && !context.calls_host).then_some(Fault::IndirectCall)
-}
-
-/// `call!`, `ret!` and `leave!` become instructions of their own, so they stand at the end, without a condition.
-fn special_ways_are_last(decoded: &Decoded<'_>) -> Vec<Fault> {
-    let last = decoded.steps.len().saturating_sub(1);
-    let misplaced = decoded.steps.iter().enumerate().filter_map(|(index, step)| {
-        let Way::Branch { to, .. } = step.way else { return None };
-        let way = match decoded.symbol(to)? {
-            Symbol::Return => "ret!",
-            Symbol::Leave => "leave!",
-            Symbol::Hole { form: Form::Callee, .. } => "call!",
-            _ => return None,
-        };
-        let whole = step.instruction.code() == Code::Jmp_rel32_64;
-        (index != last || !whole).then_some(Fault::NotLast { way })
-    });
-    misplaced.collect()
 }
 
 /// The last instruction never goes on to what follows.

@@ -21,9 +21,11 @@ const CONSTANT_LIMIT: usize = 256;
 pub(super) enum Patch<'a> {
     /// A hole.
     Hole { kind: HoleKind, value: u8, addend: i32 },
+    /// A branch to a label or exit.
+    Label(u8),
     /// A branch to the end of the stencil.
     End,
-    /// A way out that becomes another instruction.
+    /// A branch to what becomes an instruction of its own: `call!`, `ret!`, `leave!`.
     Special(Symbol),
     /// A constant.
     Constant {
@@ -81,15 +83,14 @@ fn hole<'a>(symbol: Symbol, relocation: &Relocation, step: &Step, context: &Cont
         (Form::Callee, R_X86_64_PC32 | R_X86_64_PLT32) if leaves(step, relocation) => HoleKind::CalleeRel32,
         _ => return Err(unfit()),
     };
-    match symbol {
-        Symbol::Continuation => Ok(Patch::End),
-        Symbol::Return | Symbol::Leave => Ok(Patch::Special(symbol)),
-        Symbol::Hole { .. } | Symbol::Stencil { .. } => {
-            let addend = i32::try_from(relocation.addend).map_err(|_| unfit())?;
-            let value = u8::try_from(value).map_err(|_| unfit())?;
-            Ok(Patch::Hole { kind, value, addend })
-        }
-    }
+    let addend = i32::try_from(relocation.addend).map_err(|_| unfit())?;
+    let value = u8::try_from(value).map_err(|_| unfit())?;
+    Ok(match (symbol, kind) {
+        (Symbol::Continuation, _) => Patch::End,
+        (Symbol::Return | Symbol::Leave, _) | (_, HoleKind::CalleeRel32) => Patch::Special(symbol),
+        (_, HoleKind::LabelRel32) => Patch::Label(value),
+        _ => Patch::Hole { kind, value, addend },
+    })
 }
 
 /// Whether the relocation is the target of a jump that ends in it, as all that leave do.
