@@ -11,8 +11,7 @@ use proc_macro::TokenStream;
 /// is, `::stencil_runtime` by default) and `operand(reg, slot, literal)` (where operands may be by default).
 #[proc_macro_attribute]
 pub fn stencils(args: TokenStream, input: TokenStream) -> TokenStream {
-    let module = syn::parse_macro_input!(input as syn::ItemMod);
-    stencil_syntax::macro_entry(args.into(), module, diagnostics::of_table).into()
+    stencil_syntax::macro_entry(args.into(), input.into(), diagnostics::of_table).into()
 }
 
 /// The tables that the build script made for an op set: `tables!(vm3::Machine, "vm3")` is a
@@ -20,6 +19,29 @@ pub fn stencils(args: TokenStream, input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn tables(input: TokenStream) -> TokenStream {
     tables::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+macro_rules! only_in_ops {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[proc_macro]
+        pub fn $name(_: TokenStream) -> TokenStream {
+            stencil_syntax::way_outside(stringify!($name)).into()
+        }
+    )*};
+}
+
+only_in_ops! {
+    /// `jump!(taken)` in the body of an op goes on at the label that was given for the parameter `taken: Label`.
+    jump,
+    /// `exit!(slow)` in the body of an op leaves through what was given for the parameter `slow: Exit`.
+    exit,
+    /// `call!(callee)` in the body of an op calls the stitched code that was given for the parameter `callee: Callee`.
+    call,
+    /// `ret!()` in the body of an op returns to the stitched code that called, or to the host.
+    ret,
+    /// `leave!()` in the body of an op drops all stitched frames and returns to the host.
+    leave,
 }
 
 macro_rules! only_inside {

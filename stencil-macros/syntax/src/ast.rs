@@ -104,6 +104,13 @@ pub struct Choices {
     pub literal: bool,
 }
 
+impl Choices {
+    /// Any register, any slot, any literal.
+    pub const EVERYWHERE: Self = Self { registers: RegisterChoice::All, slot: true, literal: true };
+    /// Any register, nothing else.
+    pub const REGISTERS: Self = Self { registers: RegisterChoice::All, slot: false, literal: false };
+}
+
 /// Which registers of a bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegisterChoice {
@@ -130,6 +137,18 @@ pub struct Op {
     pub action: Action,
     /// Which of the ways out that have no parameter the body uses.
     pub ways: Ways,
+}
+
+/// An op whose signature makes no sense: only how many values it would take is known, so that uses of it elsewhere do not
+/// add errors of their own.
+#[derive(Debug)]
+pub struct Lost {
+    /// The name.
+    pub ident: Ident,
+    /// How many results.
+    pub results: usize,
+    /// How many parameters.
+    pub params: usize,
 }
 
 /// A result of an op.
@@ -304,6 +323,13 @@ impl Op {
         self.params.iter().any(|param| matches!(param.kind, ParamKind::Hole(HoleType::HostFn(_) | HoleType::Function)))
     }
 
+    /// Gives the op a body that fits any signature, because its own is wrong.
+    pub fn silence(&mut self) {
+        if let Action::Body(block) = &mut self.action {
+            **block = syn::parse_quote!({ loop {} });
+        }
+    }
+
     /// The name of the flow enum: the op's in camel case.
     #[must_use]
     pub fn flow_ident(&self) -> Ident {
@@ -311,14 +337,82 @@ impl Op {
     }
 }
 
-/// `div_zero` → `DivZero`.
+/// A way on from an op that is not the next op.
+#[derive(Debug, Clone, Copy)]
+pub struct WayOut<'a> {
+    /// The macro that takes it.
+    pub call: &'static str,
+    /// The label, exit or callee.
+    pub target: Option<&'a Ident>,
+}
+
+impl WayOut<'_> {
+    /// The name of its variant of the flow enum.
+    #[must_use]
+    pub fn variant(&self) -> String {
+        match (self.target, self.call) {
+            (Some(target), _) => camel_case(&target.to_string()),
+            (None, "ret") => "Return".to_owned(),
+            (None, _) => "Leave".to_owned(),
+        }
+    }
+}
+
+impl Op {
+    /// The ways on besides the next op: those with a parameter in the order written, then `ret!` and `leave!`.
+    #[must_use]
+    pub fn ways_out(&self) -> Vec<WayOut<'_>> {
+        let targets = self.params.iter().filter_map(|param| {
+            let call = match param.kind {
+                ParamKind::Label => "jump",
+                ParamKind::Exit => "exit",
+                ParamKind::Callee => "call",
+                _ => return None,
+            };
+            Some(WayOut { call, target: Some(&param.ident) })
+        });
+        let bare = [(self.ways.returns, "ret"), (self.ways.leaves, "leave")].into_iter();
+        targets.chain(bare.filter_map(|(used, call)| used.then_some(WayOut { call, target: None }))).collect()
+    }
+}
+
+/// `div_zero` → `DivZero`. Always a name that a type can have.
 #[must_use]
 pub fn camel_case(name: &str) -> String {
-    name.trim_start_matches("r#")
+    let words = name.replace("r#", "");
+    let mut camel: String = words
         .split('_')
         .flat_map(|word| {
             let mut chars = word.chars();
             chars.next().into_iter().flat_map(char::to_uppercase).chain(chars)
         })
-        .collect()
+        .collect();
+    if !camel.starts_with(|first: char| first.is_alphabetic()) {
+        camel.insert_str(0, "__");
+    }
+    if camel == "Self" {
+        camel.push('_');
+    }
+    camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_a_camel_case_that_is_a_name() {
+        for (name, camel) in [
+            ("div_zero", "DivZero"),
+            ("r#type", "Type"),
+            ("add_1", "Add1"),
+            ("_1", "__1"),
+            ("__", "__"),
+            ("self_", "Self_"),
+            ("über", "Über"),
+        ] {
+            assert_eq!(camel_case(name), camel);
+            assert!(syn::parse_str::<Ident>(camel).is_ok(), "{camel}");
+        }
+    }
 }

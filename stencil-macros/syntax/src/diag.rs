@@ -1,5 +1,6 @@
 //! Collecting errors, so that a user sees every mistake at once.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 use std::fmt::Display;
 use syn::Error;
@@ -21,6 +22,11 @@ impl Errors {
         self.found.push(Error::new_spanned(tokens, message));
     }
 
+    /// Adds an error that points at a span.
+    pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
+        self.found.push(Error::new(span, message));
+    }
+
     /// Adds an error of syn's, or several.
     pub(crate) fn push(&mut self, error: Error) {
         self.found.extend(error);
@@ -31,19 +37,40 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// How many were found so far.
+    pub(crate) fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// Whether nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// `Ok` when nothing was found, else all errors as one.
+    /// `Ok` when nothing was found, else all errors as one, in the order of the author's file.
     ///
     /// # Errors
     /// Everything that was added.
-    pub(crate) fn finish(self) -> syn::Result<()> {
+    pub(crate) fn finish(mut self) -> syn::Result<()> {
+        self.found.sort_by_key(|error| {
+            let start = error.span().start();
+            (start.line, start.column)
+        });
         let mut found = self.found.into_iter();
         let Some(mut first) = found.next() else { return Ok(()) };
         first.extend(found);
         Err(first)
+    }
+}
+
+/// The names in a list for a message: `` `a`, `b` or `c` ``.
+pub(crate) fn alternatives<T: Display>(names: &[T]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} or `{last}`", first.join(", "))
+        }
     }
 }

@@ -1,32 +1,57 @@
-//! What the macro calls: parse, check, expand; on errors, the author's module as it was, plus the errors, so that one
-//! bad op does not take the rest of the crate with it.
+//! What the macros call.
 
-use crate::{Finding, expand};
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use crate::{Finding, expand, fallback, parse};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::{Error, ItemMod};
 
 /// Expands a module marked `#[stencils(args)]`. `findings` gives what the build script found for a table's name.
+///
+/// When something is wrong, the errors stand beside as much of the set as is sound, so that one bad op does not take the
+/// rest of the crate with it.
 #[must_use]
-pub fn macro_entry(args: TokenStream, module: ItemMod, findings: fn(&str) -> Vec<Finding>) -> TokenStream {
-    let tokens = module.to_token_stream();
-    match crate::op_set(args, module) {
-        Ok(set) => {
-            let expansion = expand::api(&set);
-            let errors = findings(&set.args.table).into_iter().map(|finding| error_of(&finding, &tokens));
-            let errors = errors.map(Error::into_compile_error);
-            quote!(#expansion #(#errors)*)
-        }
-        Err(error) => error.into_compile_error(),
+pub fn macro_entry(args: TokenStream, module: TokenStream, findings: fn(&str) -> Vec<Finding>) -> TokenStream {
+    let Ok(parsed) = syn::parse2::<ItemMod>(module.clone()) else { return not_a_module(module) };
+    let mut outcome = parse::parse(args, parsed);
+    if let (true, Ok(set)) = (outcome.errors.is_empty(), &outcome.set) {
+        let expansion = expand::api(set);
+        let errors = findings(&set.args.table).into_iter().map(|finding| error_of(&finding, &module));
+        let errors = errors.map(Error::into_compile_error);
+        return quote!(#expansion #(#errors)*);
     }
+    let rest = fallback::expand(&mut outcome);
+    let errors = outcome.errors.finish().err().map(Error::into_compile_error);
+    quote!(#errors #rest)
+}
+
+/// The error for something that is no module, or that is not Rust.
+fn not_a_module(item: TokenStream) -> TokenStream {
+    let error = match syn::parse2::<syn::Item>(item.clone()) {
+        Ok(_) => Error::new(
+            Span::call_site(),
+            "`#[stencils]` is not expected here; it belongs on an inline module, `mod name { … }`",
+        ),
+        // The compiler says what is wrong with the item itself.
+        Err(error) => error,
+    };
+    let error = error.into_compile_error();
+    quote!(#error #item)
 }
 
 /// The error for one of our attributes where it means nothing.
 #[must_use]
 pub fn misplaced(attribute: &str, place: &str, item: TokenStream) -> TokenStream {
     let message = format!("`#[{attribute}]` is not expected here; it belongs on {place}");
-    let error = Error::new(proc_macro2::Span::call_site(), message).into_compile_error();
+    let error = Error::new(Span::call_site(), message).into_compile_error();
     quote!(#error #item)
+}
+
+/// The error for `jump!` and the like outside an op set, as an expression of any type.
+#[must_use]
+pub fn way_outside(name: &str) -> TokenStream {
+    let message =
+        format!("`{name}!` leaves an op, and this is none; it stands in the body of a function marked `#[stencil]`");
+    Error::new(Span::call_site(), message).into_compile_error()
 }
 
 /// A finding as an error at the token that it speaks of, or else at the op's name.
@@ -51,7 +76,7 @@ fn error_of(finding: &Finding, module: &TokenStream) -> Error {
     let span = match (best, name) {
         (Some(token), _) => token.span(),
         (None, Some(name)) => name.span(),
-        (None, None) => proc_macro2::Span::call_site(),
+        (None, None) => Span::call_site(),
     };
     Error::new(span, &finding.message)
 }

@@ -7,4 +7,5 @@ mod plain;
 mod stencils;
 
 pub use api::api;
+pub(crate) use api::api_with;
 pub use stencils::{Expansion, StencilFunction, stencils};

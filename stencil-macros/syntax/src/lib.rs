@@ -24,6 +24,8 @@
 //! |---|---|
 //! | [`ast`] | an op set as our own nodes |
 //! | `parse` | from tokens to the tree |
+//! | `check` | the rules that span more than one part |
+//! | `fallback` | what is left of a set that is wrong |
 //! | [`layout`] | which part of the machine travels in which argument |
 //! | [`variants`] | which variants an op has and how they are numbered |
 //! | [`symbols`] | the names of stencils and holes |
@@ -32,9 +34,11 @@
 //! | [`print`] | expansion to text that keeps the author's lines |
 
 pub mod ast;
+mod check;
 mod diag;
 mod entry;
 pub mod expand;
+mod fallback;
 mod finding;
 pub mod hash;
 pub mod layout;
@@ -43,6 +47,7 @@ pub mod print;
 pub mod symbols;
 pub mod variants;
 
-pub use entry::{macro_entry, misplaced};
+pub use check::RESERVED;
+pub use entry::{macro_entry, misplaced, way_outside};
 pub use finding::Finding;
 pub use parse::op_set;

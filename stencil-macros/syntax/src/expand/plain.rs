@@ -1,7 +1,7 @@
 //! The op bodies as plain functions, with what they need: the fixed parts, flow enums, host function types.
 
 use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, camel_case};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 /// The plain items of a set. `inline` is the attribute that every body gets.
@@ -23,7 +23,7 @@ fn fixed_struct(set: &OpSet) -> TokenStream {
     });
     quote! {
         /// The fixed parts of the machine: what every op receives and passes on.
-        #[derive(Debug, Clone, Copy)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #[repr(C)]
         pub struct Fixed { #(#fields),* }
     }
@@ -64,9 +64,9 @@ fn op_items(op: &Op, inline: &TokenStream) -> TokenStream {
     let body = if op.never {
         quote!(#block)
     } else if op.results.is_empty() {
-        quote!(let () = #block; #flow::Next)
+        quote!(let () = #block; self::#flow::Next)
     } else {
-        quote!(#flow::Next(#block))
+        quote!(self::#flow::Next(#block))
     };
     quote! {
         #(#hosts)*
@@ -87,12 +87,7 @@ fn op_items(op: &Op, inline: &TokenStream) -> TokenStream {
 
 /// The results as one type: `()`, `T` or a tuple.
 pub(super) fn result_type(op: &Op) -> TokenStream {
-    let types: Vec<_> = op.results.iter().map(|result| result.bank).collect();
-    let types = types.iter().map(|bank| {
-        let ident = bank_alias(*bank);
-        quote!(#ident)
-    });
-    let types: Vec<_> = types.collect();
+    let types: Vec<_> = op.results.iter().map(|result| bank_alias(result.bank, op.ident.span())).collect();
     match types.as_slice() {
         [one] => quote!(#one),
         many => quote!((#(#many),*)),
@@ -100,14 +95,14 @@ pub(super) fn result_type(op: &Op) -> TokenStream {
 }
 
 /// The alias that stands for the type of a bank's registers in generated signatures.
-fn bank_alias(bank: usize) -> Ident {
-    format_ident!("__Bank{bank}")
+fn bank_alias(bank: usize, span: Span) -> Ident {
+    format_ident!("__Bank{bank}", span = span)
 }
 
 /// The aliases of the banks' types.
 pub(super) fn bank_aliases(set: &OpSet) -> TokenStream {
     let aliases = set.machine.banks.iter().enumerate().map(|(index, bank)| {
-        let (alias, ty) = (bank_alias(index), &bank.ty);
+        let (alias, ty) = (bank_alias(index, bank.ident.span()), &bank.ty);
         quote!(#[doc(hidden)] pub type #alias = #ty;)
     });
     quote!(#(#aliases)*)
@@ -130,7 +125,7 @@ fn flow_enum(op: &Op) -> TokenStream {
     let ways = ways(op).into_iter().map(|(_, _, variant, doc)| quote!(#[doc = #doc] #variant,));
     quote! {
         #[doc = #doc]
-        #[derive(Debug, Clone, Copy, PartialEq)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq)]
         pub enum #flow { #next #(#ways)* }
     }
 }
@@ -138,24 +133,18 @@ fn flow_enum(op: &Op) -> TokenStream {
 /// The ways out of an op besides the next one: the macro, the parameter, the variant of the flow enum, its
 /// documentation.
 pub(super) fn ways(op: &Op) -> Vec<(&'static str, Option<&Ident>, Ident, String)> {
-    let mut ways = Vec::new();
-    for param in &op.params {
-        let (call, doc) = match param.kind {
-            ParamKind::Label => ("jump", format!(" Jumps to `{}`.", param.ident)),
-            ParamKind::Exit => ("exit", format!(" Leaves through `{}`.", param.ident)),
-            ParamKind::Callee => ("call", format!(" Calls `{}`.", param.ident)),
-            _ => continue,
+    let ways = op.ways_out().into_iter().map(|way| {
+        let doc = match (way.call, way.target) {
+            ("jump", Some(target)) => format!(" Jumps to `{target}`."),
+            ("exit", Some(target)) => format!(" Leaves through `{target}`."),
+            (_, Some(target)) => format!(" Calls `{target}`."),
+            ("ret", None) => " Returns to the caller.".to_owned(),
+            (_, None) => " Leaves to the host.".to_owned(),
         };
-        let variant = Ident::new(&camel_case(&param.ident.to_string()), param.ident.span());
-        ways.push((call, Some(&param.ident), variant, doc));
-    }
-    if op.ways.returns {
-        ways.push(("ret", None, Ident::new("Return", op.ident.span()), " Returns to the caller.".to_owned()));
-    }
-    if op.ways.leaves {
-        ways.push(("leave", None, Ident::new("Leave", op.ident.span()), " Leaves to the host.".to_owned()));
-    }
-    ways
+        let span = way.target.unwrap_or(&op.ident).span();
+        (way.call, way.target, Ident::new(&way.variant(), span), doc)
+    });
+    ways.collect()
 }
 
 /// `jump!`, `exit!` and the like as this op's body sees them.
@@ -166,7 +155,7 @@ fn way_macros(op: &Op) -> TokenStream {
         let arms: Vec<_> = ways
             .iter()
             .filter(|(call, ..)| *call == name)
-            .map(|(_, param, variant, _)| quote!((#param) => { return #flow::#variant };))
+            .map(|(_, param, variant, _)| quote!((#param) => { return self::#flow::#variant };))
             .collect();
         let ident = Ident::new(name, op.ident.span());
         (!arms.is_empty())
@@ -181,14 +170,14 @@ fn host_ident(op: &Op, param: &Ident) -> Ident {
 
 fn host_type(op: &Op, param: &Ident, function: &syn::TypeBareFn) -> TokenStream {
     let alias = host_ident(op, param);
-    let (inputs, output) = (&function.inputs, &function.output);
+    let (lifetimes, inputs, output) = (&function.lifetimes, &function.inputs, &function.output);
     let doc = format!(" The host function `{param}` of [`{}`], in the convention of the architecture.", op.ident);
     quote! {
         #[doc = #doc]
         #[cfg(target_arch = "x86_64")]
-        pub type #alias = unsafe extern "sysv64" fn(#inputs) #output;
+        pub type #alias = #lifetimes unsafe extern "sysv64" fn(#inputs) #output;
         #[doc = #doc]
         #[cfg(not(target_arch = "x86_64"))]
-        pub type #alias = unsafe extern "C" fn(#inputs) #output;
+        pub type #alias = #lifetimes unsafe extern "C" fn(#inputs) #output;
     }
 }

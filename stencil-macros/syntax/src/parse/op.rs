@@ -1,67 +1,95 @@
 //! A function marked `#[stencil]`.
 
-use super::args::{StencilArgs, choices};
-use super::{bank_of, bank_types, is_attr};
-use crate::ast::{Action, Choices, HoleType, Machine, Op, OpResult, Param, ParamKind, Ways, WordType};
+use super::args::{self, StencilSyntax};
+use super::places::Places;
+use super::types::{bank_of, bank_types, hole, plain, reproach, special};
+use super::{attrs, ident};
+use crate::ast::{Action, Choices, Lost, Machine, Op, OpResult, Param, ParamKind, Ways};
 use crate::diag::Errors;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, ItemFn, Meta, Pat, PatType, PathArguments, ReturnType, Type};
+use syn::{FnArg, ItemFn, Pat, PatType, ReturnType, Signature, Type, Visibility};
 
-/// Parses an op; what is wrong is added to the errors.
-pub(super) fn parse(function: ItemFn, machine: &Machine, default: Choices, errors: &mut Errors) -> Option<Op> {
-    let mut result = Choices { literal: false, ..default };
-    let mut attrs = Vec::new();
-    for attr in function.attrs {
-        if !is_attr(&attr, "stencil") {
-            attrs.push(attr);
-        } else if let Meta::List(list) = &attr.meta {
-            let args = errors.keep(syn::parse2::<StencilArgs>(list.tokens.clone()))?;
-            result = args.result.unwrap_or(result);
-        }
+/// Parses an op; what is wrong is added to the errors. An op whose signature makes no sense is lost.
+pub(super) fn parse(function: ItemFn, machine: &Machine, default: Choices, errors: &mut Errors) -> Result<Op, Lost> {
+    let sorted = attrs::sort(function.attrs, "an op", &["stencil"], &["must_use"], errors);
+    let args = sorted.get("stencil").and_then(|attr| errors.keep(args::of_attribute::<StencilSyntax>(attr)));
+    let args = args.unwrap_or_default();
+    args.errors.into_iter().for_each(|error| errors.push(error));
+    if let Visibility::Restricted(_) = function.vis {
+        errors.at(&function.vis, "an op is as visible as its module; remove the visibility");
     }
     let signature = function.sig;
     signature_is_plain(&signature, errors);
-    let slots = machine.frame().is_some();
-    let narrow = |choices: Choices| Choices { slot: choices.slot && slots, ..choices };
+    let arity = signature.inputs.len();
+    let default = Choices { slot: default.slot && machine.frame().is_some(), ..default };
     let params: Vec<Option<Param>> =
-        signature.inputs.into_iter().map(|input| param(input, machine, narrow(default), errors)).collect();
-    let (never, types) = match signature.output {
-        ReturnType::Default => (false, Vec::new()),
-        ReturnType::Type(_, ty) => match *ty {
-            Type::Never(_) => (true, Vec::new()),
-            Type::Tuple(tuple) => (false, tuple.elems.into_iter().collect()),
-            ty => (false, vec![ty]),
-        },
-    };
+        signature.inputs.into_iter().map(|input| param(input, machine, default, errors)).collect();
+    let name = signature.ident;
+    let (never, types) = outputs(signature.output, errors);
+    if let (Some((key, _)), true) = (&args.result, types.is_empty()) {
+        errors.at(key, format!("`{name}` has no result to place; remove `result(…)`"));
+    }
     let mut results = Vec::new();
     for (index, ty) in types.iter().enumerate() {
         let Some(bank) = bank_of(machine, ty) else {
-            errors.at(
-                ty,
-                format!(
-                    "a result must be of a bank's type: {}; or `!` for an op that never falls through",
+            let message = match reproach(ty) {
+                Some(message) => message.to_owned(),
+                None => format!(
+                    "a result is of a bank's type, {}; or `!` for an op that never falls through",
                     bank_types(machine)
                 ),
-            );
+            };
+            errors.at(ty, message);
             continue;
         };
-        let name = if index == 0 { "dst".to_owned() } else { format!("dst{index}") };
-        results.push(OpResult { ident: Ident::new(&name, signature.ident.span()), bank, choices: narrow(result) });
+        let choices = match &args.result {
+            Some((_, places)) => places.choices(machine, Some(bank), errors),
+            None => Choices { literal: false, ..default },
+        };
+        results.push(OpResult { ident: result_ident(index, &name), bank, choices });
     }
     let mut ways = Ways::default();
     scan_ways(function.block.to_token_stream(), &mut ways);
-    let params = params.into_iter().collect::<Option<Vec<_>>>()?;
-    Some(Op { attrs, ident: signature.ident, results, never, params, action: Action::Body(function.block), ways })
+    match params.into_iter().collect::<Option<Vec<_>>>() {
+        Some(params) if results.len() == types.len() => {
+            let action = Action::Body(function.block);
+            Ok(Op { attrs: sorted.kept, ident: name, results, never, params, action, ways })
+        }
+        _ => Err(Lost { ident: name, results: types.len(), params: arity }),
+    }
 }
 
-fn signature_is_plain(signature: &syn::Signature, errors: &mut Errors) {
+/// `dst`, `dst1`, `dst2`, …
+fn result_ident(index: usize, op: &Ident) -> Ident {
+    match index {
+        0 => ident("dst", op.span()),
+        _ => ident(&format!("dst{index}"), op.span()),
+    }
+}
+
+/// Whether the op never falls through, and the types of its results.
+fn outputs(output: ReturnType, errors: &mut Errors) -> (bool, Vec<Type>) {
+    let ReturnType::Type(_, ty) = output else { return (false, Vec::new()) };
+    match plain(*ty) {
+        Type::Never(_) => (true, Vec::new()),
+        Type::Tuple(tuple) => {
+            if tuple.elems.len() == 1 {
+                errors.at(&tuple, "a tuple of one result is the result; remove the parentheses and the comma");
+            }
+            (false, tuple.elems.into_iter().map(plain).collect())
+        }
+        ty => (false, vec![ty]),
+    }
+}
+
+fn signature_is_plain(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
-    if !signature.generics.params.is_empty() || signature.generics.where_clause.is_some() {
-        errors.at(
-            &signature.generics,
-            format!("`{name}` cannot be generic: a stencil is compiled once; write one op per type"),
-        );
+    if !signature.generics.params.is_empty() {
+        let message = format!("`{name}` cannot be generic: a stencil is compiled once; write one op per type");
+        errors.at(&signature.generics, message);
+    } else if let Some(clause) = &signature.generics.where_clause {
+        errors.at(clause, format!("`{name}` cannot be generic: a stencil is compiled once; remove the `where` clause"));
     }
     if let Some(token) = signature.asyncness {
         errors.at(token, format!("`{name}` cannot be async: a stencil runs to its end; remove `async`"));
@@ -70,12 +98,10 @@ fn signature_is_plain(signature: &syn::Signature, errors: &mut Errors) {
         errors.at(token, format!("`{name}` cannot be const: its holes are known at run time only; remove `const`"));
     }
     if let Some(token) = signature.unsafety {
-        errors.at(
-            token,
-            format!(
-                "`{name}` cannot be an unsafe fn: the interpreter calls it too; put an `unsafe` block into the body"
-            ),
+        let message = format!(
+            "`{name}` cannot be an unsafe fn: the interpreter calls it too; put an `unsafe` block into the body"
         );
+        errors.at(token, message);
     }
     if let Some(abi) = &signature.abi {
         errors.at(abi, format!("the calling convention of `{name}` is the machine's; remove `extern`"));
@@ -94,108 +120,72 @@ fn param(input: FnArg, machine: &Machine, default: Choices, errors: &mut Errors)
         }
     };
     let PatType { attrs, pat, ty, .. } = typed;
-    let Pat::Ident(pat) = *pat else {
-        errors.at(pat, "a parameter of an op must be a plain name; take the value apart in the body");
-        return None;
+    let ty = plain(*ty);
+    let pat = match *pat {
+        Pat::Ident(pat) if pat.subpat.is_none() => pat,
+        other => {
+            errors.at(other, "a parameter of an op must be a plain name; take the value apart in the body");
+            return None;
+        }
     };
     if let Some(by_ref) = pat.by_ref {
         errors.at(by_ref, "a parameter of an op is a value; remove `ref`");
     }
-    let hole = attrs.iter().find(|attr| is_attr(attr, "hole"));
-    let operand = attrs.iter().find(|attr| is_attr(attr, "operand"));
-    if let Some(unknown) = attrs.iter().find(|attr| !is_attr(attr, "hole") && !is_attr(attr, "operand")) {
-        errors.at(unknown, "a parameter of an op takes `#[hole]` or `#[operand(…)]`, nothing else");
+    let sorted = attrs::sort(attrs, "a parameter of an op", &["hole", "operand"], &[], errors);
+    if let Some(attr) = sorted.kept.first() {
+        errors.at(attr, "a parameter of an op takes `#[hole]` or `#[operand(…)]`, nothing else; remove this attribute");
     }
-    if let (Some(_), Some(operand)) = (hole, operand) {
-        errors.at(operand, "a parameter is a hole or an operand, not both; remove one attribute");
+    let kind = kind(&sorted, &ty, machine, default, errors)?;
+    if let (ParamKind::Label | ParamKind::Exit | ParamKind::Callee, Some(token)) = (&kind, pat.mutability) {
+        errors.at(token, "labels, exits and callees are no variables; remove `mut`");
     }
-    let special = special_type(&ty);
-    let kind = match (hole, special) {
-        (Some(hole), Some(_)) => {
-            errors.at(hole, "labels, exits, callees and the fixed parts are no values; remove `#[hole]`");
+    Some(Param { ident: pat.ident, mutable: pat.mutability.is_some(), ty, kind })
+}
+
+fn kind(
+    attrs: &attrs::Sorted,
+    ty: &Type,
+    machine: &Machine,
+    default: Choices,
+    errors: &mut Errors,
+) -> Option<ParamKind> {
+    let operand = attrs.get("operand");
+    if let Some(attr) = attrs.get("hole") {
+        errors.keep(args::none(attr));
+        if let Some(operand) = operand {
+            errors.at(operand, "a parameter is a hole or an operand, not both; remove one attribute");
+        }
+        if special(ty).is_some() {
+            errors.at(attr, "labels, exits, callees and the fixed parts are no constants; remove `#[hole]`");
             return None;
         }
-        (Some(_), None) => match hole_type(&ty) {
-            Ok(ty) => ParamKind::Hole(ty),
-            Err(error) => {
-                errors.push(error);
-                return None;
-            }
-        },
-        (None, Some(kind)) => {
-            if let Some(operand) = operand {
-                errors.at(operand, "labels, exits, callees and the fixed parts are no operands; remove `#[operand]`");
-            }
-            kind
+        return errors.keep(hole(ty)).map(ParamKind::Hole);
+    }
+    if let Some(kind) = special(ty) {
+        if let Some(operand) = operand {
+            errors.at(operand, "labels, exits, callees and the fixed parts are no operands; remove `#[operand]`");
         }
-        (None, None) => {
-            let Some(bank) = bank_of(machine, &ty) else {
-                let message = format!(
-                    "no bank has registers of this type; operands are of type {}; mark a constant that is patched in with `#[hole]`",
-                    bank_types(machine)
-                );
-                errors.at(&ty, message);
-                return None;
-            };
-            let choices = match operand.map(|attr| attr.parse_args_with(choices)) {
-                Some(Ok(choices)) => choices,
-                Some(Err(error)) => {
-                    errors.push(error);
-                    default
-                }
-                None => default,
-            };
-            ParamKind::Operand { bank, choices: Choices { slot: choices.slot && machine.frame().is_some(), ..choices } }
+        if let (ParamKind::Fixed, Type::Reference(reference)) = (&kind, ty)
+            && let Some(lifetime) = &reference.lifetime
+        {
+            errors.at(lifetime, "a stencil knows no lifetimes; write `&mut Fixed`");
         }
+        return Some(kind);
+    }
+    let Some(bank) = bank_of(machine, ty) else {
+        let message = match reproach(ty) {
+            Some(message) => message.to_owned(),
+            None => format!(
+                "no bank has registers of this type; an operand is {}; mark a constant that is patched in with `#[hole]`",
+                bank_types(machine)
+            ),
+        };
+        errors.at(ty, message);
+        return None;
     };
-    Some(Param { ident: pat.ident, mutable: pat.mutability.is_some(), ty: *ty, kind })
-}
-
-/// The types that mean something by their name.
-fn special_type(ty: &Type) -> Option<ParamKind> {
-    if let Type::Reference(reference) = ty {
-        return matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("Fixed")).then_some(ParamKind::Fixed);
-    }
-    let Type::Path(path) = ty else { return None };
-    let ident = path.path.get_ident()?;
-    match ident.to_string().as_str() {
-        "Label" => Some(ParamKind::Label),
-        "Exit" => Some(ParamKind::Exit),
-        "Callee" => Some(ParamKind::Callee),
-        _ => None,
-    }
-}
-
-fn hole_type(ty: &Type) -> syn::Result<HoleType> {
-    let unsupported = || {
-        let message = "a hole is an integer of 8 to 64 bits, `bool`, `f32`, `f64`, a raw pointer, a function pointer or `HostFn<fn(…)>`";
-        syn::Error::new_spanned(ty, message)
-    };
-    match ty {
-        Type::Ptr(_) => Ok(HoleType::Pointer),
-        Type::BareFn(_) => Ok(HoleType::Function),
-        Type::Path(path) => {
-            let segment = path.path.segments.last().ok_or_else(unsupported)?;
-            match segment.ident.to_string().as_str() {
-                "u8" | "u16" | "u32" | "i8" | "i16" | "i32" => Ok(HoleType::Word(WordType::Int)),
-                "bool" => Ok(HoleType::Word(WordType::Bool)),
-                "f32" => Ok(HoleType::Word(WordType::F32)),
-                "u64" | "i64" | "usize" | "isize" => Ok(HoleType::Int64),
-                "f64" => Ok(HoleType::F64),
-                "HostFn" => {
-                    let PathArguments::AngleBracketed(args) = &segment.arguments else { return Err(unsupported()) };
-                    match args.args.first() {
-                        Some(GenericArgument::Type(Type::BareFn(function))) if args.args.len() == 1 => {
-                            Ok(HoleType::HostFn(Box::new(function.clone())))
-                        }
-                        _ => Err(unsupported()),
-                    }
-                }
-                _ => Err(unsupported()),
-            }
-        }
-        _ => Err(unsupported()),
-    }
+    let places = operand.and_then(|attr| errors.keep(attr.parse_args::<Places>()));
+    let choices = places.map_or(default, |places| places.choices(machine, Some(bank), errors));
+    Some(ParamKind::Operand { bank, choices })
 }
 
 /// Finds `ret!` and `leave!`, in nested groups too.

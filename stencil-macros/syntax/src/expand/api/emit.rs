@@ -1,15 +1,17 @@
 //! The emission API: one method per op.
 
-use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, Value, WordType, camel_case};
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use crate::ast::{Action, HoleType, Lost, Op, OpSet, ParamKind, Value, WordType, camel_case};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 
-pub(super) fn expand(set: &OpSet) -> TokenStream {
+/// The trait of all methods and its implementation. `lost` are ops that get a method only so that its uses add no
+/// errors of their own.
+pub(super) fn expand(set: &OpSet, lost: &[Lost]) -> TokenStream {
     let runtime = &set.args.runtime;
     let machine = &set.machine.ident;
     let vis = &set.machine.vis;
     let methods = set.ops.iter().enumerate().filter_map(|(index, op)| method(set, index, op));
-    let methods: Vec<_> = methods.collect();
+    let methods: Vec<_> = methods.chain(lost.iter().map(anything)).collect();
     let signatures = methods.iter().map(|(docs, signature, _)| quote!(#docs #signature;));
     let bodies = methods.iter().map(|(_, signature, body)| quote!(#[inline] #signature { #body }));
     let doc =
@@ -76,13 +78,23 @@ fn method(set: &OpSet, index: usize, op: &Op) -> Option<(TokenStream, TokenStrea
         }
     });
     let (count, number) = (values.len(), index as u32);
+    // The values are built before the assembler is borrowed, in a variable that no parameter can be called.
+    let words = Ident::new("words", Span::mixed_site());
     let body = quote! {
-        let values = [#(#places,)* #(#rest),*];
-        self.emit::<#axes, #count>(#number, values);
+        let #words = [#(#places,)* #(#rest),*];
+        self.emit::<#axes, #count>(#number, #words);
     };
     let attrs = op.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
     let docs = quote!(#(#attrs)*);
     Some((docs, signature, body))
+}
+
+/// The method of an op whose signature is wrong.
+fn anything(op: &Lost) -> (TokenStream, TokenStream, TokenStream) {
+    let ident = &op.ident;
+    let types: Vec<_> = (0..op.results + op.params).map(|index| format_ident!("T{index}")).collect();
+    let signature = quote!(fn #ident<#(#types),*>(&mut self, #(_: #types),*));
+    (quote!(#[allow(missing_docs)]), signature, TokenStream::new())
 }
 
 /// The type of a host function, which the op that declares it has an alias for; a fusion uses its step's.
@@ -106,8 +118,8 @@ fn host_owner(set: &OpSet, op: &Op, param: &Ident) -> Ident {
 fn hole_bits(ty: &HoleType, ident: &Ident) -> TokenStream {
     let word = quote!(::core::primitive::u64);
     match ty {
-        HoleType::Word(WordType::F32) => quote!(#word::from(#ident.to_bits())),
-        HoleType::Word(WordType::Bool) => quote!(#word::from(#ident)),
+        HoleType::Word(WordType::F32) => quote!(<#word as ::core::convert::From<_>>::from(#ident.to_bits())),
+        HoleType::Word(WordType::Bool) => quote!(<#word as ::core::convert::From<_>>::from(#ident)),
         HoleType::Word(WordType::Int) => quote!(#ident as ::core::primitive::u32 as #word),
         HoleType::Int64 => quote!(#ident as #word),
         HoleType::F64 => quote!(#ident.to_bits()),

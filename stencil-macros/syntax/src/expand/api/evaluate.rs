@@ -47,12 +47,13 @@ fn body(set: &OpSet, op: &Op, private: &TokenStream) -> TokenStream {
         }
     });
     let ident = &op.ident;
-    let call = quote!(#ident(#(#arguments),*));
+    let call = quote!(self::#ident(#(#arguments),*));
     let keep = keep_results(op, private);
     if !op.has_flow() {
         return quote!(let out = #call; #keep #private::Way::Next);
     }
     let flow = op.flow_ident();
+    let flow = quote!(self::#flow);
     let next = (!op.never).then(|| {
         if op.results.is_empty() {
             quote!(#flow::Next => #private::Way::Next,)

@@ -49,7 +49,7 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
     quote! {
         #[doc = #doc]
         #(#attrs)*
-        #[derive(Debug, Clone, Copy)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #[repr(C)]
         #vis struct #ident { #(#fixed,)* #(#banks,)* }
 
