@@ -16,7 +16,7 @@ mod tokens;
 mod world;
 
 pub(crate) use body::WAYS;
-pub use names::RESERVED;
+pub use names::{METHODS, RESERVED};
 
 use crate::ast::{Action, Lost, Machine, Op, OpSet};
 use crate::diag::Errors;

@@ -25,8 +25,30 @@ pub const RESERVED: [&str; 11] = [
 /// Types that expanded code names without a path.
 const PRIMITIVE: [&str; 6] = ["u8", "u32", "u64", "usize", "f32", "f64"];
 
-/// Methods that an op of the same name would hide behind, since every type has them.
-const METHODS: [&str; 2] = ["into", "try_into"];
+/// Methods that the assembler has already: an op of such a name could not be called on it.
+pub const METHODS: [&str; 21] = [
+    "begin_cold",
+    "bind",
+    "callee",
+    "clear",
+    "emit",
+    "emit_op",
+    "end_cold",
+    "epilogue",
+    "error",
+    "export",
+    "into",
+    "is_empty",
+    "jump",
+    "label",
+    "len",
+    "new",
+    "prologue",
+    "registers",
+    "stencil_count",
+    "table",
+    "try_into",
+];
 
 /// Checks the names of a set. What clashes gets another name or is left out, so that it adds no errors of the
 /// compiler's; the ops that this happens to are given back.
@@ -211,6 +233,11 @@ fn types(set: &OpSet, errors: &mut Errors) -> Vec<(usize, Ident)> {
         if register || parts.clone().any(|part| part == value) {
             let message =
                 format!("`{value}` is a variable of every stencil, a part of the machine; rename one of them");
+            errors.at(value, message);
+        } else if value.to_string().starts_with(|first: char| first.is_lowercase()) {
+            let message = format!(
+                "expanded code may have a variable `{value}`, which would be compared with this; begin it with a capital letter"
+            );
             errors.at(value, message);
         }
     }

@@ -62,7 +62,7 @@ fn method(set: &OpSet, index: usize, op: &Op) -> Option<(TokenStream, TokenStrea
             Value::Result(_) => quote!(Place),
             Value::Param(_) => quote!(Operand),
         };
-        quote!(#runtime::Placed::from(::core::convert::Into::<#runtime::#sort<#ty>>::into(#ident)))
+        quote!(<#runtime::Placed as ::core::convert::From<#runtime::#sort<#ty>>>::from(::core::convert::Into::into(#ident)))
     });
     let rest = values[axes..].iter().map(|value| {
         let Value::Param(index) = value else { return TokenStream::new() };
