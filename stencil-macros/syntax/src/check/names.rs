@@ -1,6 +1,6 @@
 //! Names: of ops, parameters, the machine's parts, and those that the expansion makes of them.
 
-use crate::ast::{Action, HoleType, Lost, Machine, Op, OpSet, ParamKind, camel_case};
+use crate::ast::{Action, HoleType, Lost, Machine, Op, OpSet, Param, ParamKind, camel_case};
 use crate::diag::Errors;
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -127,13 +127,16 @@ fn ops(set: &OpSet, lost: &[Lost], errors: &mut Errors) -> Vec<usize> {
     let mut taken = Vec::new();
     let built_ins: HashSet<String> = set.ops.iter().filter(|op| built_in(op)).map(|op| op.ident.to_string()).collect();
     let mut seen: HashMap<String, &Ident> = HashMap::new();
+    // An op that only jumps is what the assembler's own method does.
+    let jump = |op: &Op| op.never && matches!(op.params.as_slice(), [Param { kind: ParamKind::Label, .. }]);
+    let jumps: Vec<_> = set.ops.iter().filter(|op| jump(op)).map(|op| &op.ident).collect();
     let own = set.ops.iter().enumerate().filter(|(_, op)| !built_in(op)).map(|(index, op)| (Some(index), &op.ident));
     for (index, op) in own.chain(lost.iter().map(|op| (None, &op.ident))) {
         let name = op.to_string();
         let before = errors.len();
         if let Some(plain) = name.strip_prefix("r#") {
             errors.at(op, format!("the name of an op cannot be a keyword; write `{plain}_`"));
-        } else if METHODS.contains(&name.as_str()) {
+        } else if METHODS.contains(&name.as_str()) && !(name == "jump" && jumps.contains(&op)) {
             errors.at(op, format!("`asm.{name}(…)` is a method of the assembler already; rename the op"));
         } else if name.starts_with("__") {
             errors.at(op, format!("`{name}` begins like a generated name; remove the underscores"));
