@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
 use stencil_syntax::expand::StencilFunction;
+use stencil_syntax::variants::{self, Place};
 use stencil_table::Convention;
 
 /// What compiling a set came to.
@@ -127,12 +128,20 @@ impl Job<'_> {
                     outcome.stencils.insert((op, variant), stencil);
                 }
                 Err(faults) if faults == [Fault::FramePointer] && !chunk.frame_pointers => framed.push((op, variant)),
+                // A literal that was folded into a field of another sense: the wide literals serve this op.
+                Err(faults) if faults.iter().all(Fault::is_folding) && self.is_short(op, variant) => {}
                 Err(faults) => faults.into_iter().for_each(|fault| findings.fault(op, variant, fault)),
             }
         }
         let initializers = object.sections.iter().filter(|section| section.access == Access::Initializer);
         initializers.for_each(|section| findings.set_fault(&Fault::Initializer { name: section.name.clone() }));
         Ok(())
+    }
+
+    /// Whether a variant has a literal in its short form, which some other variant serves too.
+    fn is_short(&self, op: usize, variant: usize) -> bool {
+        let axes = variants::axes(self.set, &self.set.ops[op], self.key.target());
+        variants::places(&axes, variant).is_some_and(|places| places.contains(&Place::Short))
     }
 }
 

@@ -120,8 +120,11 @@ fn axis(number: usize, axis: &variants::Axis, axes: &[variants::Axis], variants:
 fn short_range(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>]) -> Option<(i64, i64)> {
     let mut range = (i64::from(i32::MIN), i64::from(i32::MAX));
     for (variant, stencil) in variants.iter().enumerate() {
-        let short = || variants::places(axes, variant).is_some_and(|places| places[number] == Place::Short);
-        let Some(stencil) = stencil.as_ref().filter(|_| short()) else { continue };
+        if variants::places(axes, variant).is_none_or(|places| places[number] != Place::Short) {
+            continue;
+        }
+        // One that was refused makes them all useless: which variant serves must not depend on the others' places.
+        let stencil = stencil.as_ref()?;
         for hole in stencil.holes.iter().filter(|hole| usize::from(hole.value) == number) {
             if hole.kind != HoleKind::PoolRel32 {
                 let (low, high) = hole.kind.value_range(hole.addend)?;

@@ -56,6 +56,12 @@ pub mod ops {
         lhs.wrapping_sub(rhs).wrapping_add(5)
     }
 
+    /// `dst = value - 2^31`, wrapping: the largest addend that folds.
+    #[stencil]
+    fn far_addend(value: i64) -> i64 {
+        value.wrapping_add(-0x8000_0000)
+    }
+
     /// `dst = 8 * lhs + rhs`, wrapping: a literal in an address computation.
     #[stencil]
     fn scaled(lhs: i64, rhs: i64) -> i64 {
