@@ -120,3 +120,6 @@ unsafe impl Backing for Dual {
         mapped.map(drop).map_err(MemoryError::system("refresh the executable view"))
     }
 }
+
+#[cfg(test)]
+mod tests;
