@@ -6,7 +6,7 @@
 //!
 //! 1. saves what Rust expects to find again,
 //! 2. puts the machine's registers where the code expects them,
-//! 3. stores in the machine's [`Anchor`] the place to come back to, and calls the code,
+//! 3. stores in the machine's [`Anchor`](crate::prelude::Anchor) the place to come back to, and calls the code,
 //! 4. gets control back by the code's return or by its leaving, and restores both the anchor and
 //!    what it saved.
 //!
@@ -22,27 +22,43 @@
 //! To leave is to return to the innermost trampoline of the anchor, dropping all stitched frames.
 //! The first fixed part of the machine is the address of a struct whose first field is the anchor.
 //!
-//! | architecture | `anchor.stack` | leave, with the first fixed part in | a function's prologue |
-//! |---|---|---|---|
-//! | x86-64 | address of the word with the return address | `mov rsp, [ctx]; ret` | `push rbp; mov rbp, rsp; push rax` |
-//! | aarch64 | stack pointer at the call; the word there is the return address | `ldr x16, [x0]; mov sp, x16; ldr x30, [x16]; ret` | `stp x29, x30, [sp, #-16]!; mov x29, sp` |
-//! | riscv64 | stack pointer at the call; the word there is the return address | `ld t0, 0(a0); mv sp, t0; ld ra, 0(t0); ret` | `addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16` |
+//! | architecture | the anchor's stack pointer | leave |
+//! |---|---|---|
+//! | x86-64 | the address of the word with the return address | `mov rsp, [ctx]; ret` |
+//! | aarch64 | `sp` at the call; the word there is the return address | `ldr x16, [x0]; mov sp, x16; ldr x30, [x16]; ret` |
+//! | riscv64 | `sp` at the call; the word there is the return address | `ld t0, 0(a0); mv sp, t0; ld ra, 0(t0); ret` |
 //!
-//! At the first instruction of a function the stack is as the C convention wants it: on x86-64 the
-//! return address lies on top and `rsp` is 8 more than a multiple of 16, elsewhere `sp` is a
-//! multiple of 16.
+//! # What a function starts with
+//!
+//! A stencil is compiled as a function and expects the stack that a function finds. On x86-64 that is a return address on
+//! top and `rsp` 8 off a multiple of 16; since it stands behind a prologue that pushes 8 bytes, a stitched function is
+//! entered with `rsp` a *multiple* of 16. Elsewhere `sp` is always a multiple of 16.
+//!
+//! | architecture | prologue | return |
+//! |---|---|---|
+//! | x86-64 | `push rbp; mov rbp, rsp` | `pop rbp; ret` |
+//! | aarch64 | `stp x29, x30, [sp, #-16]!; mov x29, sp` | `ldp x29, x30, [sp], #16; ret` |
+//! | riscv64 | `addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16` | `ld ra, 8(sp); ld s0, 0(sp); addi sp, sp, 16; ret` |
 //!
 //! To port, write a module with `enter` and `enter_with` and name it below.
 
-use crate::prelude::Anchor;
 use std::{error, fmt};
+
 use stencil_table::Convention;
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+#[cfg(target_arch = "riscv64")]
+mod riscv64;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 mod unsupported;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
+#[cfg(target_arch = "aarch64")]
+use aarch64 as host;
+#[cfg(target_arch = "riscv64")]
+use riscv64 as host;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 use unsupported as host;
 #[cfg(target_arch = "x86_64")]
@@ -92,7 +108,7 @@ impl error::Error for UnsupportedHost {}
 /// - The function keeps the convention: it returns with the stack pointer as it was, or it leaves
 ///   through the anchor as the module's documentation says; and where the convention preserves
 ///   registers, they are preserved in both cases, but for the frame pointer when it leaves.
-/// - `fixed[0]` is the address of a struct whose first field is an [`Anchor`], valid for reads and
+/// - `fixed[0]` is the address of a struct whose first field is an [`Anchor`](crate::prelude::Anchor), valid for reads and
 ///   writes until this call ends, aligned, and used by no other thread meanwhile. No reference to
 ///   the anchor is used meanwhile, other than by what runs inside this call.
 /// - Fixed parts beyond those of the machine may be anything; those it has, and the state behind
@@ -123,3 +139,6 @@ pub unsafe fn enter_with(
     // SAFETY: the contract is the same.
     unsafe { host::enter_with(convention, code, registers) }
 }
+
+#[cfg(all(test, any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod tests;

@@ -9,7 +9,10 @@
 use std::arch::naked_asm;
 use std::mem::offset_of;
 
-use super::{Anchor, Convention, Registers, UnsupportedHost};
+use stencil_table::Convention;
+
+use super::{Registers, UnsupportedHost};
+use crate::prelude::Anchor;
 
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
@@ -113,7 +116,7 @@ macro_rules! restore {
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
     naked_asm!(
         ".cfi_startproc
          push rbp
@@ -151,7 +154,7 @@ unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *c
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Wide`].
 #[unsafe(naked)]
-unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const u8) {
     naked_asm!(
         save!(),
         // The anchor's address and what it was: the stack is as a stitched function expects it.
@@ -208,7 +211,7 @@ macro_rules! store_floats {
 /// As for [`super::enter_with`] with [`Convention::Portable`]; `registers` is valid for reads and
 /// writes.
 #[unsafe(naked)]
-unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const u8) {
+pub(super) unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         ".cfi_startproc
          push rbp
@@ -263,7 +266,7 @@ unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const 
 /// As for [`super::enter_with`] with [`Convention::Wide`]; `registers` is valid for reads and
 /// writes.
 #[unsafe(naked)]
-unsafe extern "sysv64" fn wide_with(registers: *mut Registers, code: *const u8) {
+pub(super) unsafe extern "sysv64" fn wide_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         save!(),
         // The registers, the anchor's address, what it was, and 8 bytes that leave the stack as a
