@@ -105,12 +105,6 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether a hole went into a field that cannot take every value of it: what becomes of a literal that the compiler
-    /// folds with an addend.
-    pub(crate) fn is_folding(&self) -> bool {
-        matches!(self, Self::HoleKind { .. } | Self::UnknownRelocation { .. })
-    }
-
     /// Whether it is a reference to something that is not there. Such a path has no proper end, so whatever else is
     /// found on it says nothing.
     pub(crate) fn is_reference(&self) -> bool {

@@ -81,7 +81,6 @@ pub struct Assembler<'t, S> {
     externals: Vec<External>,
     history: History,
     error: Option<StitchError>,
-    stencils: u64,
     set: PhantomData<fn() -> S>,
 }
 
@@ -114,7 +113,6 @@ impl<'t, S> Assembler<'t, S> {
             externals: Vec::new(),
             history: History::new(table),
             error: None,
-            stencils: 0,
             set: PhantomData,
         }
     }
@@ -141,12 +139,6 @@ impl<'t, S> Assembler<'t, S> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// How many stencils were appended since the last [`Assembler::clear`], those of synthesised variants included.
-    #[must_use]
-    pub fn stencil_count(&self) -> u64 {
-        self.stencils
     }
 
     /// The first error, if there was one.
@@ -235,7 +227,6 @@ impl<'t, S> Assembler<'t, S> {
         self.externals.clear();
         self.history.barrier();
         self.error = None;
-        self.stencils = 0;
     }
 
     /// How the emission API passes a callee.

@@ -127,7 +127,7 @@ fn pieces<'t>(table: &Table<'t>) -> Pieces<'t> {
     let mut seen = HashMap::new();
     let present = table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0);
     for stencil in present {
-        if seen.insert((stencil.code, stencil.len, stencil.holes, stencil.hole_count), ()).is_none() {
+        if seen.insert((stencil.code, stencil.len, stencil.holes), ()).is_none() {
             let code = table.code_of(stencil);
             all.push(Piece { len: code.len(), code, holes: table.holes_of(stencil).to_vec() });
         }

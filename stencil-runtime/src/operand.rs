@@ -2,6 +2,7 @@
 
 use crate::prelude::Register;
 use std::marker::PhantomData;
+use stencil_table::place;
 
 /// A register of the operand's bank, by number from 0. How many there are the table says ([`crate::Assembler::registers`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,7 +90,7 @@ impl<T> From<Place<T>> for Operand<T> {
 impl<T: Register> From<T> for Operand<T> {
     #[inline(always)]
     fn from(literal: T) -> Self {
-        Self { placed: Placed { kind: Placed::LITERAL, bits: literal.to_bits() }, of: PhantomData }
+        Self { placed: Placed::literal(literal.to_bits()), of: PhantomData }
     }
 }
 
@@ -97,7 +98,7 @@ impl<T> Place<T> {
     /// The register, if the place is one.
     #[must_use]
     pub fn as_register(self) -> Option<Reg> {
-        (self.placed.kind < Placed::SLOT).then_some(Reg(self.placed.kind as u8))
+        (self.placed.kind < Placed::SLOT).then_some(Reg(self.placed.bits as u8))
     }
 }
 
@@ -105,22 +106,27 @@ impl<T> Place<T> {
 /// number use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed {
-    /// A register's number, or one of the constants below.
+    /// The index of the place, see [`stencil_table::place`].
     pub(crate) kind: u32,
-    /// The slot's byte offset, the literal's bits, or the word of a value that is no operand.
+    /// The register's number, the slot's byte offset, the literal's bits, or the word of a value that is no operand.
     pub(crate) bits: u64,
 }
 
 impl Placed {
-    pub(crate) const SLOT: u32 = 256;
-    pub(crate) const LITERAL: u32 = 257;
-    pub(crate) const WORD: u32 = 258;
+    pub(crate) const SLOT: u32 = place::SLOT;
+    pub(crate) const WORD: u32 = place::NONE;
+
+    /// Whether the value is a literal.
+    pub(crate) const fn is_literal(self) -> bool {
+        matches!(self.kind, place::SMALL | place::NEGATIVE | place::WIDE)
+    }
 
     /// A register.
     #[inline(always)]
     #[must_use]
     pub const fn register(register: Reg) -> Self {
-        Self { kind: register.0 as u32, bits: 0 }
+        let number = register.0 as u32;
+        Self { kind: if number < place::NO_REGISTER { number } else { place::NO_REGISTER }, bits: number as u64 }
     }
 
     /// A slot.
@@ -134,7 +140,7 @@ impl Placed {
     #[inline(always)]
     #[must_use]
     pub const fn literal(bits: u64) -> Self {
-        Self { kind: Self::LITERAL, bits }
+        Self { kind: place::of_literal(bits), bits }
     }
 
     /// A value that is patched in whatever the variant: a hole or a target.

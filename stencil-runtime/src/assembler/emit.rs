@@ -3,25 +3,34 @@
 use super::{Assembler, Fixup};
 use crate::error::StitchError;
 use crate::operand::Placed;
-use stencil_table::{AxisRecord, HoleKind, HoleRecord, NO_DIGIT, OpRecord, StencilRecord, Table, op_flags};
+use stencil_table::{
+    AxisRecord, HoleKind, HoleRecord, MAX_VALUES, OpRecord, PlainHole, StencilRecord, Table, op_flags, place,
+};
 
-/// Bytes copied at a time. Copies run over the stencil's end; what follows overwrites it.
-const CHUNK: usize = 32;
+/// What offsets of holes in plain stencils are below.
+const REACH: usize = 64;
+
+/// The room that a plain stencil needs: whatever its length, all of its record's bytes are copied, and what follows
+/// overwrites the rest.
+const ROOM: usize = REACH + 8;
+
+// A hole that is not there lies at a plain stencil's end.
+const _: () = assert!((StencilRecord::PLAIN_LEN as usize) < REACH);
 
 impl<S> Assembler<'_, S> {
-    /// Appends op number `op`. The first `A` values are its results and operands.
+    /// Appends op number `op`. The first `A` values are its results and operands, the last one is a word 0 that is none
+    /// of the op's.
     #[doc(hidden)]
     #[inline]
     pub fn emit<const A: usize, const N: usize>(&mut self, op: u32, values: [Placed; N]) {
-        let table = self.table;
-        let Some(record) = table.ops().get(op as usize) else {
+        let Some(record) = self.table.ops().get(op as usize) else {
             return self.fail(StitchError::NoSuchOp { op });
         };
-        let axes = table.axes().get(record.axes as usize..).and_then(|axes| axes.first_chunk::<A>());
+        let axes = self.table.axes().get(record.axes as usize..).and_then(|axes| axes.first_chunk::<A>());
         let (Some(axes), Some(places)) = (axes, values.first_chunk::<A>()) else {
             return self.fail(StitchError::NoSuchOp { op });
         };
-        match find(&table, record, axes, places) {
+        match find(&self.table, record, axes, places) {
             Some(stencil) => self.append(op, record, stencil, &values),
             None => self.synthesise(op, &values),
         }
@@ -38,15 +47,17 @@ impl<S> Assembler<'_, S> {
         let axes = usize::from(record.axis_count);
         let sorts = values.len() == usize::from(record.value_count)
             && values.iter().enumerate().all(|(index, value)| (value.kind == Placed::WORD) == (index >= axes))
-            && values.iter().take(usize::from(record.result_count)).all(|value| value.kind != Placed::LITERAL);
+            && values.iter().take(usize::from(record.result_count)).all(|value| !value.is_literal());
         if !sorts {
             let op = self.table.text(record.name).to_owned();
             return self.fail(StitchError::WrongValues { op, expected: record.value_count, given: values.len() });
         }
-        self.emit_slice(op, values);
+        let mut padded = [Placed::word(0); MAX_VALUES + 1];
+        padded[..values.len()].copy_from_slice(values);
+        self.emit_slice(op, &padded[..=values.len()]);
     }
 
-    /// Appends an op, whatever it takes.
+    /// Appends an op, whatever it takes. Here and below, a word 0 follows the op's values.
     pub(super) fn emit_slice(&mut self, op: u32, values: &[Placed]) {
         if !self.emit_variant(op, values) {
             self.synthesise(op, values);
@@ -73,61 +84,72 @@ impl<S> Assembler<'_, S> {
         if record.flags & IN_FUSION != 0 && self.fuse(op, record, values) {
             return;
         }
+        let at = self.code.len;
+        let to = self.code.bytes.get_mut(at..).and_then(|bytes| bytes.first_chunk_mut::<ROOM>());
+        let len = usize::from(stencil.len);
+        let misfit = match to {
+            Some(to) if stencil.is_plain() => {
+                to[..stencil.bytes.len()].copy_from_slice(&stencil.bytes);
+                let [first, second, last] = stencil.plain;
+                patch_plain(to, first, values) | patch_plain(to, second, values) | patch_last(to, last, len, values)
+            }
+            _ => match self.append_long(stencil, values) {
+                Some(misfit) => misfit,
+                None => return,
+            },
+        };
+        self.code.len = at + len;
+        if stencil.has_places() {
+            self.fix_later(at, stencil, values);
+        }
+        if misfit != 0 {
+            self.out_of_range(record, stencil, values);
+        }
+    }
+
+    /// Copies and patches a stencil of any length with any holes, after making room for it; `None` when there is none.
+    #[inline(never)]
+    fn append_long(&mut self, stencil: &StencilRecord, values: &[Placed]) -> Option<u64> {
         let len = usize::from(stencil.len);
         if !self.room(len) {
-            return;
+            return None;
         }
-        let table = self.table;
         let at = self.code.len;
-        copy(&mut self.code.bytes[at..], &table.code()[stencil.code as usize..], len);
-        let holes = table.holes_of(stencil);
-        let (value_holes, place_holes) = holes.split_at(holes.len() - usize::from(stencil.place_count));
-        let bytes = &mut self.code.bytes[at..at + len];
-        let mut fits = true;
-        for hole in value_holes {
-            fits &= patch(bytes, hole, values[usize::from(hole.value)].bits);
-        }
-        for hole in place_holes {
-            // The table was validated: the kind is one of the places.
-            let kind = HoleKind::from_byte(hole.kind).unwrap_or(HoleKind::PoolRel32);
+        let to = &mut self.code.bytes[at..at + len];
+        to.copy_from_slice(self.table.code_of(stencil));
+        let holes = self.table.value_holes_of(stencil);
+        Some(holes.iter().fold(0, |misfit, hole| misfit | patch(to, hole, values)))
+    }
+
+    /// Keeps the holes whose values are places until places are known.
+    #[inline]
+    fn fix_later(&mut self, at: usize, stencil: &StencilRecord, values: &[Placed]) {
+        for hole in self.table.place_holes_of(stencil) {
             let target = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
-            let fixup = Fixup {
-                at: at as u32 + u32::from(hole.offset),
-                target: target as u32,
-                addend: hole.addend,
-                kind: published(kind, target),
+            let kind = match HoleKind::from_byte(hole.kind) {
+                // A callee that is a label is patched like any label; only published code needs the final address.
+                Ok(HoleKind::CalleeRel32) if target & super::PUBLISHED == 0 => HoleKind::LabelRel32,
+                Ok(kind) => kind,
+                // The table was validated: there is no such hole.
+                Err(_) => continue,
             };
-            self.code.fixups.push(fixup);
-        }
-        self.code.len += len;
-        self.stencils += 1;
-        if !fits {
-            self.out_of_range(record, value_holes, values);
+            let at = at as u32 + u32::from(hole.offset);
+            self.code.fixups.push(Fixup { at, target: target as u32, addend: hole.addend, kind });
         }
     }
 
     /// Finds out which value does not fit.
     #[cold]
     #[inline(never)]
-    fn out_of_range(&mut self, record: &OpRecord, holes: &[HoleRecord], values: &[Placed]) {
-        for hole in holes {
+    fn out_of_range(&mut self, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
+        for hole in self.table.value_holes_of(stencil) {
             let bits = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
-            let mut bytes = [0; 8];
             let Ok(kind) = HoleKind::from_byte(hole.kind) else { continue };
-            if !patch(&mut bytes, &HoleRecord { offset: 0, ..*hole }, bits) {
+            if misfit(kind, bits.wrapping_add(i64::from(hole.addend) as u64)) != 0 {
                 let op = self.table.text(record.name).to_owned();
                 self.fail(StitchError::OutOfRange { op, value: hole.value, bits, kind });
             }
         }
-    }
-}
-
-/// A callee hole with a label is patched like any label; only published code needs the final address.
-#[inline(always)]
-fn published(kind: HoleKind, target: u64) -> HoleKind {
-    match kind {
-        HoleKind::CalleeRel32 if target & super::PUBLISHED == 0 => HoleKind::LabelRel32,
-        kind => kind,
     }
 }
 
@@ -139,70 +161,86 @@ fn find<'t, const A: usize>(
     axes: &[AxisRecord; A],
     places: &[Placed; A],
 ) -> Option<&'t StencilRecord> {
-    let mut index = record.variants.start;
-    let mut missing = false;
+    let mut number = 0_u64;
     for (axis, place) in axes.iter().zip(places) {
-        let digit = digit(axis, *place);
-        missing |= digit == u32::from(NO_DIGIT);
-        index = index.wrapping_add(digit.wrapping_mul(axis.stride));
+        number += u64::from(step(axis, *place));
     }
-    let stencil = table.stencils().get(index as usize)?;
-    (!missing && stencil.len != StencilRecord::PRUNED).then_some(stencil)
+    variant(table, record, number)
 }
 
 /// The same for a slice of values.
 pub(super) fn find_slice<'t>(table: &Table<'t>, record: &OpRecord, values: &[Placed]) -> Option<&'t StencilRecord> {
-    let mut index = record.variants.start;
-    for (axis, place) in table.axes_of(record).iter().zip(values) {
-        let digit = digit(axis, *place);
-        if digit == u32::from(NO_DIGIT) {
-            return None;
-        }
-        index += digit * axis.stride;
-    }
-    table.stencils().get(index as usize).filter(|stencil| stencil.len != StencilRecord::PRUNED)
+    let axes = table.axes_of(record).iter();
+    let number = axes.zip(values).map(|(axis, place)| u64::from(step(axis, *place))).sum();
+    variant(table, record, number)
 }
 
-/// The digit of a place, or [`NO_DIGIT`]. Written without branches: operands of real programs are as good as random.
+/// A step that is none makes the number greater than that of any variant.
 #[inline(always)]
-pub(super) fn digit(axis: &AxisRecord, place: Placed) -> u32 {
-    let word = u32::from_le_bytes([axis.registers, axis.slot, axis.short, axis.wide]);
-    let outside = (place.bits as i64).wrapping_sub(axis.short_min) as u64 > axis.short_span;
-    let literal = place.kind == Placed::LITERAL;
-    // Byte 1 of the word is the slot's digit, 2 that of a short literal, 3 that of any other.
-    let byte = (place.kind.wrapping_sub(Placed::SLOT)).wrapping_add(1).wrapping_add(u32::from(literal & outside));
-    let special = word.wrapping_shr(byte.wrapping_mul(8)) & 0xFF;
-    let register = if place.kind < u32::from(axis.registers) { place.kind } else { u32::from(NO_DIGIT) };
-    if place.kind < Placed::SLOT { register } else { special }
+fn variant<'t>(table: &Table<'t>, record: &OpRecord, number: u64) -> Option<&'t StencilRecord> {
+    let index = u64::from(record.variants.start) + number;
+    let stencil = table.stencils().get(index as usize)?;
+    (stencil.len != StencilRecord::PRUNED).then_some(stencil)
 }
 
-/// Copies a stencil in chunks of fixed size; both sides have room behind its end.
+/// What a place adds to the variant's number.
 #[inline(always)]
-fn copy(to: &mut [u8], from: &[u8], len: usize) {
-    let mut done = 0;
-    loop {
-        to[done..done + CHUNK].copy_from_slice(&from[done..done + CHUNK]);
-        done += CHUNK;
-        if done >= len {
-            break;
-        }
-    }
+pub(super) fn step(axis: &AxisRecord, place: Placed) -> u32 {
+    axis.steps[place.kind as usize % place::COUNT]
 }
 
-/// Writes a value into its hole; false when it does not fit.
+/// The bits that go into a plain hole. The last of the values is the zero of holes that are not there, which a validated
+/// table's numbers never go beyond.
 #[inline(always)]
-fn patch(bytes: &mut [u8], hole: &HoleRecord, bits: u64) -> bool {
+fn bits_of(values: &[Placed], hole: PlainHole) -> u64 {
+    let number = usize::from(hole.value & PlainHole::NUMBER);
+    values[number.min(values.len() - 1)].bits
+}
+
+/// Writes a value into a plain hole of 4 bytes. Not 0 when the value does not fit.
+#[inline(always)]
+fn patch_plain(to: &mut [u8; ROOM], hole: PlainHole, values: &[Placed]) -> u64 {
+    let value = bits_of(values, hole);
+    put(to, usize::from(hole.offset), value as u32);
+    let half = u64::from(hole.value & PlainHole::UNSIGNED == 0) << 31;
+    value.wrapping_add(half) >> 32
+}
+
+/// Writes a value into the last plain hole, which has 4 or 8 bytes, without a branch: the high half of a value that has
+/// none goes behind the stencil's end.
+#[inline(always)]
+fn patch_last(to: &mut [u8; ROOM], hole: PlainHole, len: usize, values: &[Placed]) -> u64 {
+    let value = bits_of(values, hole);
+    let wide = hole.value & PlainHole::WIDE != 0;
     let at = usize::from(hole.offset);
+    put(to, at, value as u32);
+    put(to, if wide { at + 4 } else { len }, (value >> 32) as u32);
+    let half = u64::from(hole.value & PlainHole::UNSIGNED == 0) << 31;
+    (value.wrapping_add(half) >> 32) & u64::from(wide).wrapping_sub(1)
+}
+
+/// Writes 4 bytes. A plain hole lies within reach, for the table was validated.
+#[inline(always)]
+fn put(to: &mut [u8; ROOM], at: usize, value: u32) {
+    let at = at % REACH;
+    to[at..at + 4].copy_from_slice(&value.to_le_bytes());
+}
+
+/// Writes a value into a hole of any kind. Not 0 when the value does not fit.
+fn patch(to: &mut [u8], hole: &HoleRecord, values: &[Placed]) -> u64 {
+    let at = usize::from(hole.offset);
+    let bits = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
     let value = bits.wrapping_add(i64::from(hole.addend) as u64);
-    if hole.kind == HoleKind::Abs64 as u8 {
-        bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
-        true
-    } else {
-        bytes[at..at + 4].copy_from_slice(&(value as u32).to_le_bytes());
-        let extended =
-            if hole.kind == HoleKind::Abs32Signed as u8 { value as i32 as u64 } else { u64::from(value as u32) };
-        // The sum must not have wrapped on the way.
-        let wrapped = (bits as i64).checked_add(i64::from(hole.addend)).is_none();
-        extended == value && !wrapped
+    let kind = HoleKind::from_byte(hole.kind).unwrap_or(HoleKind::Abs32Signed);
+    to[at..at + kind.width()].copy_from_slice(&value.to_le_bytes()[..kind.width()]);
+    misfit(kind, value)
+}
+
+/// Not 0 when a value does not fit a hole of a kind. Relocations are sums modulo 2^64, so nothing else can overflow.
+fn misfit(kind: HoleKind, value: u64) -> u64 {
+    match kind {
+        HoleKind::Abs32Signed => value.wrapping_add(1 << 31) >> 32,
+        HoleKind::Abs32Unsigned => value >> 32,
+        HoleKind::Abs64 | HoleKind::LabelRel32 | HoleKind::CalleeRel32 | HoleKind::PoolRel32 => 0,
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct History {
 #[derive(Debug, Clone)]
 struct Emitted {
     op: u32,
-    values: [Placed; MAX_VALUES],
+    values: [Placed; MAX_VALUES + 1],
     /// Where its code starts and how many fixups there were before it.
     start: usize,
     fixups: usize,
@@ -51,13 +51,12 @@ impl<S> Assembler<'_, S> {
             let Emitted { start, fixups, .. } = self.history.past[first];
             self.code.len = start;
             self.code.fixups.truncate(fixups);
-            self.stencils -= count as u64;
             self.history.barrier();
             let fused_count = self.table.ops().get(fused as usize).map_or(0, |op| usize::from(op.value_count));
-            return self.emit_variant(fused, &fused_values[..fused_count]);
+            return self.emit_variant(fused, &fused_values[..=fused_count]);
         }
         if record.flags & op_flags::STARTS_FUSION != 0 {
-            let mut kept = [Placed::word(0); MAX_VALUES];
+            let mut kept = [Placed::word(0); MAX_VALUES + 1];
             kept[..values.len()].copy_from_slice(values);
             if self.history.past.len() == DEPTH {
                 self.history.past.remove(0);
@@ -82,7 +81,7 @@ impl<S> Assembler<'_, S> {
 
     /// The longest fusion that ends with this op after what is remembered: its op, its values, and how many remembered
     /// ops it takes.
-    fn longest(&self, op: u32, values: &[Placed]) -> Option<(u32, [Placed; MAX_VALUES], usize)> {
+    fn longest(&self, op: u32, values: &[Placed]) -> Option<(u32, [Placed; MAX_VALUES + 1], usize)> {
         let table = self.table;
         let past = &self.history.past;
         // The table lists longer sequences first.
@@ -98,7 +97,7 @@ impl<S> Assembler<'_, S> {
             }
             let steps = recent.iter().map(|emitted| (emitted.op, &emitted.values[..])).chain([(op, values)]);
             let fused = table.ops().get(fusion.op as usize)?;
-            let mut fused_values = [Placed::word(0); MAX_VALUES];
+            let mut fused_values = [Placed::word(0); MAX_VALUES + 1];
             let mut seen = [false; MAX_VALUES];
             let mut map = table.map_of(fusion).iter();
             for (op, values) in steps {

@@ -5,11 +5,11 @@
 //! meanwhile and is brought back on every way out.
 
 use super::Assembler;
-use super::emit::{digit, find_slice};
+use super::emit::{find_slice, step};
 use crate::error::StitchError;
 use crate::operand::{Placed, Reg};
 use crate::prelude::Anchor;
-use stencil_table::{AxisRecord, BankRecord, FusionRecord, MAX_VALUES, NO_DIGIT, OpRecord, Table, op_flags};
+use stencil_table::{AxisRecord, BankRecord, FusionRecord, MAX_VALUES, NO_STEP, OpRecord, Table, op_flags};
 
 /// A register that stands in for a place.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ struct Borrowed {
 
 /// How an op is reached: its values with registers in place of what has no variant.
 struct Plan {
-    values: [Placed; MAX_VALUES],
+    values: [Placed; MAX_VALUES + 1],
     borrowed: [Option<Borrowed>; Anchor::SCRATCH_WORDS],
 }
 
@@ -113,18 +113,20 @@ impl<S> Assembler<'_, S> {
         for &op in fusion.sequence.iter().take(fusion.len as usize) {
             let count = table.ops().get(op as usize).map_or(0, |op| usize::from(op.value_count));
             let Some((own, rest)) = map.split_at_checked(count) else { return };
-            let mut step = [Placed::word(0); MAX_VALUES];
+            let mut step = [Placed::word(0); MAX_VALUES + 1];
             for (to, from) in step.iter_mut().zip(own) {
                 *to = values.get(usize::from(*from)).copied().unwrap_or(*to);
             }
-            self.emit_slice(op, &step[..count]);
+            self.emit_slice(op, &step[..=count]);
             map = rest;
         }
     }
 
     /// Emits what must have a variant of its own: in a table of the build helper's it has.
     fn emit_own(&mut self, op: u32, values: &[Placed]) {
-        if !self.emit_variant(op, values) {
+        let mut padded = [Placed::word(0); MAX_VALUES + 2];
+        padded[..values.len()].copy_from_slice(values);
+        if !self.emit_variant(op, &padded[..=values.len()]) {
             let name = self.table.ops().get(op as usize).map_or("", |record| self.table.text(record.name));
             self.fail(StitchError::Unreachable { op: name.to_owned() });
         }
@@ -144,8 +146,8 @@ fn check(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Result<(), 
     let op = || table.text(record.name).to_owned();
     for (axis, place) in table.axes_of(record).iter().zip(values) {
         let Some(bank) = table.banks().get(axis.bank as usize) else { continue };
-        if place.kind < Placed::SLOT && place.kind >= bank.registers {
-            let (register, pinned) = (place.kind, bank.registers);
+        if place.kind < Placed::SLOT && place.bits >= u64::from(bank.registers) {
+            let (register, pinned) = (place.bits as u32, bank.registers);
             return Err(StitchError::NoSuchRegister {
                 op: op(),
                 bank: table.text(bank.name).to_owned(),
@@ -163,27 +165,28 @@ fn check(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Result<(), 
 /// Whether values of a bank can be in slots: its move can take them there.
 fn has_slots(table: &Table<'_>, bank: &BankRecord) -> bool {
     let moves = table.ops().get(bank.move_op as usize);
-    moves.is_some_and(|op| table.axes_of(op).iter().all(|axis| axis.slot != NO_DIGIT))
+    moves.is_some_and(|op| table.axes_of(op).iter().all(|axis| axis.steps[Placed::SLOT as usize] != NO_STEP))
 }
 
 /// Replaces as little as possible: first what has no digit of its own, then literals, then slots, until a variant is
 /// there.
 fn plan(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Option<Plan> {
     let axes = table.axes_of(record);
-    let mut own = [Placed::word(0); MAX_VALUES];
+    let mut own = [Placed::word(0); MAX_VALUES + 1];
     own.get_mut(..values.len())?.copy_from_slice(values);
     let mut plan = Plan { values: own, borrowed: [None; Anchor::SCRATCH_WORDS] };
     for (value, axis) in axes.iter().enumerate() {
-        if digit(axis, values[value]) == u32::from(NO_DIGIT) {
+        if step(axis, values[value]) == NO_STEP {
             plan.borrow(axes, record, value)?;
         }
     }
-    for kind in [Placed::LITERAL, Placed::SLOT] {
+    let is_slot: fn(Placed) -> bool = |place| place.kind == Placed::SLOT;
+    for replace in [Placed::is_literal, is_slot] {
         for value in 0..axes.len() {
             if find_slice(table, record, &plan.values[..values.len()]).is_some() {
                 return Some(plan);
             }
-            if plan.values[value].kind == kind {
+            if replace(plan.values[value]) {
                 plan.borrow(axes, record, value)?;
             }
         }
@@ -206,7 +209,7 @@ impl Plan {
                 others.filter(|(index, (other, _))| other.bank == axis.bank && (*index < results) == (value < results));
             rivals.any(|(_, (_, place))| place.kind == register)
         };
-        let free = (0..u32::from(axis.registers)).find(|register| !used(*register))?;
+        let free = (0..axis.registers).find(|register| !used(*register))?;
         self.values[value] = Placed::register(Reg(free as u8));
         let slot = self.borrowed.iter_mut().find(|slot| slot.is_none())?;
         *slot = Some(Borrowed { value, bank: axis.bank, register: free });

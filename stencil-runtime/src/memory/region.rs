@@ -3,6 +3,9 @@
 use super::lease::Lease;
 use crate::icache;
 
+/// How much of freed code is overwritten with traps. Writing all of it would cost as much as publishing it did.
+const TRAPPED: usize = 256;
+
 /// Executable bytes that nobody can write. Keep the region alive, perhaps in an `Arc`, wherever its
 /// code may run: dropping it says that no thread is inside, and its bytes will hold other code.
 ///
@@ -43,13 +46,14 @@ impl Region {
 }
 
 impl Drop for Region {
-    /// Overwrites the code with traps where that takes no system call, so that a stray jump into it
-    /// is seen.
+    /// Overwrites the start of the code with traps where that takes no system call, so that a stray call of it is seen.
     fn drop(&mut self) {
         if self.lease.keeps_writable() {
             // SAFETY: the writable view outlives publishing, and whoever drops a region says that
             // no thread is inside.
-            unsafe { self.lease.writable() }.fill(icache::TRAP);
+            let bytes = unsafe { self.lease.writable() };
+            let start = bytes.len().min(TRAPPED);
+            bytes[..start].fill(icache::TRAP);
         }
     }
 }

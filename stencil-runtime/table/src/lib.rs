@@ -36,7 +36,8 @@ mod write;
 pub use kinds::{Architecture, Convention, HoleKind, Level, Unknown};
 pub use read::{AlignedBlob, Table, TableBytes, TableError, hash_of};
 pub use records::{
-    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_DIGIT, OpRecord, Span, StencilRecord, op_flags,
+    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_STEP, OpRecord, PlainHole, Span, StencilRecord,
+    op_flags, place,
 };
 pub use write::{Axis, Bank, Fusion, Hole, Op, Stencil, TableInfo, TableWriter, WriteError};
 
@@ -49,11 +50,17 @@ pub const FORMAT_VERSION: u32 = 1;
 /// Bytes of padding behind the last stencil, so that copying may read past a stencil's end.
 pub const CODE_PADDING: usize = 64;
 
-/// The alignment of constants in the pool and of the blob itself, in bytes.
+/// The alignment of constants in the pool, in bytes.
 pub const POOL_ALIGN: usize = 16;
+
+/// The alignment of a table in memory, in bytes: that of a cache line, which a [`StencilRecord`] fills.
+pub const TABLE_ALIGN: usize = 64;
 
 /// The most values (results, operands, holes, labels) one op may have.
 pub const MAX_VALUES: usize = 24;
 
 /// The most machine registers, fixed parts included, that one register class can have on any architecture.
-pub const MAX_REGISTERS: usize = 16;
+pub const MAX_REGISTERS: usize = place::NO_REGISTER as usize;
+
+/// The digit of a place that an [`Axis`] does not have.
+pub const NO_DIGIT: u8 = 0xFF;

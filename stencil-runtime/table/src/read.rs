@@ -1,7 +1,7 @@
 //! Validation of a blob and zero-copy access to it.
 
 use crate::records::{
-    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_DIGIT, OpRecord, Span, StencilRecord,
+    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_STEP, OpRecord, PlainHole, Span, StencilRecord, place,
 };
 use crate::write::TableInfo;
 use crate::{Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, MAX_VALUES, Unknown};
@@ -31,8 +31,8 @@ pub enum TableError {
         /// The table's version.
         found: u32,
     },
-    /// The blob does not start at a multiple of 16 bytes.
-    #[error("the table starts at an address that is no multiple of 16; copy it into `TableBytes` or map the file")]
+    /// The blob does not start at a multiple of 64 bytes.
+    #[error("the table starts at an address that is no multiple of 64; copy it into `TableBytes` or map the file")]
     Alignment,
     /// The checksum is not that of the bytes.
     #[error("the table's checksum is {found:#018x} where its bytes give {computed:#018x}; the file is damaged")]
@@ -59,23 +59,27 @@ pub enum TableError {
 
 /// Bytes that start at an address a table may start at, without copying: what `table!` wraps `include_bytes!` in.
 #[derive(Debug)]
-#[repr(C, align(16))]
+#[repr(C, align(64))]
 pub struct AlignedBlob<T: ?Sized>(pub T);
 
 /// Owned bytes that start at an address a table may start at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableBytes {
-    words: Vec<u128>,
+    lines: Vec<Line>,
     len: usize,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C, align(64))]
+struct Line([u8; crate::TABLE_ALIGN]);
 
 impl TableBytes {
     /// Copies `bytes` to an aligned place.
     #[must_use]
     pub fn copy_of(bytes: &[u8]) -> Self {
-        let mut words = vec![0_u128; bytes.len().div_ceil(size_of::<u128>())];
-        words.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
-        Self { words, len: bytes.len() }
+        let mut lines = vec![Line([0; crate::TABLE_ALIGN]); bytes.len().div_ceil(crate::TABLE_ALIGN)];
+        lines.as_mut_bytes()[..bytes.len()].copy_from_slice(bytes);
+        Self { lines, len: bytes.len() }
     }
 }
 
@@ -83,7 +87,7 @@ impl Deref for TableBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.words.as_bytes()[..self.len]
+        &self.lines.as_bytes()[..self.len]
     }
 }
 
@@ -145,7 +149,7 @@ impl<'a> Table<'a> {
     /// [`TableError`] says what is wrong first.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, TableError> {
         let length = |expected: u64| TableError::Length { expected, actual: bytes.len() as u64 };
-        if bytes.as_ptr().align_offset(crate::POOL_ALIGN) != 0 {
+        if bytes.as_ptr().align_offset(crate::TABLE_ALIGN) != 0 {
             return Err(TableError::Alignment);
         }
         if !bytes.starts_with(&MAGIC) {
@@ -198,72 +202,84 @@ impl<'a> Table<'a> {
     }
 
     /// What the table was made for and from.
+    #[inline]
     #[must_use]
     pub fn info(&self) -> &TableInfo {
         &self.info
     }
 
     /// The compiler that made the code, with its version; empty when the table does not say.
+    #[inline]
     #[must_use]
     pub fn compiler(&self) -> &'a str {
         self.text(self.compiler)
     }
 
     /// The whole blob.
+    #[inline]
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// The machine's banks.
+    #[inline]
     #[must_use]
     pub fn banks(&self) -> &'a [BankRecord] {
         self.banks
     }
 
     /// The ops, in the order of the op set.
+    #[inline]
     #[must_use]
     pub fn ops(&self) -> &'a [OpRecord] {
         self.ops
     }
 
     /// All axes; an op's are [`Table::axes_of`].
+    #[inline]
     #[must_use]
     pub fn axes(&self) -> &'a [AxisRecord] {
         self.axes
     }
 
     /// All variants, by dense index.
+    #[inline]
     #[must_use]
     pub fn stencils(&self) -> &'a [StencilRecord] {
         self.stencils
     }
 
     /// All holes.
+    #[inline]
     #[must_use]
     pub fn holes(&self) -> &'a [HoleRecord] {
         self.holes
     }
 
     /// The fusions, longest sequence first.
+    #[inline]
     #[must_use]
     pub fn fusions(&self) -> &'a [FusionRecord] {
         self.fusions
     }
 
     /// All code, followed by [`CODE_PADDING`] bytes.
+    #[inline]
     #[must_use]
     pub fn code(&self) -> &'a [u8] {
         self.code
     }
 
     /// The constants that stencils refer to, 16-byte aligned within the blob.
+    #[inline]
     #[must_use]
     pub fn pool(&self) -> &'a [u8] {
         self.pool
     }
 
     /// The text that a name stands for.
+    #[inline]
     #[must_use]
     pub fn text(&self, name: Span) -> &'a str {
         let start = name.start as usize;
@@ -271,30 +287,63 @@ impl<'a> Table<'a> {
     }
 
     /// The axes of an op.
+    #[inline]
     #[must_use]
     pub fn axes_of(&self, op: &OpRecord) -> &'a [AxisRecord] {
         run(self.axes, Span { start: op.axes, len: u32::from(op.axis_count) }).unwrap_or_default()
     }
 
     /// The variants of an op, by their number within the op.
+    #[inline]
     #[must_use]
     pub fn variants_of(&self, op: &OpRecord) -> &'a [StencilRecord] {
         run(self.stencils, op.variants).unwrap_or_default()
     }
 
-    /// The holes of a stencil.
+    /// The holes of a stencil, those for values first.
+    #[inline]
     #[must_use]
     pub fn holes_of(&self, stencil: &StencilRecord) -> &'a [HoleRecord] {
-        run(self.holes, Span { start: stencil.holes, len: u32::from(stencil.hole_count) }).unwrap_or_default()
+        let (values, places) = self.hole_counts(stencil);
+        let start = stencil.holes as usize + 1;
+        self.holes.get(start..start + values + places).unwrap_or_default()
+    }
+
+    /// The holes of a stencil that are patched when places are known: those in code, and the pool.
+    #[inline]
+    #[must_use]
+    pub fn place_holes_of(&self, stencil: &StencilRecord) -> &'a [HoleRecord] {
+        let (values, _) = self.hole_counts(stencil);
+        self.holes_of(stencil).get(values..).unwrap_or_default()
+    }
+
+    /// The holes of a stencil that take values.
+    #[must_use]
+    pub fn value_holes_of(&self, stencil: &StencilRecord) -> &'a [HoleRecord] {
+        let (values, _) = self.hole_counts(stencil);
+        self.holes_of(stencil).get(..values).unwrap_or_default()
+    }
+
+    #[inline]
+    fn hole_counts(&self, stencil: &StencilRecord) -> (usize, usize) {
+        self.holes.get(stencil.holes as usize).and_then(HoleRecord::run).unwrap_or_default()
     }
 
     /// The bytes of a stencil.
+    #[inline]
     #[must_use]
-    pub fn code_of(&self, stencil: &StencilRecord) -> &'a [u8] {
+    pub fn code_of<'s>(&self, stencil: &'s StencilRecord) -> &'s [u8]
+    where
+        'a: 's,
+    {
+        if stencil.is_plain() {
+            return stencil.bytes.get(..usize::from(stencil.len)).unwrap_or_default();
+        }
         run(self.code, Span { start: stencil.code, len: u32::from(stencil.len) }).unwrap_or_default()
     }
 
     /// The value numbers that a fusion's ops' values become.
+    #[inline]
     #[must_use]
     pub fn map_of(&self, fusion: &FusionRecord) -> &'a [u8] {
         run(self.maps, fusion.map).unwrap_or_default()
@@ -351,14 +400,20 @@ impl<'a> Table<'a> {
             if axis.bank as usize >= self.banks.len() {
                 return Err("an axis names an unknown bank");
             }
-            let in_range = |digit: u8| digit == NO_DIGIT || u32::from(digit) < axis.digits;
-            if u32::from(axis.registers) > axis.digits || ![axis.slot, axis.short, axis.wide].into_iter().all(in_range)
-            {
-                return Err("a digit of an axis is out of range");
+            let possible = |step: u32| {
+                step == NO_STEP || step.is_multiple_of(axis.stride.max(1)) && step / axis.stride.max(1) < axis.digits
+            };
+            let registers = axis.registers as usize;
+            let known = registers <= crate::MAX_REGISTERS
+                && axis.steps.iter().enumerate().all(|(index, step)| {
+                    possible(*step) && (index < registers || index >= place::SLOT as usize || *step == NO_STEP)
+                });
+            if !known || axis.steps[place::NONE as usize] != NO_STEP {
+                return Err("a step of an axis is out of range");
             }
             variants = variants
                 .checked_mul(u64::from(axis.digits))
-                .filter(|&n| n <= u64::from(u32::MAX))
+                .filter(|&n| n < u64::from(NO_STEP))
                 .ok_or("it has too many variants")?;
         }
         let stencils = run(self.stencils, op.variants).ok_or("its variants are outside of the stencil section")?;
@@ -373,13 +428,22 @@ impl<'a> Table<'a> {
             return Ok(());
         }
         let end = u64::from(stencil.code) + u64::from(stencil.len);
-        if end > (self.code.len() - CODE_PADDING) as u64 {
+        if !stencil.is_plain() && end > (self.code.len() - CODE_PADDING) as u64 {
             return Err("a variant's bytes are outside of the code");
         }
-        let holes = run(self.holes, Span { start: stencil.holes, len: u32::from(stencil.hole_count) })
+        let counts = self.holes.get(stencil.holes as usize).and_then(HoleRecord::run);
+        let (values, places) = counts.ok_or("a variant's holes do not start with their number")?;
+        let start = stencil.holes as usize + 1;
+        let holes = self
+            .holes
+            .get(start..start + values + places)
             .ok_or("a variant's holes are outside of the hole section")?;
-        let values =
-            holes.len().checked_sub(usize::from(stencil.place_count)).ok_or("a variant has more places than holes")?;
+        if stencil.has_places() != (places != 0) {
+            return Err("a variant's mark for places is wrong");
+        }
+        if stencil.is_plain() {
+            check_plain(op, stencil)?;
+        }
         for (index, hole) in holes.iter().enumerate() {
             let kind = HoleKind::from_byte(hole.kind).map_err(|_| "a hole is of an unknown kind")?;
             if usize::from(hole.offset) + kind.width() > usize::from(stencil.len) {
@@ -443,10 +507,32 @@ impl<'a> Table<'a> {
     }
 }
 
+/// A plain stencil's holes say the same as the records of its holes, of which there are no others for values.
+fn check_plain(op: &OpRecord, stencil: &StencilRecord) -> Result<(), &'static str> {
+    if stencil.len > StencilRecord::PLAIN_LEN {
+        return Err("a plain variant is too long");
+    }
+    for (index, hole) in stencil.plain.into_iter().enumerate() {
+        let number = hole.value & PlainHole::NUMBER;
+        let wide = hole.value & PlainHole::WIDE != 0;
+        let own = [0, PlainHole::HAS_PLACES, PlainHole::WIDE];
+        let flags = PlainHole::NUMBER | PlainHole::UNSIGNED | own[index];
+        let width = if wide { 8 } else { 4 };
+        let absent = number == op.value_count && u16::from(hole.offset) == stencil.len && !wide;
+        let inside = u16::from(hole.offset) + width <= stencil.len && number < op.value_count;
+        let target = op.targets >> number & 1 != 0;
+        if hole.value & !flags != 0 || !(absent || inside && !target) {
+            return Err("a plain hole reaches past the end of its stencil or names no value");
+        }
+    }
+    Ok(())
+}
+
 fn malformed(what: &'static str, index: usize, why: &'static str) -> TableError {
     TableError::Malformed { what, index, why }
 }
 
+#[inline]
 fn run<T>(records: &[T], span: Span) -> Option<&[T]> {
     let start = span.start as usize;
     records.get(start..start.checked_add(span.len as usize)?)

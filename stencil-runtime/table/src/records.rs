@@ -3,9 +3,6 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// A digit that stands for "this choice is not among the variants".
-pub const NO_DIGIT: u8 = 0xFF;
-
 /// A run of records or bytes: where it starts in its section (or, in the header, in the blob) and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
@@ -118,50 +115,135 @@ pub struct OpRecord {
     pub file: Span,
 }
 
-/// One place a value of an op may be in: a digit of the variant's number.
+/// One result or operand of an op: what each place it may be in adds to the variant's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct AxisRecord {
-    /// What one step of this digit adds to the variant's index.
+    /// What a place adds to the number, by the place's index: registers from 0, then [`place::SLOT`] and so on;
+    /// [`NO_STEP`] where no variant has the value in that place.
+    pub steps: [u32; place::COUNT],
+    /// What the next digit adds: the product of the digits of the axes behind this one.
     pub stride: u32,
-    /// Registers 0 up to this number have a digit of their own: their number.
-    pub registers: u8,
-    /// The digit of a frame slot, or [`NO_DIGIT`].
-    pub slot: u8,
-    /// The digit of a literal within the short range, or [`NO_DIGIT`]; that of any other literal where there is no short
-    /// form.
-    pub short: u8,
-    /// The digit of any other literal, or [`NO_DIGIT`].
-    pub wide: u8,
-    /// The lowest value of the short range.
-    pub short_min: i64,
-    /// The highest value of the short range minus the lowest.
-    pub short_span: u64,
-    /// The bank.
-    pub bank: u32,
     /// How many digits there are.
     pub digits: u32,
+    /// The bank.
+    pub bank: u32,
+    /// How many registers, from 0, have a step.
+    pub registers: u32,
 }
 
-/// One variant of an op; absent ones have [`StencilRecord::PRUNED`] as their length.
+/// The indices of [`AxisRecord::steps`]. Literals are told apart by their value alone, so that finding a variant needs no
+/// comparison: each axis says for each sort of literal which form serves it.
+pub mod place {
+    /// The index of registers that no machine has.
+    pub const NO_REGISTER: u32 = 15;
+    /// A frame slot.
+    pub const SLOT: u32 = 16;
+    /// A literal from 0 up to [`SMALL_BOUND`].
+    pub const SMALL: u32 = 17;
+    /// A literal from minus [`SMALL_BOUND`] up to 0.
+    pub const NEGATIVE: u32 = 18;
+    /// Any other literal.
+    pub const WIDE: u32 = 19;
+    /// What is no place.
+    pub const NONE: u32 = 20;
+    /// How many indices there are: a power of two, so that an index can be cut to them.
+    pub const COUNT: usize = 32;
+
+    /// What small literals are below. Half of what 31 bits hold: the rest is for addends that are folded into holes.
+    pub const SMALL_BOUND: i64 = 1 << 30;
+
+    /// The index of a literal with these bits.
+    #[inline(always)]
+    #[must_use]
+    pub const fn of_literal(bits: u64) -> u32 {
+        // 0 for small ones, -1 for small negative ones.
+        let high = (bits as i64) >> 30;
+        if high == 0 {
+            SMALL
+        } else if high == -1 {
+            NEGATIVE
+        } else {
+            WIDE
+        }
+    }
+}
+
+/// The step of a place that no variant has: greater than any number of variants.
+pub const NO_STEP: u32 = 1 << 31;
+
+/// One variant of an op; absent ones have [`StencilRecord::PRUNED`] as their length. A cache line, which is all that is
+/// read for a plain stencil without branches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct StencilRecord {
-    /// Where its bytes start in the code.
+    /// The bytes of a plain stencil.
+    pub bytes: [u8; StencilRecord::PLAIN_LEN as usize],
+    /// Where the bytes of one that is not plain start in the code.
     pub code: u32,
-    /// Index of its first hole.
+    /// The index of its holes: of a [`HoleRecord`] that says how many follow, see [`HoleRecord::run_of`].
     pub holes: u32,
     /// How many bytes.
     pub len: u16,
-    /// How many holes.
-    pub hole_count: u8,
-    /// How many of them, at the end, are places in code or pool (the others are values).
-    pub place_count: u8,
+    /// All holes for values, when the stencil is [`StencilRecord::is_plain`]: two of 4 bytes and one of 4 or 8.
+    pub plain: [PlainHole; 3],
+}
+
+/// A hole without an addend, in the record of its stencil: what nearly all holes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct PlainHole {
+    /// Bytes from the start of the stencil. A hole that is not there lies at the stencil's end and is overwritten by what
+    /// follows.
+    pub offset: u8,
+    /// Which value of the op, and flags. Where there is no hole, the number is the op's number of values: the assembler
+    /// keeps a zero there.
+    pub value: u8,
+}
+
+impl PlainHole {
+    /// Flag of the first hole: the stencil is not plain.
+    pub const NOT_PLAIN: u8 = 0x80;
+    /// Flag of the second hole: the stencil has holes for places, too.
+    pub const HAS_PLACES: u8 = 0x80;
+    /// Flag: the hole takes a `u32`. Otherwise it takes an `i32`, or is wide.
+    pub const UNSIGNED: u8 = 0x40;
+    /// Flag of the last hole: it has 8 bytes and takes any value.
+    pub const WIDE: u8 = 0x20;
+    /// The bits of [`PlainHole::value`] that are the value's number.
+    pub const NUMBER: u8 = 0x1F;
 }
 
 impl StencilRecord {
     /// The length of a variant that was not compiled.
     pub const PRUNED: u16 = u16::MAX;
+
+    /// The longest plain stencil, in bytes.
+    pub const PLAIN_LEN: u16 = 48;
+
+    /// The record of a variant that was not compiled.
+    pub const ABSENT: Self = Self {
+        bytes: [0; Self::PLAIN_LEN as usize],
+        code: 0,
+        holes: 0,
+        len: Self::PRUNED,
+        plain: [PlainHole { offset: 0, value: 0 }; 3],
+    };
+
+    /// Whether the stencil is at most [`StencilRecord::PLAIN_LEN`] bytes long and all its holes for values are
+    /// [`PlainHole`]s.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        self.plain[0].value & PlainHole::NOT_PLAIN == 0
+    }
+
+    /// Whether there are holes for places in code or pool.
+    #[inline(always)]
+    #[must_use]
+    pub const fn has_places(&self) -> bool {
+        self.plain[1].value & PlainHole::HAS_PLACES != 0
+    }
 }
 
 /// One place in a stencil that is patched.
@@ -176,6 +258,29 @@ pub struct HoleRecord {
     pub value: u8,
     /// What is added to the value.
     pub addend: i32,
+}
+
+impl HoleRecord {
+    /// The record that a stencil's holes start with: how many there are for values, and for places in code or pool. Those
+    /// for values stand first.
+    #[must_use]
+    pub const fn run_of(values: u16, places: u16) -> Self {
+        Self { offset: values, kind: Self::RUN, value: 0, addend: places as i32 }
+    }
+
+    /// The kind of the record that [`HoleRecord::run_of`] makes.
+    pub const RUN: u8 = 0;
+
+    /// How many holes for values and for places follow, if this is the start of a run.
+    #[inline]
+    #[must_use]
+    pub const fn run(&self) -> Option<(usize, usize)> {
+        if self.kind == Self::RUN && self.addend >= 0 {
+            Some((self.offset as usize, self.addend as usize))
+        } else {
+            None
+        }
+    }
 }
 
 /// A sequence of ops that has a stencil of its own.

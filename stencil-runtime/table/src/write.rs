@@ -1,10 +1,13 @@
 //! The writer of tables: equal bodies and equal runs of holes are stored once.
 
 use crate::TableBytes;
-use crate::records::{AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord};
+use crate::place;
+use crate::records::{
+    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, PlainHole, Span, StencilRecord,
+};
 use crate::{
-    Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, NO_DIGIT, POOL_ALIGN, Table,
-    TableError, hash_of,
+    Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, NO_DIGIT, NO_STEP, TABLE_ALIGN,
+    Table, TableError, hash_of,
 };
 use std::collections::HashMap;
 use thiserror::Error;
@@ -153,7 +156,8 @@ pub struct TableWriter<'a> {
     maps: Vec<u8>,
     code: Vec<u8>,
     text: String,
-    bodies: HashMap<Vec<u8>, u32>,
+    /// Every body, and where it is in the code if a stencil that is not plain has it.
+    bodies: HashMap<Vec<u8>, Option<u32>>,
     hole_runs: HashMap<Vec<Hole>, u32>,
     names: HashMap<String, Span>,
 }
@@ -212,40 +216,24 @@ impl<'a> TableWriter<'a> {
         let mut stride: u32 = op.axes.iter().map(|axis| axis.digits).product();
         for axis in &op.axes {
             stride /= axis.digits.max(1);
-            let (low, high) = axis.short_range;
-            self.axes.push(AxisRecord {
-                stride,
-                registers: axis.registers,
-                slot: axis.slot,
-                short: if axis.short == NO_DIGIT { axis.wide } else { axis.short },
-                wide: axis.wide,
-                short_min: low,
-                short_span: high.wrapping_sub(low) as u64,
-                bank: axis.bank,
-                digits: axis.digits,
-            });
+            self.axes.push(axis_record(axis, stride));
         }
         for variant in &op.variants {
             let Some(stencil) = variant else {
-                let pruned =
-                    StencilRecord { code: 0, holes: 0, len: StencilRecord::PRUNED, hole_count: 0, place_count: 0 };
+                let pruned = StencilRecord::ABSENT;
                 self.stencils.push(pruned);
                 continue;
             };
             fits("the length of a variant", stencil.code.len(), usize::from(StencilRecord::PRUNED - 1))?;
             fits("the number of holes of a variant", stencil.holes.len(), usize::from(u8::MAX))?;
             fits("the size of the code", self.code.len() + stencil.code.len(), i32::MAX as usize)?;
-            let code = *self.bodies.entry(stencil.code.clone()).or_insert_with(|| {
-                let start = self.code.len() as u32;
-                self.code.extend_from_slice(&stencil.code);
-                start
-            });
             let mut holes = stencil.holes.clone();
             holes.sort_by_key(|hole| (!hole.kind.is_value(), hole.offset));
-            let place_count = holes.iter().filter(|hole| !hole.kind.is_value()).count() as u8;
-            let hole_count = holes.len() as u8;
+            let plain = plain(stencil, &holes, op.value_count);
             let start = self.hole_runs.get(&holes).copied().unwrap_or_else(|| {
                 let start = self.holes.len() as u32;
+                let places = holes.iter().filter(|hole| !hole.kind.is_value()).count() as u16;
+                self.holes.push(HoleRecord::run_of(holes.len() as u16 - places, places));
                 self.holes.extend(holes.iter().map(|hole| HoleRecord {
                     offset: hole.offset,
                     kind: hole.kind as u8,
@@ -255,8 +243,19 @@ impl<'a> TableWriter<'a> {
                 self.hole_runs.insert(holes, start);
                 start
             });
-            let len = stencil.code.len() as u16;
-            self.stencils.push(StencilRecord { code, holes: start, len, hole_count, place_count });
+            let mut record =
+                StencilRecord { holes: start, len: stencil.code.len() as u16, plain, ..StencilRecord::ABSENT };
+            let body = self.bodies.entry(stencil.code.clone()).or_default();
+            if record.is_plain() {
+                record.bytes[..stencil.code.len()].copy_from_slice(&stencil.code);
+            } else {
+                record.code = *body.get_or_insert_with(|| {
+                    let start = self.code.len() as u32;
+                    self.code.extend_from_slice(&stencil.code);
+                    start
+                });
+            }
+            self.stencils.push(record);
         }
         Ok(())
     }
@@ -322,7 +321,7 @@ impl<'a> TableWriter<'a> {
             text: section(&mut blob, self.text.as_bytes()),
             compiler,
         };
-        blob.resize(blob.len().next_multiple_of(POOL_ALIGN), 0);
+        blob.resize(blob.len().next_multiple_of(TABLE_ALIGN), 0);
         header.len = blob.len() as u64;
         let covered = core::mem::offset_of!(Header, len);
         blob[..size_of::<Header>()].copy_from_slice(header.as_bytes());
@@ -343,6 +342,60 @@ impl<'a> TableWriter<'a> {
     }
 }
 
+fn axis_record(axis: &Axis, stride: u32) -> AxisRecord {
+    let mut steps = [NO_STEP; place::COUNT];
+    let step = |digit: u8| if digit == NO_DIGIT { NO_STEP } else { u32::from(digit) * stride };
+    for (register, to) in (0..axis.registers).zip(&mut steps) {
+        *to = step(register);
+    }
+    steps[place::SLOT as usize] = step(axis.slot);
+    let (low, high) = axis.short_range;
+    let serves = |from: i64, to: i64| axis.short != NO_DIGIT && low <= from && to <= high;
+    let literal = |short: bool| step(if short { axis.short } else { axis.wide });
+    steps[place::SMALL as usize] = literal(serves(0, place::SMALL_BOUND - 1));
+    steps[place::NEGATIVE as usize] = literal(serves(-place::SMALL_BOUND, -1));
+    steps[place::WIDE as usize] = literal(false);
+    AxisRecord { steps, stride, digits: axis.digits, bank: axis.bank, registers: u32::from(axis.registers) }
+}
+
+/// The holes of a stencil that is not plain.
+const NOT_PLAIN: [PlainHole; 3] = [
+    PlainHole { offset: 0, value: PlainHole::NOT_PLAIN },
+    PlainHole { offset: 0, value: 0 },
+    PlainHole { offset: 0, value: 0 },
+];
+
+/// The holes for values in their short form, if all have one. `holes` is sorted, values first.
+fn plain(stencil: &Stencil, holes: &[Hole], value_count: u8) -> [PlainHole; 3] {
+    let mut values: Vec<_> = holes.iter().filter(|hole| hole.kind.is_value()).collect();
+    // The last one may be wide.
+    values.sort_by_key(|hole| hole.kind.width());
+    let wide = values.iter().filter(|hole| hole.kind.width() == 8).count();
+    let fits = stencil.code.len() <= usize::from(StencilRecord::PLAIN_LEN) && values.len() <= 3;
+    if !fits || wide > 1 || values.iter().any(|hole| hole.addend != 0) {
+        return mark_places(NOT_PLAIN, holes);
+    }
+    let absent = PlainHole { offset: stencil.code.len() as u8, value: value_count };
+    let mut plain = [absent; 3];
+    let first = if wide == 1 { 3 - values.len() } else { 0 };
+    for (to, hole) in plain[first..].iter_mut().zip(values) {
+        let flag = match hole.kind {
+            HoleKind::Abs64 => PlainHole::WIDE,
+            HoleKind::Abs32Unsigned => PlainHole::UNSIGNED,
+            _ => 0,
+        };
+        *to = PlainHole { offset: hole.offset as u8, value: hole.value | flag };
+    }
+    mark_places(plain, holes)
+}
+
+fn mark_places(mut plain: [PlainHole; 3], holes: &[Hole]) -> [PlainHole; 3] {
+    if holes.iter().any(|hole| !hole.kind.is_value()) {
+        plain[1].value |= PlainHole::HAS_PLACES;
+    }
+    plain
+}
+
 fn append(text: &mut String, name: &str) -> Span {
     let span = Span { start: text.len() as u32, len: name.len() as u32 };
     text.push_str(name);
@@ -350,7 +403,7 @@ fn append(text: &mut String, name: &str) -> Span {
 }
 
 fn section<T: IntoBytes + Immutable>(blob: &mut Vec<u8>, records: &[T]) -> Span {
-    blob.resize(blob.len().next_multiple_of(POOL_ALIGN), 0);
+    blob.resize(blob.len().next_multiple_of(TABLE_ALIGN), 0);
     let span = Span { start: blob.len() as u32, len: records.len() as u32 };
     blob.extend_from_slice(records.as_bytes());
     span

@@ -77,11 +77,12 @@ fn method(set: &OpSet, index: usize, op: &Op) -> Option<(TokenStream, TokenStrea
             _ => quote!(#runtime::Placed::label(#ident)),
         }
     });
-    let (count, number) = (values.len(), index as u32);
+    // The assembler wants a word 0 behind the op's values, for the holes that a stencil does not have.
+    let (count, number) = (values.len() + 1, index as u32);
     // The values are built before the assembler is borrowed, in a variable that no parameter can be called.
     let words = Ident::new("words", Span::mixed_site());
     let body = quote! {
-        let #words = [#(#places,)* #(#rest),*];
+        let #words = [#(#places,)* #(#rest,)* #runtime::Placed::word(0)];
         self.emit::<#axes, #count>(#number, #words);
     };
     let attrs = op.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
