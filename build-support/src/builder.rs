@@ -6,17 +6,19 @@
 //! ├── vm3.x86_64.portable.baseline.table
 //! ├── vm3.tables                           their paths, the best first; read by `tables!`
 //! ├── vm3.diag                             what is wrong with ops; read by `#[stencils]`
+//! ├── vm3.report.txt, vm3.report.json      what the tables are made of
 //! └── expanded/                            what was compiled, see `sources`
 //!     └── vm3.x86_64.wide.baseline/…
 //! ```
 
-use crate::pipeline::{self, CompiledSet};
+use crate::budget::Budget;
+use crate::cache::{Cache, Mode};
+use crate::pipeline;
 use crate::rustc::Toolchain;
-use crate::{Error, Options, source};
+use crate::{Error, Options, output, report, source};
 use std::error::Error as _;
 use std::fs;
-use std::path::{Path, PathBuf};
-use stencil_syntax::Finding;
+use std::path::PathBuf;
 use stencil_table::{Convention, Level};
 
 /// Makes the tables of an op set in a build script.
@@ -24,19 +26,31 @@ use stencil_table::{Convention, Level};
 /// ```no_run
 /// use stencil_build_support::{Builder, Convention};
 ///
-/// Builder::new("src/stencils.rs").convention(Convention::Wide).build();
+/// Builder::new("src/stencils.rs").convention(Convention::Wide).shipped("tables").build();
 /// ```
+///
+/// The environment variable `STENCIL_TABLES` says what is done about tables that are there already:
+///
+/// | value | tables that are checked in | tables of the last build |
+/// |---|---|---|
+/// | not set | taken when made from the same sources | taken when made from the same sources by the same compiler |
+/// | `shipped` | taken, or the build fails | not looked at |
+/// | `build` | not looked at | taken when made from the same sources by the same compiler |
+/// | `compare` | must be what is compiled now, and within the budget | not looked at |
+/// | `ship` | replaced by what is compiled now | not looked at |
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens until `build` is called"]
 pub struct Builder {
     file: String,
     options: Options,
+    shipped: Option<PathBuf>,
+    budget: Option<PathBuf>,
 }
 
 impl Builder {
     /// The tables of the op sets in `file`, a path relative to the package's folder, with `/` between its parts.
     pub fn new(file: impl Into<String>) -> Self {
-        Self { file: file.into(), options: Options::default() }
+        Self { file: file.into(), options: Options::default(), shipped: None, budget: None }
     }
 
     /// Asks for tables in a calling convention, see [`Options::convention`].
@@ -54,6 +68,26 @@ impl Builder {
     /// The most bytes of stack that a stencil may use, see [`Options::frame_limit`].
     pub fn frame_limit(mut self, bytes: u32) -> Self {
         self.options = self.options.frame_limit(bytes);
+        self
+    }
+
+    /// A folder, relative to the package's, with tables that are checked in. One that was made from the same sources
+    /// is taken whatever compiler made it, so users of the op set compile no stencils.
+    pub fn shipped(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.shipped = Some(folder.into());
+        self
+    }
+
+    /// A file, relative to the package's folder, with limits for the tables:
+    ///
+    /// ```json
+    /// { "vm3.x86_64.wide.baseline": { "stencils": 10000, "table_bytes": 1000000, "elapsed_seconds": 15.0 } }
+    /// ```
+    ///
+    /// Further limits are `distinct_bodies`, `code_bytes` and `rustc_seconds`. A table over budget is a warning, and an
+    /// error when `STENCIL_TABLES` is `compare`.
+    pub fn budget(mut self, file: impl Into<PathBuf>) -> Self {
+        self.budget = Some(file.into());
         self
     }
 
@@ -79,13 +113,11 @@ impl Builder {
     /// # Errors
     /// [`Error`] for faults of the environment.
     pub fn try_build(self) -> Result<(), Error> {
-        println!("cargo::rerun-if-changed={}", self.file);
-        for variable in Toolchain::VARIABLES {
-            println!("cargo::rerun-if-env-changed={variable}");
-        }
-        let toolchain = Toolchain::from_build_script()?;
         let package = folder_of("CARGO_MANIFEST_DIR")?;
         let out = folder_of("OUT_DIR")?.join("stencils");
+        self.print_dependencies(&package);
+        let mode = Mode::from_env()?;
+        let toolchain = Toolchain::from_build_script()?;
         let path = package.join(&self.file);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let sets = match source::op_sets(&self.file, &text) {
@@ -97,39 +129,44 @@ impl Builder {
             sets => sets?,
         };
         fs::create_dir_all(&out).map_err(Error::io("create", &out))?;
+        let cache = Cache { mode, out: &out, shipped: self.shipped.as_ref().map(|folder| package.join(folder)) };
+        let budget = self.budget.as_ref().map(|file| Budget::read(&package.join(file))).transpose()?;
         for set in &sets {
             let expanded = out.join("expanded");
-            let compiled =
-                pipeline::compile_one(&self.file, set, &self.options, &toolchain, &expanded, &mut |_| Ok(None))?;
-            write(&compiled, &out)?;
+            let find = &mut |plan: &pipeline::Plan| cache.find(&set.table, plan, &toolchain);
+            let compiled = pipeline::compile_one(&self.file, set, &self.options, &toolchain, &expanded, find)?;
+            output::write(&compiled, &out)?;
+            let notes = cache.settle(&compiled)?;
+            for warning in compiled.warnings.iter().chain(&notes) {
+                println!("cargo::warning={warning}");
+            }
+            match budget.as_ref().map(|budget| budget.check(&report::of_set(&compiled)?)) {
+                Some(Err(error @ Error::OverBudget { .. })) if mode != Mode::Compare => {
+                    println!("cargo::warning={error}");
+                }
+                Some(result) => result?,
+                None => {}
+            }
         }
         Ok(())
+    }
+
+    /// Tells cargo what the tables depend on. The compiler itself is none of it: cargo starts over when it changes.
+    fn print_dependencies(&self, package: &std::path::Path) {
+        println!("cargo::rerun-if-changed={}", self.file);
+        if let Some(budget) = &self.budget {
+            println!("cargo::rerun-if-changed={}", budget.display());
+        }
+        // A path that does not exist counts as changed every time.
+        if let Some(shipped) = self.shipped.as_ref().filter(|folder| package.join(folder).exists()) {
+            println!("cargo::rerun-if-changed={}", shipped.display());
+        }
+        for variable in Toolchain::VARIABLES.into_iter().chain([Mode::VARIABLE]) {
+            println!("cargo::rerun-if-env-changed={variable}");
+        }
     }
 }
 
 fn folder_of(variable: &'static str) -> Result<PathBuf, Error> {
     std::env::var_os(variable).map(PathBuf::from).ok_or(Error::Environment { variable })
-}
-
-/// Writes what the macros read.
-fn write(set: &CompiledSet, out: &Path) -> Result<(), Error> {
-    let mut list = String::new();
-    for table in &set.tables {
-        let path = out.join(table.key.file_name(&set.name));
-        put(&path, &table.bytes)?;
-        list.push_str(&format!("{}\n", path.display()));
-    }
-    for warning in &set.warnings {
-        println!("cargo::warning={warning}");
-    }
-    put(&out.join(format!("{}.tables", set.name)), list.as_bytes())?;
-    put(&out.join(format!("{}.diag", set.name)), Finding::write_all(&set.findings).as_bytes())
-}
-
-/// Writes a file, unless it holds the bytes already.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    if fs::read(path).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    fs::write(path, bytes).map_err(Error::io("write", path))
 }

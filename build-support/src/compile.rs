@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::findings::Findings;
 use crate::key::TableKey;
 use crate::object::{Access, Object};
+use crate::pipeline::Timing;
 use crate::pool::Pool;
 use crate::rustc::{Compiled, Toolchain};
 use crate::sources::{Chunk, Sources};
@@ -24,8 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) stencils: Stencils,
     /// Their constants.
     pub(crate) pool: Pool,
-    /// How long the compiler ran, all processes together.
-    pub(crate) time: Duration,
+    /// How long the compiler ran.
+    pub(crate) timing: Timing,
 }
 
 /// The flags that a set is compiled with.
@@ -64,7 +65,8 @@ impl Job<'_> {
     /// Writes the expansion, compiles it and takes the stencils.
     pub(crate) fn run(&self, findings: &mut Findings) -> Result<Outcome, Error> {
         self.sources.write(self.folder)?;
-        let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), time: Duration::ZERO };
+        let timing = Timing { processes: Duration::ZERO, elapsed: Duration::ZERO };
+        let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), timing };
         let framed = self.compile(&self.sources.chunks, findings, &mut outcome)?;
         self.compile(&self.sources.with_frames(&framed), findings, &mut outcome)?;
         Ok(outcome)
@@ -80,11 +82,13 @@ impl Job<'_> {
         let backend = arch::backend(self.key.architecture)?;
         let flags = flags(backend, self.key);
         let (folder, toolchain, wide) = (self.folder, self.toolchain, self.key.convention == Convention::Wide);
+        let start = Instant::now();
         let results = parallel::map(chunks, |chunk| compile_one(chunk, folder, toolchain, &flags, wide));
+        outcome.timing.elapsed += start.elapsed();
         let mut framed = Vec::new();
         for (chunk, result) in chunks.iter().zip(results) {
             let (path, compiled, time) = result?;
-            outcome.time += time;
+            outcome.timing.processes += time;
             if compiled.success {
                 let object = Object::read(&path)?;
                 self.take(chunk, &object, backend, findings, outcome, &mut framed)?;

@@ -70,13 +70,14 @@ pub enum Error {
         /// What it wrote.
         output: String,
     },
-    /// Nothing is known about the target.
-    #[error("stencils cannot be compiled for `{target}`; supported are {supported}")]
+    /// Nothing is known about the target, or its objects cannot be read.
+    #[error(
+        "stencils cannot be compiled for `{target}`; compile for a target with ELF objects, such as \
+         x86_64-unknown-linux-gnu, and ship the table: it serves every system"
+    )]
     Target {
         /// The target triple.
         target: String,
-        /// What there is.
-        supported: &'static str,
     },
     /// The architecture is one that code cannot be taken from yet.
     #[error("machine code for {architecture} is not supported yet; ship a table for it or build for x86_64")]
@@ -115,6 +116,52 @@ pub enum Error {
         path: PathBuf,
         /// What the reader says.
         source: TableError,
+    },
+    /// The report could not be written as JSON.
+    #[error("cannot write the report")]
+    Report {
+        /// What the writer says.
+        source: serde_json::Error,
+    },
+    /// A checked-in table is not what the sources give.
+    #[error(
+        "the shipped table {} {}; run the build once with STENCIL_TABLES=ship",
+        path.display(),
+        if *missing { "is missing" } else { "was made from other sources" }
+    )]
+    Stale {
+        /// The table.
+        path: PathBuf,
+        /// Whether there is none.
+        missing: bool,
+    },
+    /// A checked-in table is not what the compiler that made it makes now.
+    #[error(
+        "the shipped table {} differs from what {compiler} makes of the same sources; it was damaged, or the build is \
+         not deterministic",
+        path.display()
+    )]
+    Differs {
+        /// The table.
+        path: PathBuf,
+        /// The compiler.
+        compiler: String,
+    },
+    /// The budget cannot be read.
+    #[error("cannot read the budget {}", path.display())]
+    Budget {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: serde_json::Error,
+    },
+    /// Tables are larger than their budget, and `STENCIL_TABLES=compare` asks for a check.
+    #[error("over budget: {}; make the op set smaller or raise {}", .lines.join("; "), path.display())]
+    OverBudget {
+        /// The file.
+        path: PathBuf,
+        /// What is too large.
+        lines: Vec<String>,
     },
 }
 

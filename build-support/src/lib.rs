@@ -5,7 +5,9 @@
 //! ```
 
 mod arch;
+mod budget;
 mod builder;
+mod cache;
 mod callee;
 mod compile;
 mod digest;
@@ -15,9 +17,11 @@ mod findings;
 mod key;
 mod object;
 mod options;
+mod output;
 mod parallel;
 mod pipeline;
 mod pool;
+mod report;
 mod rustc;
 mod source;
 mod sources;
@@ -30,7 +34,8 @@ pub use builder::Builder;
 pub use error::Error;
 pub use key::TableKey;
 pub use options::Options;
-pub use pipeline::{CompiledSet, CompiledTable, compile_set};
+pub use pipeline::{CompiledSet, CompiledTable, Timing, compile_set};
+pub use report::{OpReport, TableReport};
 pub use rustc::Toolchain;
 pub use stencil_syntax::Finding;
 pub use stencil_table::{Architecture, Convention, Level};

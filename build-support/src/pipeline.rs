@@ -35,8 +35,17 @@ pub struct CompiledTable {
     pub key: TableKey,
     /// The table.
     pub bytes: TableBytes,
-    /// How long the compiler ran, all processes together; `None` when the table was there already.
-    pub compiler_time: Option<Duration>,
+    /// How long the compiler ran; `None` when the table was there already.
+    pub timing: Option<Timing>,
+}
+
+/// How long the compiler ran for a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// All processes together.
+    pub processes: Duration,
+    /// From the start of the first to the end of the last.
+    pub elapsed: Duration,
 }
 
 /// A table that is wanted.
@@ -80,9 +89,10 @@ pub(crate) fn compile_one(
     while let Some(key) = open.pop() {
         let plan = plan(file, set, key, options)?;
         if let Some(bytes) = known(&plan)? {
-            compiled.tables.push(CompiledTable { key, bytes, compiler_time: None });
+            compiled.tables.push(CompiledTable { key, bytes, timing: None });
             continue;
         }
+        toolchain.check_format()?;
         if key.convention == Convention::Wide
             && let Err(reason) = toolchain.probe_unstable(folder)?
         {
@@ -139,7 +149,7 @@ fn build(
     }
     let facts = Facts { key, file, digest, compiler: toolchain.compiler()? };
     match table::write(set, &facts, outcome.stencils, &outcome.pool) {
-        Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, compiler_time: Some(outcome.time) })),
+        Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, timing: Some(outcome.timing) })),
         Err(source) => Err(Error::Write { table: set.args.table.clone(), source }),
     }
 }

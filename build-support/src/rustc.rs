@@ -110,17 +110,18 @@ impl Toolchain {
 
     /// The architecture of the target.
     pub(crate) fn architecture(&self) -> Result<Architecture, Error> {
-        let supported = "x86_64 targets with ELF objects, such as x86_64-unknown-linux-gnu";
-        let unknown = || Error::Target { target: self.target.clone(), supported };
-        let mut parts = self.target.split('-');
-        let architecture = match parts.next().unwrap_or_default() {
-            "x86_64" => Architecture::X86_64,
-            "aarch64" => Architecture::Aarch64,
-            "riscv64gc" => Architecture::Riscv64,
-            _ => return Err(unknown()),
-        };
-        let other_format = |part: &str| matches!(part, "apple" | "windows" | "uefi" | "cygwin");
-        if parts.any(other_format) { Err(unknown()) } else { Ok(architecture) }
+        match self.target.split('-').next() {
+            Some("x86_64") => Ok(Architecture::X86_64),
+            Some("aarch64") => Ok(Architecture::Aarch64),
+            Some("riscv64gc") => Ok(Architecture::Riscv64),
+            _ => Err(Error::Target { target: self.target.clone() }),
+        }
+    }
+
+    /// Refuses targets whose objects are not ELF.
+    pub(crate) fn check_format(&self) -> Result<(), Error> {
+        let other = |part: &str| matches!(part, "apple" | "windows" | "uefi" | "cygwin");
+        if self.target.split('-').any(other) { Err(Error::Target { target: self.target.clone() }) } else { Ok(()) }
     }
 
     /// Whether the compiler has what the wide convention needs; if not, why. Tried once, in `folder`.

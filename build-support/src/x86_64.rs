@@ -11,6 +11,7 @@ use crate::arch::{Backend, Context};
 use crate::fault::Fault;
 use crate::object::Function;
 use crate::pool::Pool;
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction};
 use program::Program;
 use stencil_table::{Level, Stencil};
 
@@ -56,5 +57,16 @@ impl Backend for X86_64 {
         let mut program = Program::of_function(&decoded, context, pool).map_err(one)?;
         rewrite::rewrite(&mut program, context.key.convention);
         program.assemble().map_err(one)
+    }
+
+    fn jumps_to_end(&self, code: &[u8]) -> usize {
+        let leads_there = |instruction: &Instruction| {
+            let branch =
+                matches!(instruction.flow_control(), FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch);
+            // A hole is zero, so a branch to a label at the end looks the same but for its length.
+            let short = instruction.len() == 2 || instruction.near_branch_target() != instruction.next_ip();
+            branch && short && instruction.near_branch_target() == code.len() as u64
+        };
+        Decoder::with_ip(64, code, 0, DecoderOptions::NONE).iter().filter(leads_there).count()
     }
 }

@@ -5,8 +5,8 @@ use super::program::{Piece, Program, Target};
 use stencil_syntax::symbols::{Form, Symbol};
 use stencil_table::{Convention, Hole, HoleKind};
 
-/// `leave; ret`
-const RETURN: &[u8] = &[0xC9, 0xC3];
+/// `pop rbp; ret`
+const RETURN: &[u8] = &[0x5D, 0xC3];
 
 /// `mov rsp, [rdi]; ret` and `mov rsp, [r14]; ret`: the first fixed part's register in each convention.
 const LEAVE_PORTABLE: &[u8] = &[0x48, 0x8B, 0x27, 0xC3];

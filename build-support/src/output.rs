@@ -1,0 +1,31 @@
+//! What the macros and people read: files in `OUT_DIR/stencils`.
+
+use crate::pipeline::CompiledSet;
+use crate::{Error, report};
+use std::fs;
+use std::path::Path;
+use stencil_syntax::Finding;
+
+/// Writes everything about a set.
+pub(crate) fn write(set: &CompiledSet, out: &Path) -> Result<(), Error> {
+    let mut list = String::new();
+    for table in &set.tables {
+        let path = out.join(table.key.file_name(&set.name));
+        put(&path, &table.bytes)?;
+        list.push_str(&format!("{}\n", path.display()));
+    }
+    let file = |ending: &str| out.join(format!("{}.{ending}", set.name));
+    put(&file("tables"), list.as_bytes())?;
+    put(&file("diag"), Finding::write_all(&set.findings).as_bytes())?;
+    let reports = report::of_set(set)?;
+    put(&file("report.txt"), report::text(&reports).as_bytes())?;
+    put(&file("report.json"), report::json(&reports)?.as_bytes())
+}
+
+/// Writes a file, unless it holds the bytes already: what depends on it is then not compiled again.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    fs::write(path, bytes).map_err(Error::io("write", path))
+}
