@@ -100,7 +100,9 @@ fn panics(name: &str) -> Option<Fault> {
 
 /// The name as the author wrote it: demangled, without hash, without the modules of the expansion.
 pub(crate) fn readable(symbol: &str) -> String {
-    let name = format!("{:#}", rustc_demangle::demangle(symbol));
+    // A static that was split into its fields has their numbers behind its name.
+    let parts = symbol.rsplit_once('.').filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
+    let name = format!("{:#}", rustc_demangle::demangle(parts.map_or(symbol, |(name, _)| name)));
     let parts: Vec<&str> = name.splitn(3, "::").collect();
     match parts.as_slice() {
         [krate, "ops", rest] if krate.starts_with("chunk_") => (*rest).to_owned(),

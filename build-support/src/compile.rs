@@ -11,12 +11,12 @@ use crate::rustc::{Compiled, Toolchain};
 use crate::sources::{Chunk, Sources};
 use crate::table::Stencils;
 use crate::{Error, Options, parallel};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
 use stencil_syntax::expand::StencilFunction;
-use stencil_syntax::variants::{self, Place};
 use stencil_table::Convention;
 
 /// What compiling a set came to.
@@ -25,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) stencils: Stencils,
     /// Their constants.
     pub(crate) pool: Pool,
+    /// Ops and axes whose short literals do not fit in some variant.
+    pub(crate) no_short: HashSet<(usize, usize)>,
     /// How long the compiler ran.
     pub(crate) timing: Timing,
 }
@@ -66,7 +68,8 @@ impl Job<'_> {
     pub(crate) fn run(&self, findings: &mut Findings) -> Result<Outcome, Error> {
         self.sources.write(self.folder)?;
         let timing = Timing { processes: Duration::ZERO, elapsed: Duration::ZERO };
-        let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), timing };
+        let (stencils, pool, no_short) = (Stencils::new(), Pool::default(), HashSet::new());
+        let mut outcome = Outcome { stencils, pool, no_short, timing };
         let framed = self.compile(&self.sources.chunks, findings, &mut outcome)?;
         self.compile(&self.sources.with_frames(&framed), findings, &mut outcome)?;
         Ok(outcome)
@@ -132,21 +135,23 @@ impl Job<'_> {
                     outcome.stencils.insert((op, variant), stencil);
                 }
                 Err(faults) if faults == [Fault::FramePointer] && !chunk.frame_pointers => framed.push((op, variant)),
-                // A short literal is a constant to the compiler, which folds it into fields of another sense and forgets
-                // what it was compared with. The wide form serves the op then; what is wrong with that is reported.
-                Err(_) if self.is_short(op, variant) => {}
-                Err(faults) => faults.into_iter().for_each(|fault| findings.fault(op, variant, fault)),
+                Err(faults) => {
+                    let (short, faults): (Vec<_>, Vec<_>) =
+                        faults.into_iter().partition(|fault| matches!(fault, Fault::NoShortForm { .. }));
+                    if faults.is_empty() {
+                        let axis_of = |fault| match fault {
+                            Fault::NoShortForm { value } => Some((op, value)),
+                            _ => None,
+                        };
+                        outcome.no_short.extend(short.into_iter().filter_map(axis_of));
+                    }
+                    faults.into_iter().for_each(|fault| findings.fault(op, variant, fault));
+                }
             }
         }
         let initializers = object.sections.iter().filter(|section| section.access == Access::Initializer);
         initializers.for_each(|section| findings.set_fault(&Fault::Initializer { name: section.name.clone() }));
         Ok(())
-    }
-
-    /// Whether a variant has a literal in its short form, which some other variant serves too.
-    fn is_short(&self, op: usize, variant: usize) -> bool {
-        let axes = variants::axes(self.set, &self.set.ops[op], self.key.target());
-        variants::places(&axes, variant).is_some_and(|places| places.contains(&Place::Short))
     }
 }
 

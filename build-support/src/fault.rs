@@ -11,6 +11,10 @@ pub(crate) enum Fault {
     /// A relocation that does not fit the hole.
     #[error("{place} ends up in a field of another size or sense ({kind}); use it as a whole value")]
     HoleKind { place: String, kind: &'static str },
+    /// A short literal in a field that it does not fit. The variants with a full one serve in its place, so nobody is
+    /// told.
+    #[error("value {value} has no short form")]
+    NoShortForm { value: usize },
     /// A call of the panic machinery.
     #[error("can panic (`{function}`); {advice}")]
     Panics { function: String, advice: &'static str },
@@ -25,7 +29,8 @@ pub(crate) enum Fault {
     Undefined { name: String },
     /// A way out that is called.
     #[error(
-        "calls {way} instead of jumping to it, since something is left to be done after it; drop every value that needs it before the op leaves"
+        "calls {way} instead of jumping to it, since something of the op lives on; drop values with destructors before, \
+         and give no function the address of a local value"
     )]
     CalledWay { way: String },
     /// A call of stitched code that something follows.
@@ -44,12 +49,12 @@ pub(crate) enum Fault {
     #[error("branches with `loop` or `jrcxz`; compare and branch instead")]
     CountingBranch,
     /// An instruction that stops the program.
-    #[error("stops the program on some path; leave through an `Exit` instead")]
+    #[error(
+        "stops the program on some path, or has one that the compiler took for impossible; leave through an `Exit` instead"
+    )]
     Trap,
     /// The last instruction goes on.
-    #[error(
-        "has a path without an end that the compiler took for impossible; remove `unreachable_unchecked` and the like"
-    )]
+    #[error("runs past its end; let every path end in a result or a way out")]
     RunsOff,
     /// Bytes that are no instruction.
     #[error("contains bytes at {offset:#x} that are no instruction; keep data out of `asm!`")]
@@ -105,9 +110,16 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether it is a reference to something that is not there. Such a path has no proper end, so whatever else is
-    /// found on it says nothing.
-    pub(crate) fn is_reference(&self) -> bool {
-        matches!(self, Self::Panics { .. } | Self::Library { .. } | Self::NotInlined { .. } | Self::Undefined { .. })
+    /// Whether it is a call that should not be there. Such a path has no proper end, so whatever else is found on it
+    /// says nothing.
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(
+            self,
+            Self::Panics { .. }
+                | Self::Library { .. }
+                | Self::NotInlined { .. }
+                | Self::Undefined { .. }
+                | Self::CalledWay { .. }
+        )
     }
 }

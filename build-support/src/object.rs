@@ -65,7 +65,7 @@ pub(crate) enum Reference {
         section: usize,
         /// Bytes from its start, the relocation's addend not counted.
         offset: u64,
-        /// The symbol, empty when the section itself is meant.
+        /// The symbol, or the section when it is not known.
         name: String,
     },
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 use stencil_syntax::Finding;
 use stencil_syntax::ast::OpSet;
-use stencil_table::{Convention, TableBytes};
+use stencil_table::{Convention, TableBytes, WriteError};
 
 /// An op set with its tables, or with what is wrong with it.
 #[derive(Debug)]
@@ -148,8 +148,22 @@ fn build(
         return Ok(Err(findings));
     }
     let facts = Facts { key, file, digest, compiler: toolchain.compiler()? };
-    match table::write(set, &facts, outcome.stencils, &outcome.pool) {
-        Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, timing: Some(outcome.timing) })),
+    let timing = Some(outcome.timing);
+    match table::write(set, &facts, outcome) {
+        Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, timing })),
+        Err(error @ WriteError::TooLarge { .. }) => Ok(Err(vec![too_large(set, &error)])),
         Err(source) => Err(Error::Write { table: set.args.table.clone(), source }),
     }
+}
+
+/// A number that the table has no room for, at the op that it counts something of.
+fn too_large(set: &OpSet, error: &WriteError) -> Finding {
+    let name = match error {
+        WriteError::TooLarge { op, .. } => op.as_str(),
+        _ => "",
+    };
+    let ident = set.ops.iter().map(|op| &op.ident).find(|ident| **ident == name);
+    let place = ident.map(|ident| ident.span().start());
+    let (line, column) = place.map_or((0, 0), |place| (place.line, place.column));
+    Finding { op: name.to_owned(), line, column, message: error.to_string() }
 }

@@ -1,9 +1,9 @@
 //! From the stencils of a set to its table.
 
+use crate::compile::Outcome;
 use crate::digest::Digest;
 use crate::key::TableKey;
-use crate::pool::Pool;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use stencil_syntax::ast::{Action, Op, OpSet, ParamKind, Value};
 use stencil_syntax::variants::{self, Place};
 use stencil_syntax::{hash, layout::Target};
@@ -24,12 +24,8 @@ pub(crate) struct Facts<'a> {
 }
 
 /// Writes the table of a set.
-pub(crate) fn write(
-    set: &OpSet,
-    facts: &Facts<'_>,
-    mut stencils: Stencils,
-    pool: &Pool,
-) -> Result<TableBytes, WriteError> {
+pub(crate) fn write(set: &OpSet, facts: &Facts<'_>, outcome: Outcome) -> Result<TableBytes, WriteError> {
+    let Outcome { mut stencils, pool, no_short, .. } = outcome;
     let key = facts.key;
     let info = TableInfo {
         architecture: key.architecture,
@@ -42,7 +38,7 @@ pub(crate) fn write(
     let mut writer = TableWriter::new(info, &banks, pool.bytes());
     writer.compiler(facts.compiler);
     for (index, op) in set.ops.iter().enumerate() {
-        writer.op(&self::op(set, index, op, facts, &mut stencils))?;
+        writer.op(&self::op(set, index, op, facts, &mut stencils, &no_short))?;
     }
     for (index, op) in set.ops.iter().enumerate() {
         if let Action::Fused(steps) = &op.action {
@@ -76,7 +72,14 @@ fn banks(set: &OpSet, target: Target) -> Vec<Bank> {
     set.machine.banks.iter().enumerate().map(bank).collect()
 }
 
-fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Stencils) -> stencil_table::Op {
+fn op(
+    set: &OpSet,
+    index: usize,
+    op: &Op,
+    facts: &Facts<'_>,
+    stencils: &mut Stencils,
+    no_short: &HashSet<(usize, usize)>,
+) -> stencil_table::Op {
     let axes = variants::axes(set, op, facts.key.target());
     let variants: Vec<Option<Stencil>> =
         (0..variants::count(&axes)).map(|number| stencils.remove(&(index, number))).collect();
@@ -92,7 +95,9 @@ fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Sten
         name: op.ident.to_string(),
         file: facts.file.to_owned(),
         line: op.ident.span().start().line as u32,
-        axes: axes.iter().enumerate().map(|(number, axis)| self::axis(number, axis, &axes, &variants)).collect(),
+        axes: (0..axes.len())
+            .map(|number| axis(number, &axes, &variants, no_short.contains(&(index, number))))
+            .collect(),
         result_count: op.results.len() as u8,
         value_count: values.len() as u8,
         targets: targets.sum(),
@@ -101,9 +106,10 @@ fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Sten
     }
 }
 
-fn axis(number: usize, axis: &variants::Axis, axes: &[variants::Axis], variants: &[Option<Stencil>]) -> Axis {
+fn axis(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>], no_short: bool) -> Axis {
+    let axis = &axes[number];
     let digit = |place| axis.digit(place).map_or(NO_DIGIT, |digit| digit as u8);
-    let short_range = short_range(number, axes, variants);
+    let short_range = short_range(number, axes, variants).filter(|_| !no_short);
     Axis {
         bank: axis.bank as u32,
         registers: axis.registers() as u8,

@@ -6,6 +6,8 @@ mod program;
 mod relocation;
 mod rewrite;
 mod stack;
+#[cfg(test)]
+mod tests;
 
 use crate::arch::{Backend, Context};
 use crate::fault::Fault;
@@ -40,8 +42,8 @@ impl Backend for X86_64 {
         let one = |fault| vec![fault];
         let decoded = decode::decode(function).map_err(one)?;
         let mut faults = relocation::check(&decoded, context);
-        if faults.iter().any(Fault::is_reference) {
-            faults.retain(Fault::is_reference);
+        if faults.iter().any(Fault::is_call) {
+            faults.retain(Fault::is_call);
         } else {
             faults.extend(flow::check(&decoded, context));
             // The stack can be followed only where the ways are known.

@@ -7,7 +7,6 @@ use object::elf::{SHT_FINI_ARRAY, SHT_INIT_ARRAY, SHT_PREINIT_ARRAY, SectionFlag
 use object::read::elf::{ElfFile64, ElfSection64, ElfSymbol64, SectionHeader};
 use object::{
     LittleEndian, Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget, SectionIndex,
-    SymbolKind,
 };
 use std::collections::HashMap;
 use stencil_syntax::symbols::Symbol;
@@ -96,13 +95,18 @@ fn reference(
         return Ok(Reference::Symbol(known));
     }
     let Some(section) = symbol.section_index() else { return Ok(Reference::Undefined(name)) };
+    // A local symbol is often left out in favour of its section, which is named after it.
+    let name = if name.is_empty() { symbol_of(file.section_by_index(section)?.name()?).to_owned() } else { name };
     Ok(match numbers.get(&section) {
-        Some(&number) => {
-            let name = if symbol.kind() == SymbolKind::Section { String::new() } else { name };
-            Reference::Data { section: number, offset: symbol.address(), name }
-        }
+        Some(&number) => Reference::Data { section: number, offset: symbol.address(), name },
         None => Reference::Code(name),
     })
+}
+
+/// The symbol that a section was made for.
+fn symbol_of(section: &str) -> &str {
+    let kinds = [".text.", ".data.rel.ro.", ".data.", ".bss.", ".rodata.", ".tdata.", ".tbss."];
+    kinds.into_iter().find_map(|kind| section.strip_prefix(kind)).unwrap_or(section)
 }
 
 fn has(section: &ElfSection64<'_, '_, LittleEndian>, flag: SectionFlags) -> bool {

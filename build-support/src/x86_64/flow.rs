@@ -9,7 +9,6 @@ pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> 
     let mut faults = Vec::new();
     for step in &decoded.steps {
         faults.extend(only_jumps_leave(step));
-        faults.extend(ways_are_not_called(decoded, step, context));
         faults.extend(calls_have_a_hole(decoded, step, context));
     }
     faults.extend(ends_in_a_jump(decoded));
@@ -24,13 +23,6 @@ fn only_jumps_leave(step: &Step) -> Option<Fault> {
         Way::Trap => Some(Fault::Trap),
         Way::Next | Way::Call | Way::Branch { .. } => None,
     }
-}
-
-/// A way out that is called comes back, which a stencil does not.
-fn ways_are_not_called(decoded: &Decoded<'_>, step: &Step, context: &Context<'_>) -> Option<Fault> {
-    let relocation = step.relocations.clone().next().filter(|_| step.way == Way::Call)?;
-    let symbol = decoded.symbol(To::Relocation(relocation))?;
-    Some(Fault::CalledWay { way: context.describe(symbol) })
 }
 
 /// Only ops with a hole for a function call one, and only through a register or memory. Calls of known functions are

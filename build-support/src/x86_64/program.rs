@@ -40,6 +40,16 @@ pub(super) enum Target {
 }
 
 impl Condition {
+    /// The condition with this number in opcodes, 0 to 15.
+    pub(super) fn new(number: u8) -> Self {
+        Self(number & 0xF)
+    }
+
+    /// Its number in opcodes.
+    pub(super) fn number(self) -> u8 {
+        self.0
+    }
+
     /// The condition that holds when this one does not.
     pub(super) fn inverted(self) -> Self {
         Self(self.0 ^ 1)
@@ -101,7 +111,9 @@ impl Program {
                 Piece::Branch { condition, to: Target::Piece(to) } => {
                     let distance = places[*to] as i64 - places[index + 1] as i64;
                     if lengths[index] == SHORT {
-                        stencil.code.extend([condition.map_or(0xEB, |condition| 0x70 | condition.0), distance as u8]);
+                        stencil
+                            .code
+                            .extend([condition.map_or(0xEB, |condition| 0x70 | condition.number()), distance as u8]);
                     } else {
                         stencil.code.extend(near(*condition));
                         stencil.code.extend((distance as i32).to_le_bytes());
@@ -136,7 +148,7 @@ impl Piece {
 
 /// The opcode of a branch with a 32-bit distance.
 fn near(condition: Option<Condition>) -> Vec<u8> {
-    condition.map_or(vec![0xE9], |condition| vec![0x0F, 0x80 | condition.0])
+    condition.map_or(vec![0xE9], |condition| vec![0x0F, 0x80 | condition.number()])
 }
 
 /// Where pieces of these lengths start, and where the last one ends.
@@ -158,7 +170,7 @@ fn condition(step: &Step, conditional: bool) -> Result<Option<Condition>, Fault>
     match conditional {
         false => Ok(None),
         // The first of iced's conditions is "none"; the others are in the order of the opcodes.
-        true if instruction.is_jcc_short_or_near() => Ok(Some(Condition(instruction.condition_code() as u8 - 1))),
+        true if instruction.is_jcc_short_or_near() => Ok(Some(Condition::new(instruction.condition_code() as u8 - 1))),
         true => Err(Fault::CountingBranch),
     }
 }

@@ -64,9 +64,12 @@ fn patch<'a>(relocation: &Relocation, step: &Step, context: &'a Context<'_>) -> 
 /// The hole that a symbol of the expansion stands for, if the field is one that its value fits.
 fn hole<'a>(symbol: Symbol, relocation: &Relocation, step: &Step, context: &Context<'_>) -> Result<Patch<'a>, Fault> {
     let kind = RelocationType(relocation.kind);
-    let unfit = || match name(kind) {
-        Some(kind) => Fault::HoleKind { place: context.describe(symbol), kind },
-        None => Fault::UnknownRelocation { place: context.describe(symbol), kind: format!("relocation {}", kind.0) },
+    let unfit = || match (symbol, name(kind)) {
+        (Symbol::Hole { form: Form::Short, value }, _) => Fault::NoShortForm { value },
+        (_, Some(kind)) => Fault::HoleKind { place: context.describe(symbol), kind },
+        (_, None) => {
+            Fault::UnknownRelocation { place: context.describe(symbol), kind: format!("relocation {}", kind.0) }
+        }
     };
     let (form, value) = match symbol {
         Symbol::Hole { form, value } => (form, value),
@@ -81,6 +84,9 @@ fn hole<'a>(symbol: Symbol, relocation: &Relocation, step: &Step, context: &Cont
         (Form::Wide, R_X86_64_64) => HoleKind::Abs64,
         (Form::Target, R_X86_64_PC32 | R_X86_64_PLT32) if leaves(step, relocation) => HoleKind::LabelRel32,
         (Form::Callee, R_X86_64_PC32 | R_X86_64_PLT32) if leaves(step, relocation) => HoleKind::CalleeRel32,
+        (Form::Target | Form::Callee, _) if step.way == Way::Call => {
+            return Err(Fault::CalledWay { way: context.describe(symbol) });
+        }
         _ => return Err(unfit()),
     };
     let addend = i32::try_from(relocation.addend).map_err(|_| unfit())?;
@@ -109,7 +115,7 @@ fn constant<'a>(
     context: &'a Context<'_>,
 ) -> Result<Patch<'a>, Fault> {
     let section = &context.sections[section];
-    let name = if name.is_empty() { section.name.clone() } else { callee::readable(name) };
+    let name = callee::readable(name);
     match section.access {
         Access::Writable | Access::NotLoaded | Access::Initializer => return Err(Fault::Writable { name }),
         Access::ThreadLocal => return Err(Fault::ThreadLocal { name }),
