@@ -11,6 +11,9 @@
 //!     └── vm3.x86_64.wide.baseline/…
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use crate::budget::Budget;
 use crate::cache::{Cache, Mode};
 use crate::pipeline;
@@ -18,7 +21,7 @@ use crate::rustc::Toolchain;
 use crate::{Error, Options, output, report, source};
 use std::error::Error as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use stencil_table::{Convention, Level};
 
 /// Makes the tables of an op set in a build script.
@@ -113,37 +116,45 @@ impl Builder {
     /// # Errors
     /// [`Error`] for faults of the environment.
     pub fn try_build(self) -> Result<(), Error> {
-        let package = folder_of("CARGO_MANIFEST_DIR")?;
-        let out = folder_of("OUT_DIR")?.join("stencils");
-        self.print_dependencies(&package);
-        let mode = Mode::from_env()?;
-        let toolchain = Toolchain::from_build_script()?;
+        let surroundings = Surroundings {
+            package: folder_of("CARGO_MANIFEST_DIR")?,
+            out: folder_of("OUT_DIR")?.join("stencils"),
+            mode: Mode::from_env()?,
+            toolchain: Toolchain::from_build_script()?,
+        };
+        let mut lines = Vec::new();
+        let result = self.run(&surroundings, &mut lines);
+        lines.iter().for_each(|line| println!("cargo::{line}"));
+        result
+    }
+
+    fn run(&self, at: &Surroundings, lines: &mut Vec<String>) -> Result<(), Error> {
+        let Surroundings { package, out, mode, toolchain } = at;
+        self.name_dependencies(package, lines);
         let path = package.join(&self.file);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let sets = match source::op_sets(&self.file, &text) {
             Err(error @ Error::Syntax { .. }) => {
                 // The compiler reports it better, when it comes to this file.
-                println!("cargo::warning={error}");
+                lines.push(format!("warning={error}"));
                 return Ok(());
             }
             sets => sets?,
         };
-        fs::create_dir_all(&out).map_err(Error::io("create", &out))?;
-        let cache = Cache { mode, out: &out, shipped: self.shipped.as_ref().map(|folder| package.join(folder)) };
+        fs::create_dir_all(out).map_err(Error::io("create", out))?;
+        let cache = Cache { mode: *mode, out, shipped: self.shipped.as_ref().map(|folder| package.join(folder)) };
         let budget = self.budget.as_ref().map(|file| Budget::read(&package.join(file))).transpose()?;
         for set in &sets {
+            let find = &mut |plan: &pipeline::Plan| cache.find(&set.table, plan, toolchain);
             let expanded = out.join("expanded");
-            let find = &mut |plan: &pipeline::Plan| cache.find(&set.table, plan, &toolchain);
-            let compiled = pipeline::compile_one(&self.file, set, &self.options, &toolchain, &expanded, find)?;
-            output::write(&compiled, &out)?;
-            let notes = cache.settle(&compiled)?;
-            for warning in compiled.warnings.iter().chain(&notes) {
-                println!("cargo::warning={warning}");
-            }
-            match budget.as_ref().map(|budget| budget.check(&report::of_set(&compiled)?)) {
-                Some(Err(error @ Error::OverBudget { .. })) if mode != Mode::Compare => {
-                    println!("cargo::warning={error}");
-                }
+            let compiled = pipeline::compile_one(&self.file, set, &self.options, toolchain, &expanded, find)?;
+            let reports = report::of_set(&compiled)?;
+            output::write(&compiled, &reports, out)?;
+            lines.extend(
+                compiled.warnings.iter().chain(&cache.settle(&compiled)?).map(|text| format!("warning={text}")),
+            );
+            match budget.as_ref().map(|budget| budget.check(&reports)) {
+                Some(Err(error)) if *mode != Mode::Compare => lines.push(format!("warning={error}")),
                 Some(result) => result?,
                 None => {}
             }
@@ -152,19 +163,24 @@ impl Builder {
     }
 
     /// Tells cargo what the tables depend on. The compiler itself is none of it: cargo starts over when it changes.
-    fn print_dependencies(&self, package: &std::path::Path) {
-        println!("cargo::rerun-if-changed={}", self.file);
-        if let Some(budget) = &self.budget {
-            println!("cargo::rerun-if-changed={}", budget.display());
-        }
+    fn name_dependencies(&self, package: &Path, lines: &mut Vec<String>) {
         // A path that does not exist counts as changed every time.
-        if let Some(shipped) = self.shipped.as_ref().filter(|folder| package.join(folder).exists()) {
-            println!("cargo::rerun-if-changed={}", shipped.display());
-        }
-        for variable in Toolchain::VARIABLES.into_iter().chain([Mode::VARIABLE]) {
-            println!("cargo::rerun-if-env-changed={variable}");
-        }
+        let shipped = self.shipped.as_deref().filter(|folder| package.join(folder).exists());
+        let paths = [Some(Path::new(&self.file)), self.budget.as_deref(), shipped];
+        lines.extend(paths.into_iter().flatten().map(|path| format!("rerun-if-changed={}", path.display())));
+        let variables = Toolchain::VARIABLES.into_iter().chain([Mode::VARIABLE]);
+        lines.extend(variables.map(|variable| format!("rerun-if-env-changed={variable}")));
     }
+}
+
+/// Where a build script runs.
+struct Surroundings {
+    /// The package's folder.
+    package: PathBuf,
+    /// Our folder in cargo's `OUT_DIR`.
+    out: PathBuf,
+    mode: Mode,
+    toolchain: Toolchain,
 }
 
 fn folder_of(variable: &'static str) -> Result<PathBuf, Error> {

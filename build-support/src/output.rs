@@ -1,13 +1,14 @@
 //! What the macros and people read: files in `OUT_DIR/stencils`.
 
 use crate::pipeline::CompiledSet;
+use crate::report::TableReport;
 use crate::{Error, report};
 use std::fs;
 use std::path::Path;
 use stencil_syntax::Finding;
 
 /// Writes everything about a set.
-pub(crate) fn write(set: &CompiledSet, out: &Path) -> Result<(), Error> {
+pub(crate) fn write(set: &CompiledSet, reports: &[TableReport], out: &Path) -> Result<(), Error> {
     let mut list = String::new();
     for table in &set.tables {
         let path = out.join(table.key.file_name(&set.name));
@@ -17,9 +18,8 @@ pub(crate) fn write(set: &CompiledSet, out: &Path) -> Result<(), Error> {
     let file = |ending: &str| out.join(format!("{}.{ending}", set.name));
     put(&file("tables"), list.as_bytes())?;
     put(&file("diag"), Finding::write_all(&set.findings).as_bytes())?;
-    let reports = report::of_set(set)?;
-    put(&file("report.txt"), report::text(&reports).as_bytes())?;
-    put(&file("report.json"), report::json(&reports)?.as_bytes())
+    put(&file("report.txt"), report::text(reports).as_bytes())?;
+    put(&file("report.json"), report::json(reports)?.as_bytes())
 }
 
 /// Writes a file, unless it holds the bytes already: what depends on it is then not compiled again.

@@ -102,6 +102,13 @@ impl Toolchain {
         self
     }
 
+    /// Runs the compiler through a wrapper, as `RUSTC_WRAPPER` does.
+    #[cfg(test)]
+    pub(crate) fn wrapped_in(mut self, wrapper: &Path) -> Self {
+        self.program.insert(0, wrapper.into());
+        self
+    }
+
     /// The target triple.
     #[must_use]
     pub fn target(&self) -> &str {
