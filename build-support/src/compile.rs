@@ -11,7 +11,6 @@ use crate::rustc::{Compiled, Toolchain};
 use crate::sources::{Chunk, Sources};
 use crate::table::Stencils;
 use crate::{Error, Options, parallel};
-use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,8 +24,6 @@ pub(crate) struct Outcome {
     pub(crate) stencils: Stencils,
     /// Their constants.
     pub(crate) pool: Pool,
-    /// Ops and axes whose short literals do not fit in some variant.
-    pub(crate) no_short: HashSet<(usize, usize)>,
     /// How long the compiler ran.
     pub(crate) timing: Timing,
 }
@@ -68,8 +65,7 @@ impl Job<'_> {
     pub(crate) fn run(&self, findings: &mut Findings) -> Result<Outcome, Error> {
         self.sources.write(self.folder)?;
         let timing = Timing { processes: Duration::ZERO, elapsed: Duration::ZERO };
-        let (stencils, pool, no_short) = (Stencils::new(), Pool::default(), HashSet::new());
-        let mut outcome = Outcome { stencils, pool, no_short, timing };
+        let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), timing };
         let framed = self.compile(&self.sources.chunks, findings, &mut outcome)?;
         self.compile(&self.sources.with_frames(&framed), findings, &mut outcome)?;
         Ok(outcome)
@@ -135,17 +131,10 @@ impl Job<'_> {
                     outcome.stencils.insert((op, variant), stencil);
                 }
                 Err(faults) if faults == [Fault::FramePointer] && !chunk.frame_pointers => framed.push((op, variant)),
+                // Where a short literal does not fit, the wide ones serve.
                 Err(faults) => {
-                    let (short, faults): (Vec<_>, Vec<_>) =
-                        faults.into_iter().partition(|fault| matches!(fault, Fault::NoShortForm { .. }));
-                    if faults.is_empty() {
-                        let axis_of = |fault| match fault {
-                            Fault::NoShortForm { value } => Some((op, value)),
-                            _ => None,
-                        };
-                        outcome.no_short.extend(short.into_iter().filter_map(axis_of));
-                    }
-                    faults.into_iter().for_each(|fault| findings.fault(op, variant, fault));
+                    let faults = faults.into_iter().filter(|fault| !fault.is_short_form());
+                    faults.for_each(|fault| findings.fault(op, variant, fault));
                 }
             }
         }

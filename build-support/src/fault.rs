@@ -13,8 +13,8 @@ pub(crate) enum Fault {
     HoleKind { place: String, kind: &'static str },
     /// A short literal in a field that it does not fit. The variants with a full one serve in its place, so nobody is
     /// told.
-    #[error("value {value} has no short form")]
-    NoShortForm { value: usize },
+    #[error("{place} has no short form")]
+    NoShortForm { place: String },
     /// A call of the panic machinery.
     #[error("can panic (`{function}`); {advice}")]
     Panics { function: String, advice: &'static str },
@@ -110,6 +110,11 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Whether it only says that a short literal does not fit.
+    pub(crate) fn is_short_form(&self) -> bool {
+        matches!(self, Self::NoShortForm { .. })
+    }
+
     /// Whether it is a call that should not be there. Such a path has no proper end, so whatever else is found on it
     /// says nothing.
     pub(crate) fn is_call(&self) -> bool {

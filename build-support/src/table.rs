@@ -3,7 +3,7 @@
 use crate::compile::Outcome;
 use crate::digest::Digest;
 use crate::key::TableKey;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use stencil_syntax::ast::{Action, Op, OpSet, ParamKind, Value};
 use stencil_syntax::variants::{self, Place};
 use stencil_syntax::{hash, layout::Target};
@@ -25,7 +25,7 @@ pub(crate) struct Facts<'a> {
 
 /// Writes the table of a set.
 pub(crate) fn write(set: &OpSet, facts: &Facts<'_>, outcome: Outcome) -> Result<TableBytes, WriteError> {
-    let Outcome { mut stencils, pool, no_short, .. } = outcome;
+    let Outcome { mut stencils, pool, .. } = outcome;
     let key = facts.key;
     let info = TableInfo {
         architecture: key.architecture,
@@ -38,7 +38,7 @@ pub(crate) fn write(set: &OpSet, facts: &Facts<'_>, outcome: Outcome) -> Result<
     let mut writer = TableWriter::new(info, &banks, pool.bytes());
     writer.compiler(facts.compiler);
     for (index, op) in set.ops.iter().enumerate() {
-        writer.op(&self::op(set, index, op, facts, &mut stencils, &no_short))?;
+        writer.op(&self::op(set, index, op, facts, &mut stencils))?;
     }
     for (index, op) in set.ops.iter().enumerate() {
         if let Action::Fused(steps) = &op.action {
@@ -72,14 +72,7 @@ fn banks(set: &OpSet, target: Target) -> Vec<Bank> {
     set.machine.banks.iter().enumerate().map(bank).collect()
 }
 
-fn op(
-    set: &OpSet,
-    index: usize,
-    op: &Op,
-    facts: &Facts<'_>,
-    stencils: &mut Stencils,
-    no_short: &HashSet<(usize, usize)>,
-) -> stencil_table::Op {
+fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Stencils) -> stencil_table::Op {
     let axes = variants::axes(set, op, facts.key.target());
     let variants: Vec<Option<Stencil>> =
         (0..variants::count(&axes)).map(|number| stencils.remove(&(index, number))).collect();
@@ -95,9 +88,7 @@ fn op(
         name: op.ident.to_string(),
         file: facts.file.to_owned(),
         line: op.ident.span().start().line as u32,
-        axes: (0..axes.len())
-            .map(|number| axis(number, &axes, &variants, no_short.contains(&(index, number))))
-            .collect(),
+        axes: (0..axes.len()).map(|number| axis(number, &axes, &variants)).collect(),
         result_count: op.results.len() as u8,
         value_count: values.len() as u8,
         targets: targets.sum(),
@@ -106,10 +97,10 @@ fn op(
     }
 }
 
-fn axis(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>], no_short: bool) -> Axis {
+fn axis(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>]) -> Axis {
     let axis = &axes[number];
     let digit = |place| axis.digit(place).map_or(NO_DIGIT, |digit| digit as u8);
-    let short_range = short_range(number, axes, variants).filter(|_| !no_short);
+    let short_range = short_range(number, axes, variants);
     Axis {
         bank: axis.bank as u32,
         registers: axis.registers() as u8,

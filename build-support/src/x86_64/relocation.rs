@@ -65,7 +65,7 @@ fn patch<'a>(relocation: &Relocation, step: &Step, context: &'a Context<'_>) -> 
 fn hole<'a>(symbol: Symbol, relocation: &Relocation, step: &Step, context: &Context<'_>) -> Result<Patch<'a>, Fault> {
     let kind = RelocationType(relocation.kind);
     let unfit = || match (symbol, name(kind)) {
-        (Symbol::Hole { form: Form::Short, value }, _) => Fault::NoShortForm { value },
+        (Symbol::Hole { form: Form::Short, .. }, _) => Fault::NoShortForm { place: context.describe(symbol) },
         (_, Some(kind)) => Fault::HoleKind { place: context.describe(symbol), kind },
         (_, None) => {
             Fault::UnknownRelocation { place: context.describe(symbol), kind: format!("relocation {}", kind.0) }
