@@ -7,7 +7,7 @@ use crate::key::TableKey;
 use crate::object::{Access, Object};
 use crate::pipeline::Timing;
 use crate::pool::Pool;
-use crate::rustc::{Compiled, Toolchain};
+use crate::rustc::{Compiled, Message, Toolchain};
 use crate::sources::{Chunk, Sources};
 use crate::table::Stencils;
 use crate::{Error, Options, parallel};
@@ -85,6 +85,7 @@ impl Job<'_> {
         let results = parallel::map(chunks, |chunk| compile_one(chunk, folder, toolchain, &flags, wide));
         outcome.timing.elapsed += start.elapsed();
         let mut framed = Vec::new();
+        let mut failed = Vec::new();
         for (chunk, result) in chunks.iter().zip(results) {
             let (path, compiled, time) = result?;
             outcome.timing.processes += time;
@@ -92,12 +93,27 @@ impl Job<'_> {
                 let object = Object::read(&path)?;
                 self.take(chunk, &object, backend, findings, outcome, &mut framed)?;
                 fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-            } else if !findings.compiler(self.set, self.sources, chunk, &compiled.errors) {
+            } else {
+                failed.push((chunk, compiled));
+            }
+        }
+        let repeated = if failed.is_empty() { Vec::new() } else { self.errors_without_stencils()? };
+        for (chunk, compiled) in failed {
+            if !findings.compiler(self.set, self.sources, chunk, &compiled.errors, &repeated) {
                 let program = self.toolchain.name();
                 return Err(Error::Compiler { program, status: compiled.status, output: compiled.text });
             }
         }
         Ok(framed)
+    }
+
+    /// What the compiler says about the set as it stands in the author's crate.
+    fn errors_without_stencils(&self) -> Result<Vec<Message>, Error> {
+        let root = self.sources.write_plain(self.folder)?;
+        let mut flags: Vec<String> =
+            ["--edition=2024", "--crate-type=lib", "--emit=metadata"].map(str::to_owned).to_vec();
+        flags.push(remap(self.folder));
+        Ok(self.toolchain.compile(&root, &root.with_extension("rmeta"), &flags, false)?.errors)
     }
 
     /// Checks the stencils of an object and keeps those that pass. Those that only need a frame of their own, and had
@@ -144,6 +160,11 @@ impl Job<'_> {
     }
 }
 
+/// Keeps the place of the build out of what is compiled.
+fn remap(folder: &Path) -> String {
+    format!("--remap-path-prefix={}=", folder.display())
+}
+
 /// Compiles one chunk to the object at the returned path.
 fn compile_one(
     chunk: &Chunk,
@@ -156,7 +177,7 @@ fn compile_one(
     let object = root.with_extension("o");
     let mut flags = flags.to_vec();
     flags.push(format!("--crate-name={}", chunk.name));
-    flags.push(format!("--remap-path-prefix={}=", folder.display()));
+    flags.push(remap(folder));
     if chunk.frame_pointers {
         flags.push("-Cforce-frame-pointers=yes".to_owned());
     }

@@ -9,12 +9,22 @@ use stencil_syntax::ast::OpSet;
 use stencil_syntax::layout::Target;
 use stencil_syntax::variants;
 
+/// What is wrong with a set.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// What only compiling stencils shows.
+    pub(crate) findings: Vec<Finding>,
+    /// What the compiler says about the author's crate too.
+    pub(crate) repeated: Vec<Finding>,
+}
+
 /// Findings while a table is made.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     /// By op and fault: the first variant and how many variants there are.
     faults: BTreeMap<(usize, Fault), (usize, usize)>,
     others: Vec<Finding>,
+    repeated: Vec<Finding>,
 }
 
 impl Findings {
@@ -30,12 +40,24 @@ impl Findings {
         self.other(Finding { op: String::new(), line: 0, column: 0, message: format!("the op set {fault}") });
     }
 
-    /// Adds the compiler's errors about a chunk, at the author's lines. Returns whether there was any.
-    pub(crate) fn compiler(&mut self, set: &OpSet, sources: &Sources, chunk: &Chunk, errors: &[Message]) -> bool {
+    /// Adds the compiler's errors about a chunk, at the author's lines. `repeated` are those that the compiler has about
+    /// the same text when the author's own crate is compiled. Returns whether there was any.
+    pub(crate) fn compiler(
+        &mut self,
+        set: &OpSet,
+        sources: &Sources,
+        chunk: &Chunk,
+        errors: &[Message],
+        repeated: &[Message],
+    ) -> bool {
         for error in errors {
-            let finding = place(set, sources, chunk, error).unwrap_or_default();
-            let Origin { op, line, column } = finding;
-            self.other(Finding { op, line, column, message: error.text() });
+            let Origin { op, line, column } = place(set, sources, chunk, error).unwrap_or_default();
+            let finding = Finding { op, line, column, message: error.text() };
+            let again = repeated.iter().any(|other| other.is_same(error));
+            let list = if again { &mut self.repeated } else { &mut self.others };
+            if !list.contains(&finding) {
+                list.push(finding);
+            }
         }
         !errors.is_empty()
     }
@@ -52,7 +74,7 @@ impl Findings {
     }
 
     /// All findings about a table for `target`, by place.
-    pub(crate) fn finish(self, set: &OpSet, target: Target) -> Vec<Finding> {
+    pub(crate) fn finish(self, set: &OpSet, target: Target) -> Found {
         let mut findings = self.others;
         for ((op, fault), (first, count)) in self.faults {
             let definition = &set.ops[op];
@@ -72,7 +94,7 @@ impl Findings {
             findings.push(finding(set, op, message));
         }
         findings.sort_by_key(|left| (left.line, left.column));
-        findings
+        Found { findings, repeated: self.repeated }
     }
 }
 

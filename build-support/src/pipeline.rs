@@ -2,7 +2,7 @@
 
 use crate::compile::{self, Job};
 use crate::digest::{self, Digest};
-use crate::findings::Findings;
+use crate::findings::{Findings, Found};
 use crate::key::TableKey;
 use crate::rustc::Toolchain;
 use crate::source::{self, SetSource};
@@ -24,6 +24,8 @@ pub struct CompiledSet {
     pub tables: Vec<CompiledTable>,
     /// What is wrong with ops. Mistakes that the macro reports are not among them.
     pub findings: Vec<Finding>,
+    /// What is wrong with ops and the compiler says itself when it comes to the crate that the set stands in.
+    pub repeated: Vec<Finding>,
     /// What the author should know, such as that there is no wide table.
     pub warnings: Vec<String>,
 }
@@ -80,8 +82,13 @@ pub(crate) fn compile_one(
     folder: &Path,
     known: &mut dyn FnMut(&Plan) -> Result<Option<TableBytes>, Error>,
 ) -> Result<CompiledSet, Error> {
-    let mut compiled =
-        CompiledSet { name: source.table.clone(), tables: Vec::new(), findings: Vec::new(), warnings: Vec::new() };
+    let mut compiled = CompiledSet {
+        name: source.table.clone(),
+        tables: Vec::new(),
+        findings: Vec::new(),
+        repeated: Vec::new(),
+        warnings: Vec::new(),
+    };
     let Some(set) = &source.set else { return Ok(compiled) };
     let architecture = toolchain.architecture()?;
     let mut open = options.keys(architecture);
@@ -109,19 +116,25 @@ pub(crate) fn compile_one(
         let folder = folder.join(format!("{}.{}", source.table, key.stem()));
         match build(file, set, plan, options, toolchain, &folder)? {
             Ok(table) => compiled.tables.push(table),
-            Err(findings) => {
-                for finding in findings {
-                    if !compiled.findings.contains(&finding) {
-                        compiled.findings.push(finding);
-                    }
-                }
+            Err(found) => {
+                add(&mut compiled.findings, found.findings);
+                add(&mut compiled.repeated, found.repeated);
             }
         }
     }
-    if !compiled.findings.is_empty() {
+    if !compiled.findings.is_empty() || !compiled.repeated.is_empty() {
         compiled.tables.clear();
     }
     Ok(compiled)
+}
+
+/// Adds what is not there yet: most mistakes show in every table.
+fn add(all: &mut Vec<Finding>, found: Vec<Finding>) {
+    for finding in found {
+        if !all.contains(&finding) {
+            all.push(finding);
+        }
+    }
 }
 
 fn plan(file: &str, set: &OpSet, key: TableKey, options: &Options) -> Result<Plan, Error> {
@@ -138,20 +151,22 @@ fn build(
     options: &Options,
     toolchain: &Toolchain,
     folder: &Path,
-) -> Result<Result<CompiledTable, Vec<Finding>>, Error> {
+) -> Result<Result<CompiledTable, Found>, Error> {
     let Plan { key, digest, sources, .. } = plan;
     let mut findings = Findings::default();
     let outcome = Job { set, sources: &sources, key, folder, toolchain, options }.run(&mut findings)?;
     unused::check(set, key, &outcome.stencils, &mut findings);
-    let findings = findings.finish(set, key.target());
-    if !findings.is_empty() {
-        return Ok(Err(findings));
+    let found = findings.finish(set, key.target());
+    if !found.findings.is_empty() || !found.repeated.is_empty() {
+        return Ok(Err(found));
     }
     let facts = Facts { key, file, digest, compiler: toolchain.compiler()? };
     let timing = Some(outcome.timing);
     match table::write(set, &facts, outcome) {
         Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, timing })),
-        Err(error @ WriteError::TooLarge { .. }) => Ok(Err(vec![too_large(set, &error)])),
+        Err(error @ WriteError::TooLarge { .. }) => {
+            Ok(Err(Found { findings: vec![too_large(set, &error)], repeated: Vec::new() }))
+        }
         Err(source) => Err(Error::Write { table: set.args.table.clone(), source }),
     }
 }

@@ -21,6 +21,16 @@ use stencil_syntax::print::{Printed, print};
 /// divides among processes.
 const CHUNK: usize = 400;
 
+/// The root of a crate without stencils.
+const PLAIN: &str = "#![allow(warnings)]
+mod prelude {
+    include!(\"prelude.rs\");
+}
+mod ops {
+    include!(\"ops.rs\");
+}
+";
+
 /// One crate to compile.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -62,6 +72,13 @@ impl Sources {
         let all = self.chunks.iter().flat_map(|chunk| &chunk.functions);
         let wanted = all.filter(|function| wanted.contains(&(function.op, function.variant)));
         chunks(self.chunks.len(), &self.head, &wanted.cloned().collect::<Vec<_>>(), true)
+    }
+
+    /// Writes a crate of the author's items and the plain functions alone, as they stand in the author's crate too, and
+    /// returns its path.
+    pub(crate) fn write_plain(&self, folder: &Path) -> Result<PathBuf, Error> {
+        put(folder, "plain.rs", PLAIN)?;
+        Ok(folder.join("plain.rs"))
     }
 
     /// Every text that the machine code depends on, in a fixed order.

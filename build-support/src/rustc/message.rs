@@ -76,6 +76,11 @@ impl Message {
         places
     }
 
+    /// Whether another diagnostic says the same about the same place of a file with the same name.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.message == other.message && self.places() == other.places()
+    }
+
     /// The diagnostic in words: message, what stands at the primary span, notes and help.
     pub(crate) fn text(&self) -> String {
         let mut text = self.message.clone();
