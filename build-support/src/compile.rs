@@ -15,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
+use stencil_syntax::variants::{self, Place};
 use stencil_syntax::expand::StencilFunction;
 use stencil_table::Convention;
 
@@ -147,16 +148,21 @@ impl Job<'_> {
                     outcome.stencils.insert((op, variant), stencil);
                 }
                 Err(faults) if faults == [Fault::FramePointer] && !chunk.frame_pointers => framed.push((op, variant)),
-                // Where a short literal does not fit, the wide ones serve.
-                Err(faults) => {
-                    let faults = faults.into_iter().filter(|fault| !fault.is_short_form());
-                    faults.for_each(|fault| findings.fault(op, variant, fault));
-                }
+                // A short literal is a constant to the compiler, which folds it into fields of another sense and forgets
+                // what it was compared with. The wide form serves the op then; what is wrong with that is reported.
+                Err(_) if self.is_short(op, variant) => {}
+                Err(faults) => faults.into_iter().for_each(|fault| findings.fault(op, variant, fault)),
             }
         }
         let initializers = object.sections.iter().filter(|section| section.access == Access::Initializer);
         initializers.for_each(|section| findings.set_fault(&Fault::Initializer { name: section.name.clone() }));
         Ok(())
+    }
+
+    /// Whether a variant has a literal in its short form, which some other variant serves too.
+    fn is_short(&self, op: usize, variant: usize) -> bool {
+        let axes = variants::axes(self.set, &self.set.ops[op], self.key.target());
+        variants::places(&axes, variant).is_some_and(|places| places.contains(&Place::Short))
     }
 }
 

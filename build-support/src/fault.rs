@@ -110,11 +110,6 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// Whether it only says that a short literal does not fit.
-    pub(crate) fn is_short_form(&self) -> bool {
-        matches!(self, Self::NoShortForm { .. })
-    }
-
     /// Whether it is a call that should not be there. Such a path has no proper end, so whatever else is found on it
     /// says nothing.
     pub(crate) fn is_call(&self) -> bool {
