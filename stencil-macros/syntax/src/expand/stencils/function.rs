@@ -51,8 +51,8 @@ impl Stencil<'_> {
         let number_of = |value: Value| values.iter().position(|other| *other == value).map_or(0, |at| step.values[at]);
         match op.action {
             Action::Move => {
-                let _ = writeln!(text, "{pad}let value = {};", self.operand(step.values[1], op, Value::Param(0)));
-                self.result(step.values[0], "value", &pad, text);
+                let _ = writeln!(text, "{pad}let __value = {};", self.operand(step.values[1], op, Value::Param(0)));
+                self.result(step.values[0], "__value", &pad, text);
                 return self.steps(rest, depth, text);
             }
             Action::Stash | Action::Unstash => {
@@ -60,15 +60,15 @@ impl Stencil<'_> {
                 let context = &self.set.machine.fixed[0].ident;
                 let _ = writeln!(
                     text,
-                    "{pad}let scratch = ({context} as *mut u8).wrapping_add(word!({scratch}) as usize).cast::<u64>();"
+                    "{pad}let __scratch = ({context} as *mut u8).wrapping_add(word!({scratch}) as usize).cast::<u64>();"
                 );
                 if matches!(op.action, Action::Stash) {
                     let value = self.operand(step.values[0], op, Value::Param(0));
-                    let _ = writeln!(text, "{pad}scratch.write({value}.to_bits());");
+                    let _ = writeln!(text, "{pad}__scratch.write(Register::to_bits({value}));");
                 } else {
                     let ty = crate::hash::canonical_type(&self.set.machine.banks[op.results[0].bank].ty);
-                    let _ = writeln!(text, "{pad}let value = <{ty} as Register>::from_bits(scratch.read());");
-                    self.result(step.values[0], "value", &pad, text);
+                    let _ = writeln!(text, "{pad}let __value = <{ty} as Register>::from_bits(__scratch.read());");
+                    self.result(step.values[0], "__value", &pad, text);
                 }
                 return self.steps(rest, depth, text);
             }
@@ -77,27 +77,27 @@ impl Stencil<'_> {
         // Operands are read before anything is written.
         let fixed: Vec<_> = self.set.machine.fixed.iter().map(|fixed| fixed.ident.to_string()).collect();
         if takes_fixed(op) {
-            let _ = writeln!(text, "{pad}let mut fixed = Fixed {{ {} }};", fixed.join(", "));
+            let _ = writeln!(text, "{pad}let mut __fixed = super::Fixed {{ {} }};", fixed.join(", "));
         }
         let arguments = op.params.iter().enumerate().filter_map(|(index, param)| match &param.kind {
             ParamKind::Label | ParamKind::Exit | ParamKind::Callee => None,
-            ParamKind::Fixed => Some("&mut fixed".to_owned()),
+            ParamKind::Fixed => Some("&mut __fixed".to_owned()),
             ParamKind::Operand { .. } => Some(self.operand(number_of(Value::Param(index)), op, Value::Param(index))),
             ParamKind::Hole(ty) => {
                 Some(self.hole(number_of(Value::Param(index)), ty, &crate::hash::canonical_type(&param.ty)))
             }
         });
         let arguments: Vec<_> = arguments.collect();
-        let _ = writeln!(text, "{pad}let flow = super::{}({});", op.ident, arguments.join(", "));
+        let _ = writeln!(text, "{pad}let __flow = super::{}({});", op.ident, arguments.join(", "));
         if takes_fixed(op) {
-            let _ = writeln!(text, "{pad}let Fixed {{ {} }} = fixed;", fixed.join(", "));
+            let _ = writeln!(text, "{pad}let super::Fixed {{ {} }} = __fixed;", fixed.join(", "));
         }
         if !op.has_flow() {
-            self.results(op, step, "flow", &pad, text);
+            self.results(op, step, "__flow", &pad, text);
             return self.steps(rest, depth, text);
         }
         let flow = op.flow_ident();
-        let _ = writeln!(text, "{pad}match flow {{");
+        let _ = writeln!(text, "{pad}match __flow {{");
         for (_, param, variant, _) in plain::ways(op) {
             let symbol = match param {
                 Some(param) => {
@@ -109,12 +109,12 @@ impl Stencil<'_> {
                 None if variant == "Return" => Symbol::Return,
                 None => Symbol::Leave,
             };
-            let _ = writeln!(text, "{pad}    {flow}::{variant} => {{ {} }}", self.go(symbol));
+            let _ = writeln!(text, "{pad}    super::{flow}::{variant} => {{ {} }}", self.go(symbol));
         }
         if !op.never {
-            let binding = if op.results.is_empty() { "" } else { "(out)" };
-            let _ = writeln!(text, "{pad}    {flow}::Next{binding} => {{");
-            self.results(op, step, "out", &format!("{pad}        "), text);
+            let binding = if op.results.is_empty() { "" } else { "(__out)" };
+            let _ = writeln!(text, "{pad}    super::{flow}::Next{binding} => {{");
+            self.results(op, step, "__out", &format!("{pad}        "), text);
             self.steps(rest, depth + 2, text);
             let _ = writeln!(text, "{pad}    }}");
         }
@@ -158,7 +158,7 @@ impl Stencil<'_> {
             [] => {}
             [_] => self.result(step.values[0], from, pad, text),
             many => {
-                let names: Vec<_> = (0..many.len()).map(|index| format!("out_{index}")).collect();
+                let names: Vec<_> = (0..many.len()).map(|index| format!("__out_{index}")).collect();
                 let _ = writeln!(text, "{pad}let ({}) = {from};", names.join(", "));
                 for (index, name) in names.iter().enumerate() {
                     self.result(step.values[index], name, pad, text);
@@ -196,7 +196,7 @@ impl Stencil<'_> {
             HoleType::F64 => format!("f64::from_bits(wide!({wide}))"),
             HoleType::Pointer => format!("wide!({wide}) as {name}"),
             HoleType::Function | HoleType::HostFn(_) => {
-                format!("core::mem::transmute::<usize, _>(wide!({wide}) as usize)")
+                format!("::core::mem::transmute::<usize, _>(wide!({wide}) as usize)")
             }
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn argument_name(set: &OpSet, argument: Argument) -> String {
     match argument {
         Argument::Fixed(index) => set.machine.fixed[index].ident.to_string(),
         Argument::Register(bank, number) => format!("{}_{number}", set.machine.banks[bank].ident),
-        Argument::Padding(index) => format!("padding_{index}"),
+        Argument::Padding(index) => format!("__padding_{index}"),
     }
 }
 
