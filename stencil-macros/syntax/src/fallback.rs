@@ -13,15 +13,21 @@ use syn::{Item, parse_quote};
 /// have signatures that fit any use.
 pub(crate) fn expand(outcome: &mut Outcome) -> TokenStream {
     let lost = &outcome.lost;
+    // What was silenced uses nothing, which nobody needs to hear.
+    let quiet = parse_quote!(#[allow(unused, clippy::all)]);
     match &mut outcome.set {
         Ok(set) => {
+            set.attrs.push(quiet);
             let mut items: Vec<Item> = vec![ways()];
             items.extend(lost.iter().map(function));
             items.extend(set.items.iter().filter_map(sound));
             set.items = items;
             expand::api_with(set, lost)
         }
-        Err(outside) => names_only(outside, lost),
+        Err(outside) => {
+            outside.attrs.push(quiet);
+            names_only(outside, lost)
+        }
     }
 }
 
@@ -87,6 +93,7 @@ fn function(op: &Lost) -> Item {
 fn sound(item: &Item) -> Option<Item> {
     match item {
         Item::Verbatim(_) => None,
+        Item::Macro(mac) if mac.mac.path.is_ident("include") => None,
         Item::Mod(module) if module.content.is_none() => None,
         item => Some(Item::Verbatim(without_ours(item.to_token_stream()))),
     }

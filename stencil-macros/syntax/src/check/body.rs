@@ -15,7 +15,7 @@ pub(crate) const WAYS: [&str; 5] = ["jump", "exit", "call", "ret", "leave"];
 /// Checks the body of an op.
 pub(super) fn check(op: &Op, block: &Block, errors: &mut Errors) {
     let before = errors.len();
-    let mut body = Body { op, inside: None, used: Vec::new(), errors };
+    let mut body = Body { op, inside: None, used: Vec::new(), shadowed: Vec::new(), errors };
     body.visit_block(block);
     let used = body.used;
     for (param, kind) in targets(op) {
@@ -24,7 +24,7 @@ pub(super) fn check(op: &Op, block: &Block, errors: &mut Errors) {
             errors.at(name, format!("`{name}` is never used; leave through it with `{way}!({name})`, or remove it"));
         }
     }
-    if op.never && targets(op).next().is_none() && !op.ways.returns && !op.ways.leaves {
+    if op.never && errors.len() == before && targets(op).next().is_none() && !op.ways.returns && !op.ways.leaves {
         let message = format!(
             "`{}` never falls through and has no way out; add a parameter such as `to: Label`, or use `ret!()` or `leave!()`",
             op.ident
@@ -39,13 +39,13 @@ struct Kind {
     noun: &'static str,
     /// The macro that leaves through it.
     way: &'static str,
-    /// The parameter to add for one.
-    example: &'static str,
+    /// What the name of a parameter to add for one would be, and its type.
+    example: (&'static str, &'static str),
 }
 
-const LABEL: Kind = Kind { noun: "a label", way: "jump", example: "taken: Label" };
-const EXIT: Kind = Kind { noun: "an exit", way: "exit", example: "slow: Exit" };
-const CALLEE: Kind = Kind { noun: "a callee", way: "call", example: "callee: Callee" };
+const LABEL: Kind = Kind { noun: "a label", way: "jump", example: ("taken", "Label") };
+const EXIT: Kind = Kind { noun: "an exit", way: "exit", example: ("slow", "Exit") };
+const CALLEE: Kind = Kind { noun: "a callee", way: "call", example: ("callee", "Callee") };
 
 fn targets(op: &Op) -> impl Iterator<Item = (&Param, &'static Kind)> {
     op.params.iter().filter_map(|param| match param.kind {
@@ -61,6 +61,8 @@ struct Body<'a, 'e> {
     /// What the code being visited stands in, when control cannot leave the op from there.
     inside: Option<&'static str>,
     used: Vec<&'a Ident>,
+    /// Targets that something was called by the name of: uses of those names mean that.
+    shadowed: Vec<Ident>,
     errors: &'e mut Errors,
 }
 
@@ -93,7 +95,7 @@ impl<'a> Body<'a, '_> {
             }
             return;
         };
-        let wanted = self.wanted(kind);
+        let wanted = self.wanted(kind, args.first());
         match args.as_slice() {
             [TokenTree::Ident(target)] => match self.target(target) {
                 Some((param, found)) => {
@@ -116,13 +118,19 @@ impl<'a> Body<'a, '_> {
     }
 
     /// What to write instead of a target that is none.
-    fn wanted(&self, kind: &Kind) -> String {
+    fn wanted(&self, kind: &Kind, given: Option<&TokenTree>) -> String {
         let calls: Vec<_> = targets(self.op)
             .filter(|(_, other)| other.way == kind.way)
             .map(|(param, _)| format!("{}!({})", kind.way, param.ident))
             .collect();
         if calls.is_empty() {
-            format!("add a parameter such as `{}`", kind.example)
+            let (example, ty) = kind.example;
+            match given {
+                Some(TokenTree::Ident(name)) if !self.op.params.iter().any(|param| param.ident == *name) => {
+                    format!("add a parameter `{name}: {ty}`")
+                }
+                _ => format!("add a parameter such as `{example}: {ty}`"),
+            }
         } else {
             format!("write {}", alternatives(&calls))
         }
@@ -131,6 +139,9 @@ impl<'a> Body<'a, '_> {
     fn no_value(&mut self, name: &Ident, span: Span) {
         if let Some((param, kind)) = self.target(name) {
             self.used.push(&param.ident);
+            if self.shadowed.contains(name) {
+                return;
+            }
             let message = format!(
                 "`{name}` is {}, not a value; all that can be done with it is `{}!({name})`",
                 kind.noun, kind.way
@@ -196,6 +207,7 @@ impl<'ast> Visit<'ast> for Body<'_, '_> {
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
         if let Some((param, kind)) = self.target(&pat.ident) {
             self.used.push(&param.ident);
+            self.shadowed.push(pat.ident.clone());
             let message = format!(
                 "`{0}` is {1} of `{2}` and cannot be shadowed; give the variable another name",
                 pat.ident, kind.noun, self.op.ident

@@ -8,19 +8,7 @@ use std::collections::{HashMap, HashSet};
 use syn::Item;
 
 /// Names of the prelude and of the language, which every op set sees.
-pub const RESERVED: [&str; 11] = [
-    "Anchor",
-    "Callee",
-    "Emit",
-    "Exit",
-    "Fixed",
-    "Float",
-    "HostFn",
-    "Label",
-    "Register",
-    "SCRATCH_OFFSET",
-    "SCRATCH_WORDS",
-];
+pub const RESERVED: [&str; 9] = ["Anchor", "Callee", "Emit", "Exit", "Fixed", "Float", "HostFn", "Label", "Register"];
 
 /// Types that expanded code names without a path.
 const PRIMITIVE: [&str; 6] = ["u8", "u32", "u64", "usize", "f32", "f64"];
@@ -59,10 +47,10 @@ pub(super) fn check(set: &mut OpSet, lost: &[Lost], errors: &mut Errors) -> Vec<
     }
     for (index, op) in set.ops.iter_mut().enumerate().filter(|(_, op)| !built_in(op)) {
         let before = errors.len();
-        for param in values(op, errors) {
-            op.params[param].ident = format_ident!("__param_{param}", span = op.params[param].ident.span());
-        }
-        flow_variants(op, errors);
+        rename(op, &values(op, errors));
+        rename(op, &flow_variants(op, errors));
+        let mut fixed = false;
+        op.params.retain(|param| !matches!(param.kind, ParamKind::Fixed) || !std::mem::replace(&mut fixed, true));
         if errors.len() > before {
             broken.push(index);
         }
@@ -74,6 +62,13 @@ pub(super) fn check(set: &mut OpSet, lost: &[Lost], errors: &mut Errors) -> Vec<
     let kept = |item: &Item| item_name(item).is_none_or(|name| !reserved(name, errors));
     set.items.retain(kept);
     broken
+}
+
+fn rename(op: &mut Op, params: &[usize]) {
+    for index in params {
+        let name = &mut op.params[*index].ident;
+        *name = format_ident!("__param_{index}", span = name.span());
+    }
 }
 
 fn built_in(op: &Op) -> bool {
@@ -186,8 +181,9 @@ fn values(op: &Op, errors: &mut Errors) -> Vec<usize> {
     taken
 }
 
-/// The ways on from an op are the variants of its flow enum.
-fn flow_variants(op: &Op, errors: &mut Errors) {
+/// The ways on from an op are the variants of its flow enum. Gives the parameters whose variants are taken.
+fn flow_variants(op: &Op, errors: &mut Errors) -> Vec<usize> {
+    let mut taken = Vec::new();
     let ways = op.ways_out();
     let mut seen: Vec<String> = if op.never { Vec::new() } else { vec!["Next".to_owned()] };
     seen.extend(ways.iter().filter(|way| way.target.is_none()).map(|way| way.variant()));
@@ -200,9 +196,11 @@ fn flow_variants(op: &Op, errors: &mut Errors) {
                 op.ident
             );
             errors.at(target, message);
+            taken.extend(op.params.iter().position(|param| param.ident == *target));
         }
         seen.push(variant);
     }
+    taken
 }
 
 /// The types that the expansion makes for ops stand beside those of the author. Gives the ops whose types have no name
@@ -212,7 +210,8 @@ fn types(set: &OpSet, errors: &mut Errors) -> Vec<(usize, Ident)> {
     let mut made: Vec<(String, &Ident)> = Vec::new();
     let mut taken = Vec::new();
     for (index, op) in set.ops.iter().enumerate().filter(|(_, op)| matches!(op.action, Action::Body(_))) {
-        let flow = op.has_flow().then(|| (camel_case(&op.ident.to_string()), &op.ident, "the type of the ways on"));
+        let flow =
+            op.has_flow().then(|| (camel_case(&op.ident.to_string()), &op.ident, "the type of the ways on from"));
         let hosts = op.params.iter().filter(|param| matches!(param.kind, ParamKind::Hole(HoleType::HostFn(_))));
         let hosts = hosts.map(|param| {
             let name = camel_case(&format!("{}_{}", op.ident, param.ident));

@@ -4,6 +4,7 @@ use crate::ast::{Op, OpSet};
 use crate::diag::Errors;
 use crate::layout::{Target, is_float};
 use crate::variants;
+use std::cmp::Reverse;
 
 /// How many results, operands and holes an op may have.
 const MAX_VALUES: usize = 24;
@@ -30,7 +31,7 @@ fn registers(set: &OpSet, errors: &mut Errors) {
         };
         let limit = |target: Target| if float { target.float_registers() } else { target.integer_registers() };
         let too_many = Target::all().into_iter().filter(|target| needed(*target) > limit(*target));
-        let Some(target) = too_many.max_by_key(|target| needed(*target) - limit(*target)) else { continue };
+        let Some(target) = too_many.min_by_key(|target| Reverse(needed(*target) - limit(*target))) else { continue };
         let class = if float { "floating-point" } else { "integer" };
         let (architecture, convention) = (target.architecture.name(), target.convention.name());
         let message = format!(
@@ -55,7 +56,7 @@ fn values(op: &Op, errors: &mut Errors) {
 
 fn variants_of(set: &OpSet, op: &Op, errors: &mut Errors) {
     let count = |target: &Target| variants::count(&variants::axes(set, op, *target));
-    let Some(target) = Target::all().into_iter().max_by_key(count) else { return };
+    let Some(target) = Target::all().into_iter().min_by_key(|target| Reverse(count(target))) else { return };
     let count = count(&target);
     if count > MAX_VARIANTS {
         let count = if count == usize::MAX { "too many".to_owned() } else { count.to_string() };

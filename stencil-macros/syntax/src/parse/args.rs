@@ -4,7 +4,7 @@ use super::places::Places;
 use crate::ast::CountKey;
 use crate::layout::{Architecture, Convention};
 use proc_macro2::{TokenStream, TokenTree};
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Ident, LitInt, LitStr, Meta, Path, Result, Token, parenthesized};
 
 /// The arguments of `#[stencils]` as written, and what is wrong with them.
@@ -110,6 +110,14 @@ pub(super) fn of_attribute<T: Parse + Default>(attr: &Attribute) -> Result<T> {
         Meta::Path(_) => Ok(T::default()),
         Meta::List(list) => syn::parse2(list.tokens.clone()),
         Meta::NameValue(pair) => Err(Error::new_spanned(&pair.value, "arguments stand in parentheses, without `=`")),
+    }
+}
+
+/// What an attribute of ours holds that says nothing by itself; `example` is how it is written.
+pub(super) fn required<T>(attr: &Attribute, parser: impl Parser<Output = T>, example: &str) -> Result<T> {
+    match &attr.meta {
+        Meta::List(list) => parser.parse2(list.tokens.clone()),
+        _ => Err(Error::new_spanned(attr, format!("this attribute says nothing by itself; write `{example}`"))),
     }
 }
 

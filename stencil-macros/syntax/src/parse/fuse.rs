@@ -1,7 +1,7 @@
 //! A fusion: `#[fuse(mul_i64(product, a, b), add_i64(sum, product, c))] fn mul_add_i64();`
 
-use super::attrs;
 use super::places::Places;
+use super::{args, attrs};
 use crate::ast::{Action, Choices, Lost, Machine, Op, OpResult, Param, ParamKind, Step, Value, Ways};
 use crate::diag::Errors;
 use proc_macro2::{Ident, TokenStream};
@@ -50,6 +50,9 @@ impl Parse for ValueSyntax {
     }
 }
 
+/// The ops of a fusion as written.
+type Steps = Punctuated<StepSyntax, Token![,]>;
+
 /// The ops of a fusion: the index of each, and for each of its values the number of the named value.
 type Sequence = Vec<(usize, Vec<usize>)>;
 
@@ -94,7 +97,7 @@ pub(super) fn parse(
         errors.at(signature, format!("a fusion is a name and its ops; write `fn {name}();`"));
     }
     let steps =
-        sorted.get("fuse").map(|attr| attr.parse_args_with(Punctuated::<StepSyntax, Token![,]>::parse_terminated));
+        sorted.get("fuse").map(|attr| args::required(attr, Steps::parse_terminated, "#[fuse(first(…), second(…))]"));
     let Some(steps) = steps.and_then(|steps| errors.keep(steps)) else { return nothing(0) };
     if !(2..=4).contains(&steps.len()) {
         let message = "a fusion has 2 to 4 ops; list them as `#[fuse(first(…), second(…))]`";
@@ -113,7 +116,7 @@ pub(super) fn parse(
 /// The ops that the steps name, and the values that stand for one another. `None` when something is wrong.
 fn resolve(
     name: &Ident,
-    steps: &Punctuated<StepSyntax, Token![,]>,
+    steps: &Steps,
     ops: &[Op],
     lost: &[Lost],
     machine: &Machine,
@@ -192,6 +195,7 @@ fn number(
     if let (true, Some(choices)) = (entry.result, entry.choices)
         && choices.literal
     {
+        entry.choices = Some(Choices { literal: false, ..choices });
         errors.at(
             &syntax.name,
             format!("`{}` is a result, which cannot be a literal; use `reg` and `slot`", syntax.name),

@@ -43,6 +43,9 @@ pub(super) fn parse(item: ItemStruct, errors: &mut Errors) -> Machine {
     }
     if errors.len() == before {
         complete(&machine, errors);
+    } else {
+        // Without banks every type of an operand passes: what is wrong here is not said again of each op.
+        machine.banks.clear();
     }
     machine
 }

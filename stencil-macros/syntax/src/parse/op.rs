@@ -8,6 +8,7 @@ use crate::ast::{Action, Choices, Lost, Machine, Op, OpResult, Param, ParamKind,
 use crate::diag::Errors;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::Parse;
 use syn::{FnArg, ItemFn, Pat, PatType, ReturnType, Signature, Type, Visibility};
 
 /// Parses an op; what is wrong is added to the errors. An op whose signature makes no sense is lost.
@@ -22,6 +23,10 @@ pub(super) fn parse(function: ItemFn, machine: &Machine, default: Choices, error
     let signature = function.sig;
     signature_is_plain(&signature, errors);
     let arity = signature.inputs.len();
+    // The parameters of a generic op may be of types that are not known here.
+    let generic = !signature.generics.params.is_empty();
+    let unknown = super::machine::nothing(&signature.ident);
+    let machine = if generic { &unknown } else { machine };
     let default = Choices { slot: default.slot && machine.frame().is_some(), ..default };
     let params: Vec<Option<Param>> =
         signature.inputs.into_iter().map(|input| param(input, machine, default, errors)).collect();
@@ -52,7 +57,7 @@ pub(super) fn parse(function: ItemFn, machine: &Machine, default: Choices, error
     let mut ways = Ways::default();
     scan_ways(function.block.to_token_stream(), &mut ways);
     match params.into_iter().collect::<Option<Vec<_>>>() {
-        Some(params) if results.len() == types.len() => {
+        Some(params) if results.len() == types.len() && !generic => {
             let action = Action::Body(function.block);
             Ok(Op { attrs: sorted.kept, ident: name, results, never, params, action, ways })
         }
@@ -120,7 +125,7 @@ fn param(input: FnArg, machine: &Machine, default: Choices, errors: &mut Errors)
         }
     };
     let PatType { attrs, pat, ty, .. } = typed;
-    let ty = plain(*ty);
+    let mut ty = plain(*ty);
     let pat = match *pat {
         Pat::Ident(pat) if pat.subpat.is_none() => pat,
         other => {
@@ -138,6 +143,9 @@ fn param(input: FnArg, machine: &Machine, default: Choices, errors: &mut Errors)
     let kind = kind(&sorted, &ty, machine, default, errors)?;
     if let (ParamKind::Label | ParamKind::Exit | ParamKind::Callee, Some(token)) = (&kind, pat.mutability) {
         errors.at(token, "labels, exits and callees are no variables; remove `mut`");
+    }
+    if let (ParamKind::Fixed, Type::Reference(reference)) = (&kind, &mut ty) {
+        reference.lifetime = None;
     }
     Some(Param { ident: pat.ident, mutable: pat.mutability.is_some(), ty, kind })
 }
@@ -183,7 +191,7 @@ fn kind(
         errors.at(ty, message);
         return None;
     };
-    let places = operand.and_then(|attr| errors.keep(attr.parse_args::<Places>()));
+    let places = operand.and_then(|attr| errors.keep(args::required(attr, Places::parse, "#[operand(reg, slot)]")));
     let choices = places.map_or(default, |places| places.choices(machine, Some(bank), errors));
     Some(ParamKind::Operand { bank, choices })
 }

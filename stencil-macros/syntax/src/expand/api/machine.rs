@@ -5,7 +5,8 @@ use crate::ast::OpSet;
 use crate::hash;
 use crate::layout::{Argument, Convention, Target};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 pub(super) fn expand(set: &OpSet) -> TokenStream {
     let machine = &set.machine;
@@ -46,6 +47,17 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
         syn::Type::Ptr(pointer) => (*pointer.elem).clone(),
         ty => ty.clone(),
     });
+    // What the compiler says about a context without an anchor, it says at the type of the first fixed part.
+    let anchor = context_type.as_ref().map(|context| {
+        quote_spanned! {context.span()=>
+            const fn anchor_of(context: &#context) -> &#private::Anchor { &context.anchor }
+            ::core::assert!(
+                ::core::mem::offset_of!(#context, anchor) == 0,
+                "the struct that the machine's first fixed part points to must be `#[repr(C)]` and start with `anchor: Anchor`"
+            );
+            let _ = anchor_of;
+        }
+    });
     quote! {
         #[doc = #doc]
         #(#attrs)*
@@ -55,12 +67,7 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
 
         const _: () = {
             // The runtime finds its anchor where the first fixed part points to.
-            const fn anchor_of(context: &#context_type) -> &#private::Anchor { &context.anchor }
-            ::core::assert!(
-                ::core::mem::offset_of!(#context_type, anchor) == 0,
-                "the struct that the machine's first fixed part points to must be `#[repr(C)]` and start with `anchor: Anchor`"
-            );
-            let _ = anchor_of;
+            #anchor
 
             impl #private::OpSet for #ident {
                 const NAME: &'static ::core::primitive::str = #name;

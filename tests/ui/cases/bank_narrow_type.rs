@@ -1,0 +1,13 @@
+#[stencil_macros::stencils(table = "ui")]
+pub mod ops {
+    #[machine]
+    pub struct Machine { ctx: *mut Context, #[bank] ints: [i32; 4] }
+
+    #[repr(C)]
+    pub struct Context { anchor: Anchor }
+
+    #[stencil]
+    fn add(lhs: i64, rhs: i64) -> i64 { lhs.wrapping_add(rhs) }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+#[stencil_macros::stencils(table = "ui")]
+pub mod ops {
+
+
+    #[repr(C)]
+    pub struct Context { anchor: Anchor }
+
+    #[stencil]
+    fn add(lhs: i64, rhs: i64) -> i64 { lhs.wrapping_add(rhs) }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use stencil_macros::{exit, jump};
+
+fn main() {
+    jump!(taken);
+    exit!(slow);
+}

@@ -1,0 +1,10 @@
+use stencil_macros::stencil;
+
+#[stencil]
+fn add(lhs: i64, rhs: i64) -> i64 {
+    lhs.wrapping_add(rhs)
+}
+
+fn main() {
+    add(1, 2);
+}

@@ -1,0 +1,4 @@
+#[stencil_macros::stencils(table = "ui")]
+mod ops;
+
+fn main() {}

@@ -1,0 +1,16 @@
+#[stencil_macros::stencils(table = "ui")]
+pub mod ops {
+    #[machine]
+    pub struct Machine { ctx: *mut Context, #[bank] ints: [i64; 4] }
+
+    #[stencil]
+    fn neg(#[operand(reg, slot)] value: i64) -> i64 { value.wrapping_neg() }
+
+    #[repr(C)]
+    pub struct Context { anchor: Anchor }
+
+    #[stencil]
+    fn add(lhs: i64, rhs: i64) -> i64 { lhs.wrapping_add(rhs) }
+}
+
+fn main() {}
