@@ -225,7 +225,8 @@ impl<'ast> Visit<'ast> for World<'_> {
         if let Visibility::Restricted(vis) = vis
             && vis.in_token.is_some()
         {
-            self.errors.at(&vis.path, format!("{WORLD}; write `pub` or `pub(super)`"));
+            let names: Vec<_> = vis.path.segments.iter().map(|segment| &segment.ident).collect();
+            self.root(&names, vis.path.leading_colon.is_some());
         }
     }
 
