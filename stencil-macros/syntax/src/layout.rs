@@ -161,3 +161,76 @@ impl Machine {
         arguments
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn machine(fields: syn::FieldsNamed) -> Machine {
+        let module = parse_quote! {
+            mod ops {
+                #[machine]
+                struct Machine #fields
+                #[stencil]
+                fn add(lhs: i64, rhs: i64) -> i64 { lhs.wrapping_add(rhs) }
+            }
+        };
+        crate::op_set(quote::quote!(table = "test"), module).unwrap().machine
+    }
+
+    fn target(architecture: Architecture, convention: Convention) -> Target {
+        Target { architecture, convention }
+    }
+
+    #[test]
+    fn the_most_specific_count_wins() {
+        let machine = machine(parse_quote!({
+            ctx: *mut u8,
+            #[bank(wide = 5, aarch64 = 3, aarch64_wide = 6, portable = 2)] ints: [i64; 4],
+            #[bank(riscv64 = 7)] floats: [f64; 8],
+        }));
+        assert_eq!(machine.registers(0, target(Architecture::X86_64, Convention::Portable)), 2);
+        assert_eq!(machine.registers(0, target(Architecture::X86_64, Convention::Wide)), 5);
+        // A convention is more specific than an architecture.
+        assert_eq!(machine.registers(0, target(Architecture::Aarch64, Convention::Portable)), 2);
+        assert_eq!(machine.registers(0, target(Architecture::Aarch64, Convention::Wide)), 6);
+        assert_eq!(machine.registers(1, target(Architecture::Riscv64, Convention::Wide)), 7);
+        assert_eq!(machine.registers(1, target(Architecture::Aarch64, Convention::Wide)), 8);
+        assert_eq!((machine.most_registers(0), machine.most_registers(1)), (6, 8));
+    }
+
+    #[test]
+    fn fixed_parts_stand_at_their_position() {
+        use Argument::{Fixed, Padding, Register};
+        let machine = machine(parse_quote!({
+            ctx: *mut u8,
+            #[frame] frame: *mut u64,
+            #[bank] floats: [f64; 1],
+            #[bank(wide = 3)] ints: [i64; 1],
+        }));
+        let portable = machine.arguments(target(Architecture::X86_64, Convention::Portable));
+        assert_eq!(portable, [Fixed(0), Fixed(1), Register(1, 0), Register(0, 0)]);
+        let wide = machine.arguments(target(Architecture::X86_64, Convention::Wide));
+        let registers = [Register(1, 0), Register(1, 1)];
+        assert_eq!(wide, [&registers[..], &[Fixed(0), Fixed(1), Register(1, 2), Register(0, 0)]].concat());
+        let few = self::machine(parse_quote!({ ctx: *mut u8, #[bank] ints: [i64; 1] }));
+        let wide = few.arguments(target(Architecture::X86_64, Convention::Wide));
+        assert_eq!(wide, [Register(0, 0), Padding(0), Fixed(0)]);
+    }
+
+    #[test]
+    fn every_machine_that_is_accepted_fits_the_registers() {
+        let machine = machine(parse_quote!({
+            ctx: *mut u8,
+            #[bank(x86_64_portable = 5, x86_64_wide = 11)] ints: [i64; 7],
+            #[bank] floats: [f64; 8],
+        }));
+        for target in Target::all() {
+            let arguments = machine.arguments(target);
+            let float = |argument: &&Argument| matches!(argument, Argument::Register(1, _));
+            assert_eq!(arguments.iter().filter(float).count(), target.float_registers());
+            assert_eq!(arguments.iter().filter(|argument| !float(argument)).count(), target.integer_registers());
+        }
+    }
+}

@@ -105,3 +105,52 @@ impl Printer {
         self.column = if lines == 0 { self.column + last } else { last };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+    use std::str::FromStr;
+
+    /// A program that puts every kind of token on lines of its own.
+    const SOURCE: &str = "// The first place of a file is nowhere.\nfn f<'a>(x: &'a i64) -> i64 {\n    // A comment, and an empty line.\n\n    let text = \"two\n    lines\";\n    x.wrapping_add(text.len() as i64) >>= 1..=2\n}\n";
+
+    /// Line and column of the place in a text, as [`LineColumn`] counts.
+    fn place(text: &str, at: usize) -> (usize, usize) {
+        let before = &text[..at];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count())
+    }
+
+    #[test]
+    fn every_token_is_found_where_it_came_from() {
+        let tokens = TokenStream::from_str(SOURCE).unwrap();
+        let printed = print(quote!(#[allow(unused)] #tokens), 7);
+        for word in ["fn", "i64", "text", "\"two", "wrapping_add", "len", "1", "}"] {
+            let (line, column) = place(&printed.text, printed.text.find(word).unwrap());
+            let origin = printed.origin(line + 7, column).unwrap();
+            let expected = place(SOURCE, SOURCE.find(word).unwrap());
+            assert_eq!((origin.line, origin.column), expected, "{word} in\n{}", printed.text);
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_the_same_program() {
+        let tokens = TokenStream::from_str(SOURCE).unwrap();
+        let again = TokenStream::from_str(&print(tokens.clone(), 0).text).unwrap();
+        assert_eq!(again.to_string(), tokens.to_string());
+    }
+
+    #[test]
+    fn what_the_expansion_made_has_no_origin() {
+        let printed = print(
+            quote!(
+                struct Made;
+            ),
+            0,
+        );
+        assert_eq!(printed.map.len(), 0);
+        assert_eq!(printed.origin(1, 0), None);
+        assert_eq!(printed.origin(99, 0), None);
+    }
+}
