@@ -17,8 +17,10 @@
 )]
 
 mod hostile;
+mod quiet;
 
 pub use hostile::ops;
+pub use quiet::stitch;
 
 /// The tables of the op set.
 pub static TABLES: ::other_runtime::TableSet<ops::Machine> =
