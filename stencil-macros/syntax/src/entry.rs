@@ -12,16 +12,14 @@ use syn::{Error, ItemMod};
 #[must_use]
 pub fn macro_entry(args: TokenStream, module: TokenStream, findings: fn(&str) -> Vec<Finding>) -> TokenStream {
     let Ok(parsed) = syn::parse2::<ItemMod>(module.clone()) else { return not_a_module(module) };
-    let mut outcome = parse::parse(args, parsed);
+    let outcome = parse::parse(args, parsed);
     if let (true, Ok(set)) = (outcome.errors.is_empty(), &outcome.set) {
         let expansion = expand::api(set);
         let errors = findings(&set.args.table).into_iter().map(|finding| error_of(&finding, &module));
         let errors = errors.map(Error::into_compile_error);
         return quote!(#expansion #(#errors)*);
     }
-    let rest = fallback::expand(&mut outcome);
-    let errors = outcome.errors.finish().err().map(Error::into_compile_error);
-    quote!(#errors #rest)
+    fallback::expand(outcome)
 }
 
 /// The error for something that is no module, or that is not Rust.

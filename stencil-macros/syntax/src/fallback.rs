@@ -9,30 +9,31 @@ use quote::{ToTokens, format_ident, quote};
 use std::collections::HashSet;
 use syn::{Item, parse_quote};
 
-/// Expands what is sound. Ops that are wrong have bodies that fit their signatures, and ops whose signatures are wrong
+/// Expands what is sound, with the errors in the module: so the compiler does not add what it cannot find there. Ops that are wrong have bodies that fit their signatures, and ops whose signatures are wrong
 /// have signatures that fit any use.
-pub(crate) fn expand(outcome: &mut Outcome) -> TokenStream {
-    let lost = &outcome.lost;
+pub(crate) fn expand(outcome: Outcome) -> TokenStream {
+    let Outcome { set, lost, errors } = outcome;
+    let errors = errors.finish().err().map(syn::Error::into_compile_error).unwrap_or_default();
     // What was silenced uses nothing, which nobody needs to hear.
     let quiet = parse_quote!(#[allow(unused, clippy::all)]);
-    match &mut outcome.set {
-        Ok(set) => {
+    match set {
+        Ok(mut set) => {
             set.attrs.push(quiet);
-            let mut items: Vec<Item> = vec![ways()];
+            let mut items: Vec<Item> = vec![Item::Verbatim(errors), ways()];
             items.extend(lost.iter().map(function));
             items.extend(set.items.iter().filter_map(sound));
             set.items = items;
-            expand::api_with(set, lost)
+            expand::api_with(&set, &lost)
         }
-        Err(outside) => {
+        Err(mut outside) => {
             outside.attrs.push(quiet);
-            names_only(outside, lost)
+            names_only(&outside, &lost, &errors)
         }
     }
 }
 
 /// The names of a set without a sound machine.
-fn names_only(outside: &Outside, lost: &[Lost]) -> TokenStream {
+fn names_only(outside: &Outside, lost: &[Lost], errors: &TokenStream) -> TokenStream {
     let Outside { attrs, vis, ident, args, machine, ops, items } = outside;
     let runtime = &args.runtime;
     let ways = ways();
@@ -56,6 +57,7 @@ fn names_only(outside: &Outside, lost: &[Lost]) -> TokenStream {
         #vis mod #ident {
             #[allow(unused_imports)]
             use #runtime::prelude::*;
+            #errors
             #ways
             #(#items)*
             #(#[allow(missing_docs)] #made)*

@@ -18,4 +18,6 @@ pub mod ops {
     fn both();
 }
 
+pub struct Table;
+
 fn main() {}

@@ -12,4 +12,6 @@ pub mod ops {
     fn inc(value: i64) -> i64 { value.wrapping_add(1) }
 }
 
+pub struct Table;
+
 fn main() {}

@@ -197,6 +197,16 @@ impl<'ast> Visit<'ast> for Body<'_, '_> {
         }
     }
 
+    fn visit_type_macro(&mut self, ty: &'ast syn::TypeMacro) {
+        match ty.mac.path.segments.last() {
+            Some(last) if WAYS.iter().any(|way| last.ident == way) => {
+                let message = format!("`{}!` leaves the op and is no type; write it as a statement", last.ident);
+                self.errors.at(&ty.mac.path, message);
+            }
+            _ => visit::visit_type_macro(self, ty),
+        }
+    }
+
     fn visit_expr_path(&mut self, expr: &'ast syn::ExprPath) {
         if let Some(ident) = expr.path.get_ident() {
             self.no_value(ident, ident.span());

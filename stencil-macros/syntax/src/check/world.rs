@@ -215,6 +215,13 @@ impl<'ast> Visit<'ast> for World<'_> {
 
     fn visit_path(&mut self, path: &'ast Path) {
         let names: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
+        if let [name] = names.as_slice()
+            && ["Callee", "Exit", "HostFn", "Label"].iter().any(|known| *name == known)
+        {
+            let message =
+                format!("`{name}` is the type of an op's parameter, nothing else; take it in a `#[stencil]` function");
+            self.errors.at(name, message);
+        }
         if names.len() > 1 || path.leading_colon.is_some() {
             self.root(&names, path.leading_colon.is_some());
         }
@@ -329,7 +336,10 @@ mod tests {
 
     #[test]
     fn what_stands_outside_may_not() {
-        let wrong: [Item; 14] = [
+        let wrong: [Item; 15] = [
+            parse_quote!(
+                fn f(to: Label) {}
+            ),
             parse_quote!(
                 use super::Table;
             ),

@@ -295,10 +295,10 @@ pub mod ops {
                 fixed: &Fixed,
             ) -> [::core::primitive::u64; ::stencil_runtime::__private::MAX_FIXED] {
                 let mut words = [0; ::stencil_runtime::__private::MAX_FIXED];
-                words[0usize] = ::stencil_runtime::__private::Register::to_bits(
+                words[0usize] = <*mut Context as ::stencil_runtime::__private::Register>::to_bits(
                     fixed.ctx,
                 );
-                words[1usize] = ::stencil_runtime::__private::Register::to_bits(
+                words[1usize] = <*mut u64 as ::stencil_runtime::__private::Register>::to_bits(
                     fixed.frame,
                 );
                 words
@@ -307,10 +307,10 @@ pub mod ops {
                 words: [::core::primitive::u64; ::stencil_runtime::__private::MAX_FIXED],
             ) -> Fixed {
                 Fixed {
-                    ctx: ::stencil_runtime::__private::Register::from_bits(
+                    ctx: <*mut Context as ::stencil_runtime::__private::Register>::from_bits(
                         words[0usize],
                     ),
-                    frame: ::stencil_runtime::__private::Register::from_bits(
+                    frame: <*mut u64 as ::stencil_runtime::__private::Register>::from_bits(
                         words[1usize],
                     ),
                 }
@@ -326,7 +326,7 @@ pub mod ops {
                             position,
                             index: 0usize,
                         } => {
-                            registers.ints[position] = ::stencil_runtime::__private::Register::to_bits(
+                            registers.ints[position] = <*mut Context as ::stencil_runtime::__private::Register>::to_bits(
                                 self.ctx,
                             );
                         }
@@ -334,7 +334,7 @@ pub mod ops {
                             position,
                             index: 1usize,
                         } => {
-                            registers.ints[position] = ::stencil_runtime::__private::Register::to_bits(
+                            registers.ints[position] = <*mut u64 as ::stencil_runtime::__private::Register>::to_bits(
                                 self.frame,
                             );
                         }
@@ -344,7 +344,7 @@ pub mod ops {
                             bank: 0usize,
                             number,
                         } => {
-                            let bits = ::stencil_runtime::__private::Register::to_bits(
+                            let bits = <i64 as ::stencil_runtime::__private::Register>::to_bits(
                                 self.ints[number],
                             );
                             if float {
@@ -359,7 +359,7 @@ pub mod ops {
                             bank: 1usize,
                             number,
                         } => {
-                            let bits = ::stencil_runtime::__private::Register::to_bits(
+                            let bits = <f64 as ::stencil_runtime::__private::Register>::to_bits(
                                 self.floats[number],
                             );
                             if float {

@@ -78,21 +78,21 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
 
                 fn fixed_words(fixed: &Fixed) -> [::core::primitive::u64; #private::MAX_FIXED] {
                     let mut words = [0; #private::MAX_FIXED];
-                    #(words[#fixed_index] = #private::Register::to_bits(fixed.#fixed_names);)*
+                    #(words[#fixed_index] = <#fixed_types as #private::Register>::to_bits(fixed.#fixed_names);)*
                     words
                 }
 
                 fn fixed_from_words(words: [::core::primitive::u64; #private::MAX_FIXED]) -> Fixed {
-                    Fixed { #(#fixed_names: #private::Register::from_bits(words[#fixed_index]),)* }
+                    Fixed { #(#fixed_names: <#fixed_types as #private::Register>::from_bits(words[#fixed_index]),)* }
                 }
 
                 fn load(&self, convention: #private::Convention, registers: &mut #private::Registers) {
                     for argument in Self::layout(convention) {
                         match *argument {
                             #(#private::Argument::Fixed { position, index: #fixed_index } =>
-                                registers.ints[position] = #private::Register::to_bits(self.#fixed_names),)*
+                                registers.ints[position] = <#fixed_types as #private::Register>::to_bits(self.#fixed_names),)*
                             #(#private::Argument::Register { position, float, bank: #bank_index, number } => {
-                                let bits = #private::Register::to_bits(self.#bank_names[number]);
+                                let bits = <#bank_types as #private::Register>::to_bits(self.#bank_names[number]);
                                 if float { registers.floats[position] = bits } else { registers.ints[position] = bits }
                             })*
                             _ => {}
