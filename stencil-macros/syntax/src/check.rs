@@ -11,6 +11,7 @@
 mod body;
 mod calls;
 mod names;
+mod scope;
 mod size;
 mod tokens;
 mod world;
@@ -38,7 +39,7 @@ pub(crate) fn set(set: &mut OpSet, lost: &[Lost], errors: &mut Errors) -> Vec<us
 /// Checks what can be checked without a machine. Gives the ops that something is wrong with.
 pub(crate) fn parts(ops: &[Op], items: &[Item], errors: &mut Errors) -> Vec<usize> {
     let recursive = calls::check(ops, items, errors);
-    let locals = world::local_names(items);
+    let locals = scope::local_names(items);
     world::items(items, &locals, errors);
     let mut broken = Vec::new();
     for (index, op) in ops.iter().enumerate() {

@@ -31,7 +31,7 @@
 //! | [`symbols`] | the names of stencils and holes |
 //! | [`hash`] | what macro and table must agree on |
 //! | [`expand`] | the author's API and the functions to compile |
-//! | [`print`] | expansion to text that keeps the author's lines |
+//! | [`mod@print`] | expansion to text that keeps the author's lines |
 
 pub mod ast;
 mod check;

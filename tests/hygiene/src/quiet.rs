@@ -111,6 +111,13 @@ mod ops {
         value
     }
 
+    /// What is allowed of an op is allowed of its emission method.
+    #[stencil]
+    #[allow(non_snake_case)]
+    fn Same(value: i64) -> i64 {
+        value
+    }
+
     /// Ops may call ops.
     #[stencil]
     fn twice(value: i64) -> i64 {

@@ -31,28 +31,6 @@ const CFG: [&str; 6] = ["all", "any", "not", "target_arch", "target_endian", "ta
 
 const WORLD: &str = "an op set is compiled on its own and sees `core` and what stands in it";
 
-/// The names of all items, in nested modules too.
-pub(super) fn local_names(items: &[Item]) -> HashSet<Ident> {
-    struct Names(HashSet<Ident>);
-    impl<'ast> Visit<'ast> for Names {
-        fn visit_ident(&mut self, ident: &'ast Ident) {
-            self.0.insert(ident.clone());
-        }
-        fn visit_block(&mut self, _: &'ast Block) {}
-        fn visit_item_use(&mut self, item: &'ast ItemUse) {
-            leaves(&item.tree, &mut |name| {
-                self.0.insert(name.clone());
-            });
-        }
-        fn visit_type(&mut self, _: &'ast syn::Type) {}
-        fn visit_path(&mut self, _: &'ast Path) {}
-        fn visit_attribute(&mut self, _: &'ast Attribute) {}
-    }
-    let mut names = Names(HashSet::new());
-    items.iter().for_each(|item| names.visit_item(item));
-    names.0
-}
-
 /// Checks the items of a set that are no ops.
 pub(super) fn items(items: &[Item], locals: &HashSet<Ident>, errors: &mut Errors) {
     let mut world = World { depth: 0, op: false, locals, errors };
@@ -269,17 +247,6 @@ impl<'ast> Visit<'ast> for World<'_> {
     }
 }
 
-/// The names that a `use` brings in.
-fn leaves(tree: &UseTree, see: &mut dyn FnMut(&Ident)) {
-    match tree {
-        UseTree::Path(path) => leaves(&path.tree, see),
-        UseTree::Name(name) => see(&name.ident),
-        UseTree::Rename(rename) => see(&rename.rename),
-        UseTree::Glob(_) => {}
-        UseTree::Group(group) => group.items.iter().for_each(|tree| leaves(tree, see)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,7 +254,7 @@ mod tests {
 
     fn refused(set: Vec<Item>) -> Vec<String> {
         let mut errors = Errors::new();
-        items(&set, &local_names(&set), &mut errors);
+        items(&set, &crate::check::scope::local_names(&set), &mut errors);
         errors.finish().map_or_else(|error| error.into_iter().map(|error| error.to_string()).collect(), |()| vec![])
     }
 
@@ -336,7 +303,10 @@ mod tests {
 
     #[test]
     fn what_stands_outside_may_not() {
-        let wrong: [Item; 15] = [
+        let wrong: [Item; 16] = [
+            parse_quote!(
+                use serde;
+            ),
             parse_quote!(
                 fn f(to: Label) {}
             ),

@@ -15,7 +15,7 @@ pub(crate) const OURS: [(&str, &str); 7] = [
 ];
 
 /// Documentation and lint levels: what may stand on everything.
-const HARMLESS: [&str; 7] = ["doc", "allow", "expect", "warn", "deny", "forbid", "deprecated"];
+const HARMLESS: [&str; 6] = ["doc", "allow", "expect", "warn", "deny", "forbid"];
 
 /// Whether an attribute is ours, by its last segment: `#[stencil]` or `#[stencil_macros::stencil]`.
 pub(crate) fn is_attr(attr: &Attribute, name: &str) -> bool {

@@ -85,7 +85,8 @@ fn method(set: &OpSet, index: usize, op: &Op) -> Option<(TokenStream, TokenStrea
         let #words = [#(#places,)* #(#rest,)* #runtime::Placed::word(0)];
         self.emit::<#axes, #count>(#number, #words);
     };
-    let attrs = op.attrs.iter().filter(|attr| attr.path().is_ident("doc"));
+    // What the author allows of the op, such as its name, goes for the method too.
+    let attrs = op.attrs.iter().filter(|attr| attr.path().is_ident("doc") || attr.path().is_ident("allow"));
     let docs = quote!(#(#attrs)*);
     Some((docs, signature, body))
 }
