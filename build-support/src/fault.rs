@@ -34,8 +34,8 @@ pub(crate) enum Fault {
     )]
     CalledWay { way: String },
     /// A call of stitched code that something follows.
-    #[error("`{way}` is not the last thing this op does; split the op, so that one op branches and another calls")]
-    NotLast { way: &'static str },
+    #[error("has a `call!` that is not the last thing it does; split it, so that one op branches and another calls")]
+    NotLast,
     /// A return.
     #[error("returns instead of going on; every path must end in a result or a way out")]
     Returns,
@@ -102,7 +102,7 @@ pub(crate) enum Fault {
     #[error("uses {bytes} bytes of constant data, {limit} are allowed; take the table through a `#[hole]` pointer")]
     LargeConstant { bytes: usize, limit: usize },
     /// A hole or way out that no variant has.
-    #[error("`{name}` is never used; remove it")]
+    #[error("never uses `{name}`; remove it")]
     Unused { name: String },
     /// Code or constants that the table format has no room for.
     #[error("has more code than a table can hold; split the op")]

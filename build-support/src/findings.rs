@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use crate::rustc::Message;
 use crate::sources::{Chunk, Sources};
+use proc_macro2::Ident;
 use std::collections::BTreeMap;
 use stencil_syntax::Finding;
 use stencil_syntax::ast::OpSet;
@@ -52,9 +53,9 @@ impl Findings {
     ) -> bool {
         for error in errors {
             let Origin { op, line, column } = place(set, sources, chunk, error).unwrap_or_default();
-            let finding = Finding { op, line, column, message: error.text() };
             let again = repeated.iter().any(|other| other.is_same(error));
-            let list = if again { &mut self.repeated } else { &mut self.others };
+            let (list, note) = if again { (&mut self.repeated, "") } else { (&mut self.others, ALONE) };
+            let finding = Finding { op, line, column, message: format!("{}{note}", error.text()) };
             if !list.contains(&finding) {
                 list.push(finding);
             }
@@ -62,9 +63,12 @@ impl Findings {
         !errors.is_empty()
     }
 
-    /// Adds what is found out about an op as a whole.
-    pub(crate) fn op(&mut self, set: &OpSet, op: usize, fault: &Fault) {
-        self.other(finding(set, op, fault.to_string()));
+    /// Adds what is found out about an op as a whole, at one of its parts.
+    pub(crate) fn op(&mut self, set: &OpSet, op: usize, part: &Ident, fault: &Fault) {
+        let name = set.ops[op].ident.to_string();
+        let start = part.span().start();
+        let message = format!("`{name}` {fault}");
+        self.other(Finding { op: name, line: start.line, column: start.column, message });
     }
 
     fn other(&mut self, finding: Finding) {
@@ -97,6 +101,9 @@ impl Findings {
         Found { findings, repeated: self.repeated }
     }
 }
+
+/// Why the compiler finds fault with stencils and not with the author's crate.
+const ALONE: &str = "\nnote: an op set is compiled on its own and sees `core` and what stands in it";
 
 fn finding(set: &OpSet, op: usize, message: String) -> Finding {
     let ident = &set.ops[op].ident;

@@ -29,7 +29,8 @@ pub(crate) fn check(set: &OpSet, key: TableKey, stencils: &Stencils, findings: &
                     .any(|hole| usize::from(hole.value) == number && hole.kind != stencil_table::HoleKind::PoolRel32)
             };
             if !compiled.iter().any(has) {
-                findings.op(set, index, &Fault::Unused { name: op.value_ident(*value).to_string() });
+                let part = op.value_ident(*value);
+                findings.op(set, index, part, &Fault::Unused { name: part.to_string() });
             }
         }
     }

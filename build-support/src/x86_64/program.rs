@@ -125,7 +125,7 @@ impl Program {
                     stencil.holes.push(Hole { offset, kind: HoleKind::LabelRel32, value: *value, addend: -4 });
                     stencil.code.extend([0; 4]);
                 }
-                Piece::Branch { to: Target::Special(_), .. } => return Err(Fault::NotLast { way: "call!" }),
+                Piece::Branch { to: Target::Special(_), .. } => return Err(Fault::NotLast),
             }
         }
         offset(stencil.code.len())?;

@@ -232,6 +232,6 @@ fn large_constants_are_refused() {
 fn a_call_that_something_follows_is_refused() {
     let text =
         faults("if a != 0 { ctx.write(7); stencil_call_0(ctx, 3) } else { ctx.add(1).write(a); stencil_next(ctx, a) }");
-    expect!["`call!` is not the last thing this op does; split the op, so that one op branches and another calls"]
+    expect!["has a `call!` that is not the last thing it does; split it, so that one op branches and another calls"]
         .assert_eq(&text);
 }

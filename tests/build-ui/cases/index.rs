@@ -1,0 +1,25 @@
+//! Indexing that panics.
+
+#[stencil_macros::stencils(table = "case", operand(reg))]
+pub mod ops {
+    #[machine]
+    pub struct Machine {
+        ctx: *mut Context,
+        #[bank]
+        ints: [i64; 2],
+        #[bank]
+        floats: [f64; 2],
+    }
+
+    #[repr(C)]
+    pub struct Context {
+        pub anchor: Anchor,
+    }
+
+    #[stencil]
+    fn pick(index: i64, #[hole] table: *const [i64; 3]) -> i64 {
+        unsafe { (*table)[index as usize] }
+    }
+}
+
+pub static TABLES: stencil_runtime::TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "case");

@@ -1,0 +1,26 @@
+//! A call through a pointer that is no hole.
+
+#[stencil_macros::stencils(table = "case", operand(reg))]
+pub mod ops {
+    #[machine]
+    pub struct Machine {
+        ctx: *mut Context,
+        #[bank]
+        ints: [i64; 2],
+        #[bank]
+        floats: [f64; 2],
+    }
+
+    #[repr(C)]
+    pub struct Context {
+        pub anchor: Anchor,
+    }
+
+    #[stencil]
+    fn invoke(address: i64) {
+        let function: extern "C" fn() = unsafe { core::mem::transmute(address) };
+        function()
+    }
+}
+
+pub static TABLES: stencil_runtime::TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "case");
