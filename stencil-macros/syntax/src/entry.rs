@@ -11,7 +11,10 @@ use syn::{Error, ItemMod};
 /// rest of the crate with it.
 #[must_use]
 pub fn macro_entry(args: TokenStream, module: TokenStream, findings: fn(&str) -> Vec<Finding>) -> TokenStream {
-    let Ok(parsed) = syn::parse2::<ItemMod>(module.clone()) else { return not_a_module(module) };
+    let parsed = match syn::parse2::<ItemMod>(module.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => return not_a_module(module, &error),
+    };
     let outcome = parse::parse(args, parsed);
     if let (true, Ok(set)) = (outcome.errors.is_empty(), &outcome.set) {
         let expansion = expand::api(set);
@@ -22,18 +25,23 @@ pub fn macro_entry(args: TokenStream, module: TokenStream, findings: fn(&str) ->
     fallback::expand(outcome)
 }
 
-/// The error for something that is no module, or that is not Rust.
-fn not_a_module(item: TokenStream) -> TokenStream {
-    let error = match syn::parse2::<syn::Item>(item.clone()) {
-        Ok(_) => Error::new(
-            Span::call_site(),
-            "`#[stencils]` is not expected here; it belongs on an inline module, `mod name { … }`",
-        ),
-        // The compiler says what is wrong with the item itself.
-        Err(error) => error,
-    };
-    let error = error.into_compile_error();
+/// The error for something that is no module, or a module with syntax that is too new.
+fn not_a_module(item: TokenStream, unknown: &Error) -> TokenStream {
+    let mut tokens = item.clone().into_iter().skip_while(|token| !is_word(token, "mod")).skip(1);
+    if let (Some(TokenTree::Ident(name)), Err(_)) = (tokens.next(), syn::parse2::<syn::Item>(item.clone())) {
+        let message =
+            format!("the macro does not know this syntax: {unknown}; write it as earlier editions of Rust do");
+        let error = Error::new(unknown.span(), message).into_compile_error();
+        // With the error inside, the compiler does not add what it cannot find there.
+        return quote!(#[allow(missing_docs)] pub mod #name { #error });
+    }
+    let message = "`#[stencils]` is not expected here; it belongs on an inline module, `mod name { … }`";
+    let error = Error::new(Span::call_site(), message).into_compile_error();
     quote!(#error #item)
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
 /// The error for one of our attributes where it means nothing.

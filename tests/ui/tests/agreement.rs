@@ -24,7 +24,7 @@ fn every_name_of_the_prelude_is_reserved() {
     assert!(names.contains("Anchor"));
     let reserved: BTreeSet<String> = stencil_syntax::RESERVED.iter().map(ToString::to_string).collect();
     assert_eq!(names.difference(&reserved).collect::<Vec<_>>(), [""; 0]);
-    let language = ["Callee", "Emit", "Exit", "Fixed", "HostFn", "Label"].map(str::to_owned);
+    let language = ["Callee", "Emit", "Exit", "Fixed", "HostFn", "Label", "stencils"].map(str::to_owned);
     let language = BTreeSet::from(language);
     assert_eq!(reserved.difference(&names).cloned().collect::<BTreeSet<_>>(), language);
 }

@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 use syn::Item;
 
 /// Names of the prelude and of the language, which every op set sees.
-pub const RESERVED: [&str; 9] = ["Anchor", "Callee", "Emit", "Exit", "Fixed", "Float", "HostFn", "Label", "Register"];
+pub const RESERVED: [&str; 10] =
+    ["Anchor", "Callee", "Emit", "Exit", "Fixed", "Float", "HostFn", "Label", "Register", "stencils"];
 
 /// Types that expanded code names without a path.
 const PRIMITIVE: [&str; 6] = ["u8", "u32", "u64", "usize", "f32", "f64"];

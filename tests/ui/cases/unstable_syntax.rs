@@ -1,0 +1,17 @@
+#[stencil_macros::stencils(table = "ui")]
+pub mod ops {
+    #[machine]
+    pub struct Machine { ctx: *mut Context, #[frame] frame: *mut u64, #[bank] ints: [i64; 4], #[bank] floats: [f64; 8] }
+
+    #[repr(C)]
+    pub struct Context { anchor: Anchor }
+
+    #[stencil]
+    fn inc(value: i64) -> i64 { let f = do yeet value; value }
+}
+
+use ops::{Machine, inc};
+
+pub fn two(_: &Machine) -> i64 { inc(1) }
+
+fn main() {}
