@@ -26,6 +26,9 @@ const SPLIT_MACROS: [&str; 10] = [
     "option_env",
 ];
 
+/// What `core` can derive.
+const DERIVES: [&str; 9] = ["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
+
 /// What `cfg` may ask for: what is the same for the program and for the table that runs in it.
 const CFG: [&str; 6] = ["all", "any", "not", "target_arch", "target_endian", "target_pointer_width"];
 
@@ -138,6 +141,21 @@ impl World<'_> {
         }
     }
 
+    fn derive(&mut self, attr: &Attribute) {
+        // What is no list of paths, the compiler complains of.
+        let _ = attr.parse_nested_meta(|meta| {
+            let names: Vec<_> = meta.path.segments.iter().map(|segment| &segment.ident).collect();
+            if names.first().is_some_and(|first| *first != "core")
+                && !matches!(names.as_slice(), [name] if DERIVES.iter().any(|known| *name == known))
+            {
+                let message =
+                    format!("{WORLD}, where nothing but `core`'s traits can be derived; write the `impl` out");
+                self.errors.at(&meta.path, message);
+            }
+            Ok(())
+        });
+    }
+
     fn item(&mut self, item: &Item) {
         match item {
             Item::Mod(module) if module.content.is_none() => {
@@ -220,6 +238,8 @@ impl<'ast> Visit<'ast> for World<'_> {
             self.errors.at(attr, format!("`#[{name}]` is not expected here; it belongs on {place}"));
         } else if attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr") {
             self.cfg(attr);
+        } else if attr.path().is_ident("derive") {
+            self.derive(attr);
         }
     }
 
@@ -303,7 +323,15 @@ mod tests {
 
     #[test]
     fn what_stands_outside_may_not() {
-        let wrong: [Item; 16] = [
+        let wrong: [Item; 18] = [
+            parse_quote!(
+                #[derive(Clone, Serialize)]
+                struct S;
+            ),
+            parse_quote!(
+                #[derive(Clone, serde::Serialize)]
+                struct S;
+            ),
             parse_quote!(
                 use serde;
             ),
