@@ -13,9 +13,9 @@ pub fn stitch(table: &Table<'_>) -> usize {
 
 #[::other_macros::stencils(table = "quiet", runtime = ::other_runtime, operand(reg, slot))]
 mod ops {
-    use ::core::cmp::{Ord, Ordering};
-    use ::core::{matches, assert, cfg};
     use self::inner::Pair;
+    use ::core::cmp::{Ord, Ordering};
+    use ::core::{assert, cfg, matches};
 
     #[machine]
     pub(super) struct Machine {

@@ -882,8 +882,9 @@ pub mod ops {
                 <::stencil_runtime::Placed as ::core::convert::From<
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(rhs)),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<3usize, 3usize>(0u32, words);
+            self.emit::<3usize, 4usize>(0u32, words);
         }
         #[inline]
         fn double(
@@ -898,8 +899,9 @@ pub mod ops {
                 <::stencil_runtime::Placed as ::core::convert::From<
                     ::stencil_runtime::Operand<f64>,
                 >>::from(::core::convert::Into::into(value)),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<2usize, 2usize>(1u32, words);
+            self.emit::<2usize, 3usize>(1u32, words);
         }
         #[inline]
         fn jump_lt(
@@ -916,8 +918,9 @@ pub mod ops {
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(rhs)),
                 ::stencil_runtime::Placed::label(taken),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<2usize, 3usize>(2u32, words);
+            self.emit::<2usize, 4usize>(2u32, words);
         }
         #[inline]
         fn div_rem(
@@ -942,21 +945,25 @@ pub mod ops {
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(rhs)),
                 ::stencil_runtime::Placed::label(zero),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<4usize, 5usize>(3u32, words);
+            self.emit::<4usize, 6usize>(3u32, words);
         }
         #[inline]
         fn call_it(
             &mut self,
             callee: impl ::core::convert::Into<::stencil_runtime::Callee>,
         ) {
-            let words = [self.callee(::core::convert::Into::into(callee))];
-            self.emit::<0usize, 1usize>(4u32, words);
+            let words = [
+                self.callee(::core::convert::Into::into(callee)),
+                ::stencil_runtime::Placed::word(0),
+            ];
+            self.emit::<0usize, 2usize>(4u32, words);
         }
         #[inline]
         fn finish(&mut self) {
-            let words = [];
-            self.emit::<0usize, 0usize>(5u32, words);
+            let words = [::stencil_runtime::Placed::word(0)];
+            self.emit::<0usize, 1usize>(5u32, words);
         }
         #[inline]
         fn stop(
@@ -967,8 +974,9 @@ pub mod ops {
                 <::stencil_runtime::Placed as ::core::convert::From<
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(value)),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<1usize, 1usize>(6u32, words);
+            self.emit::<1usize, 2usize>(6u32, words);
         }
         #[inline]
         fn holes(
@@ -1018,8 +1026,9 @@ pub mod ops {
                 ::stencil_runtime::Placed::word(
                     host as ::core::primitive::usize as ::core::primitive::u64,
                 ),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<2usize, 11usize>(7u32, words);
+            self.emit::<2usize, 12usize>(7u32, words);
         }
         #[inline]
         fn enter(
@@ -1030,8 +1039,9 @@ pub mod ops {
                 <::stencil_runtime::Placed as ::core::convert::From<
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(words)),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<1usize, 1usize>(8u32, words);
+            self.emit::<1usize, 2usize>(8u32, words);
         }
         #[inline]
         fn add_jump_lt(
@@ -1056,8 +1066,9 @@ pub mod ops {
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(limit)),
                 ::stencil_runtime::Placed::label(taken),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<4usize, 5usize>(9u32, words);
+            self.emit::<4usize, 6usize>(9u32, words);
         }
         #[inline]
         fn move_ints(
@@ -1072,8 +1083,9 @@ pub mod ops {
                 <::stencil_runtime::Placed as ::core::convert::From<
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(src)),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<2usize, 2usize>(10u32, words);
+            self.emit::<2usize, 3usize>(10u32, words);
         }
         #[inline]
         fn move_floats(
@@ -1088,8 +1100,9 @@ pub mod ops {
                 <::stencil_runtime::Placed as ::core::convert::From<
                     ::stencil_runtime::Operand<f64>,
                 >>::from(::core::convert::Into::into(src)),
+                ::stencil_runtime::Placed::word(0),
             ];
-            self.emit::<2usize, 2usize>(13u32, words);
+            self.emit::<2usize, 3usize>(13u32, words);
         }
     }
 }
