@@ -46,7 +46,9 @@ pub use error::{LoadError, PublishError, StitchError};
 pub use label::{Callee, Label};
 pub use operand::{Operand, Place, Placed, Reg, Slot};
 pub use set::{Argument, OpSet, Vouched, Way};
-pub use stencil_table::{AlignedBlob, Architecture, Convention, Level, Table, TableError, prelude};
+pub use stencil_table::{
+    AlignedBlob, Architecture, Convention, HoleKind, Level, StencilRecord, Table, TableError, prelude,
+};
 pub use tables::{MappedTable, TableSet, host_architecture, host_has};
 
 /// What expansions call. Not for use by hand, and outside of semantic versioning.

@@ -1,6 +1,66 @@
 //! Functions of the host that ops call.
 
-/// `lhs * rhs + addend`, rounded once.
-pub(crate) extern "C" fn fma(lhs: f64, rhs: f64, addend: f64) -> f64 {
-    lhs.mul_add(rhs, addend)
+use crate::stencils::ops::FmaF64Fma;
+
+/// Whether the processor has an instruction for [`fma`], which the op `fuse_f64` uses.
+pub(crate) fn has_fma() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        std::arch::is_x86_feature_detected!("fma")
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        true
+    }
+}
+
+/// The function that gives `lhs * rhs + addend`, rounded once.
+pub(crate) fn fma() -> FmaF64Fma {
+    if has_fma() { by_instruction } else { by_library }
+}
+
+macro_rules! host_function {
+    ($(#[$attribute:meta])* fn $name:ident($($parameter:ident: $type:ty),*) -> $result:ty $body:block) => {
+        $(#[$attribute])*
+        #[cfg(target_arch = "x86_64")]
+        unsafe extern "sysv64" fn $name($($parameter: $type),*) -> $result $body
+
+        $(#[$attribute])*
+        #[cfg(not(target_arch = "x86_64"))]
+        unsafe extern "C" fn $name($($parameter: $type),*) -> $result $body
+    };
+}
+pub(crate) use host_function;
+
+host_function! {
+    /// # Safety
+    /// None is needed.
+    fn by_library(lhs: f64, rhs: f64, addend: f64) -> f64 {
+        lhs.mul_add(rhs, addend)
+    }
+}
+
+host_function! {
+    /// # Safety
+    /// [`has_fma`] is true.
+    fn by_instruction(lhs: f64, rhs: f64, addend: f64) -> f64 {
+        crate::stencils::ops::fuse_f64(lhs, rhs, addend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_ways_round_once() {
+        let (lhs, rhs) = (1.0 + f64::EPSILON, 1.0 - f64::EPSILON);
+        let mut functions = vec![super::by_library as super::FmaF64Fma];
+        if super::has_fma() {
+            functions.push(super::by_instruction);
+        }
+        for fma in functions {
+            // SAFETY: the instruction is there for the function that needs it.
+            let product = unsafe { fma(lhs, rhs, -1.0) };
+            assert_eq!(product, -f64::EPSILON * f64::EPSILON);
+        }
+    }
 }

@@ -25,20 +25,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod code;
+mod compile;
 mod fault;
 mod frames;
 pub mod heap;
 mod host;
 mod interp;
+mod machine;
+mod native;
 mod outcome;
 pub mod program;
 pub mod stencils;
 mod tier;
 mod vm;
 
+pub use compile::{CompileError, Listing, Part, Piece, Stencil};
 pub use fault::{Fault, FaultClass, FaultKind};
 pub use frames::{FrameLayout, Place};
 pub use interp::Counts;
 pub use outcome::{Deopt, Outcome, Returned};
+pub use stencil_runtime::Convention;
 pub use tier::{Tier, UnknownTier};
-pub use vm::{Vm, VmError, VmOptions};
+pub use vm::{Vm, VmError, VmOptions, list};

@@ -1,397 +1,531 @@
-//! The op set: one function per op, each written once.
-//!
-//! The bodies use nothing but `core` and what stands in this file, so that the same text can be compiled into the
-//! interpreter and into stencils. An op that can leave by another way than going on returns a flow value: `Next` with the
-//! result, or one variant per label or exit.
+//! The op set: one function per op, each written once. The interpreter calls these functions, and the build script
+//! compiles them into stencils.
 
-/// The op bodies.
+/// The op bodies, the machine they work on, and the emission of their stencils.
+#[stencil_macros::stencils(table = "vm3", operand(reg, slot))]
 pub mod ops {
-    /// A host function for the ops that the baseline instruction set has no instruction for.
-    pub type TernaryF64 = extern "C" fn(f64, f64, f64) -> f64;
-
-    /// How [`div_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum DivI64 {
-        /// With the quotient.
-        Next(i64),
-        /// The divisor is zero.
-        DivZero,
+    /// What stays in machine registers from one op to the next.
+    #[machine]
+    pub struct Machine {
+        /// What the code shares with the host.
+        ctx: *mut Context,
+        /// The frame of the running function.
+        #[frame]
+        frame: *mut u64,
+        /// Pinned i64 registers.
+        #[bank(wide = 6, aarch64 = 6, riscv64 = 6)]
+        ints: [i64; 4],
+        /// Pinned f64 registers.
+        #[bank]
+        floats: [f64; 8],
     }
 
-    /// How [`mod_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum ModI64 {
-        /// With the remainder.
-        Next(i64),
-        /// The divisor is zero.
-        DivZero,
+    /// What compiled code shares with the host during one entry.
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct Context {
+        anchor: Anchor,
+        /// The lowest native stack pointer at which a call may be made.
+        pub stack_limit: usize,
+        /// Why the code left: 0 when it has returned, else what [`resume`] or the host's helper stored.
+        pub status: u64,
+        /// Where the code left to be resumed: the function's index, then 16 bits of position.
+        pub place: u64,
+        /// The frame that it left.
+        pub frame: *mut u64,
+        /// Which kind of return op ended the function, when it has several.
+        pub returned: u64,
+        /// What the entered function returned, if an int.
+        pub int: i64,
+        /// What it returned, if a float.
+        pub float: f64,
+        /// The host's own state, for its helper.
+        pub host: *mut (),
     }
 
-    /// How [`lookup_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum LookupI64 {
-        /// With the entry.
-        Next(i64),
-        /// The table has no such entry.
-        OutOfRange,
+    impl Context {
+        /// The context of an entry.
+        #[must_use]
+        pub const fn new(stack_limit: usize, host: *mut ()) -> Self {
+            let (anchor, frame) = (Anchor::new(), core::ptr::null_mut());
+            Self { anchor, stack_limit, status: 0, place: 0, frame, returned: 0, int: 0, float: 0.0, host }
+        }
     }
 
-    /// How [`jump_eq_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpEqI64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_ne_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpNeI64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_lt_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpLtI64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_le_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpLeI64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_gt_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpGtI64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_ge_i64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpGeI64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_eq_f64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpEqF64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_ne_f64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpNeF64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_lt_f64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpLtF64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_le_f64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpLeF64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_gt_f64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpGtF64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// How [`jump_ge_f64`] goes on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum JumpGeF64 {
-        /// To the next op.
-        Next(()),
-        /// To the target.
-        Taken,
-    }
-
-    /// `dst = src`.
-    #[inline]
-    #[must_use]
-    pub fn mov_i64(src: i64) -> i64 {
-        src
-    }
-
-    /// `dst = src`, bit for bit.
-    #[inline]
-    #[must_use]
-    pub fn mov_f64(src: f64) -> f64 {
-        src
-    }
-
-    /// `dst = value`.
-    #[inline]
-    #[must_use]
-    pub fn const_i64(value: i64) -> i64 {
-        value
-    }
-
-    /// `dst` = the float with these bits.
-    #[inline]
-    #[must_use]
-    pub fn const_f64(bits: u64) -> f64 {
-        f64::from_bits(bits)
-    }
+    /// The [`Context::status`] of code that left to be resumed by the interpreter.
+    pub const RESUME: u64 = 1;
+    /// The [`Context::status`] of code that left because the host's helper said so.
+    pub const STOPPED: u64 = 2;
 
     /// `dst = lhs + rhs`, wrapping.
-    #[inline]
     #[must_use]
-    pub fn add_i64(lhs: i64, rhs: i64) -> i64 {
+    #[stencil]
+    fn add_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64) -> i64 {
         lhs.wrapping_add(rhs)
     }
 
     /// `dst = lhs - rhs`, wrapping.
-    #[inline]
     #[must_use]
-    pub fn sub_i64(lhs: i64, rhs: i64) -> i64 {
+    #[stencil]
+    fn sub_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64) -> i64 {
         lhs.wrapping_sub(rhs)
     }
 
     /// `dst = lhs * rhs`, wrapping.
-    #[inline]
     #[must_use]
-    pub fn mul_i64(lhs: i64, rhs: i64) -> i64 {
+    #[stencil]
+    fn mul_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64) -> i64 {
         lhs.wrapping_mul(rhs)
     }
 
     /// `dst = -src`, wrapping.
-    #[inline]
     #[must_use]
-    pub fn neg_i64(src: i64) -> i64 {
+    #[stencil]
+    fn neg_i64(src: i64) -> i64 {
         src.wrapping_neg()
     }
 
     /// `dst = lhs / rhs`, truncating; `MIN / -1` is `MIN`. A zero divisor leaves through `div_zero`.
-    #[inline]
     #[must_use]
-    pub fn div_i64(lhs: i64, rhs: i64) -> DivI64 {
+    #[stencil]
+    fn div_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, div_zero: Exit) -> i64 {
+        let rhs = in_register(rhs);
         if rhs == 0 {
-            DivI64::DivZero
-        } else if rhs == -1 {
-            DivI64::Next(lhs.wrapping_neg())
-        } else {
-            DivI64::Next(lhs.wrapping_div(rhs))
+            exit!(div_zero)
         }
+        if rhs == -1 { lhs.wrapping_neg() } else { lhs.wrapping_div(rhs) }
     }
 
     /// `dst = lhs % rhs` with the sign of `lhs`; `MIN % -1` is 0. A zero divisor leaves through `div_zero`.
-    #[inline]
     #[must_use]
-    pub fn mod_i64(lhs: i64, rhs: i64) -> ModI64 {
+    #[stencil]
+    fn mod_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, div_zero: Exit) -> i64 {
+        let rhs = in_register(rhs);
         if rhs == 0 {
-            ModI64::DivZero
-        } else if rhs == -1 {
-            ModI64::Next(0)
-        } else {
-            ModI64::Next(lhs.wrapping_rem(rhs))
+            exit!(div_zero)
         }
+        if rhs == -1 { 0 } else { lhs.wrapping_rem(rhs) }
+    }
+
+    /// The same value, of which the optimiser knows only what it finds out from here on: it does not carry over what it
+    /// finds out about a literal.
+    #[inline(always)]
+    fn in_register(mut value: i64) -> i64 {
+        // SAFETY: there is no instruction.
+        unsafe { core::arch::asm!("/* {0} */", inout(reg) value, options(pure, nomem, nostack, preserves_flags)) }
+        value
     }
 
     /// `dst = lhs + rhs`.
-    #[inline]
     #[must_use]
-    pub fn add_f64(lhs: f64, rhs: f64) -> f64 {
+    #[stencil]
+    fn add_f64(lhs: f64, rhs: f64) -> f64 {
         lhs + rhs
     }
 
     /// `dst = lhs - rhs`.
-    #[inline]
     #[must_use]
-    pub fn sub_f64(lhs: f64, rhs: f64) -> f64 {
+    #[stencil]
+    fn sub_f64(lhs: f64, rhs: f64) -> f64 {
         lhs - rhs
     }
 
     /// `dst = lhs * rhs`.
-    #[inline]
     #[must_use]
-    pub fn mul_f64(lhs: f64, rhs: f64) -> f64 {
+    #[stencil]
+    fn mul_f64(lhs: f64, rhs: f64) -> f64 {
         lhs * rhs
     }
 
     /// `dst = lhs / rhs`.
-    #[inline]
     #[must_use]
-    pub fn div_f64(lhs: f64, rhs: f64) -> f64 {
+    #[stencil]
+    fn div_f64(lhs: f64, rhs: f64) -> f64 {
         lhs / rhs
     }
 
     /// `dst` = `src` with its sign bit flipped, also of a NaN.
-    #[inline]
     #[must_use]
-    pub fn neg_f64(src: f64) -> f64 {
+    #[stencil]
+    fn neg_f64(src: f64) -> f64 {
         -src
     }
 
     /// `dst` = the square root of `src`, correctly rounded.
-    #[inline]
     #[must_use]
-    pub fn sqrt_f64(src: f64) -> f64 {
-        src.sqrt()
+    #[stencil]
+    fn sqrt_f64(src: f64) -> f64 {
+        Float::sqrt(src)
     }
 
     /// `dst = lhs * rhs + addend`, rounded once, by a function of the host.
-    #[inline]
     #[must_use]
-    pub fn fma_f64(lhs: f64, rhs: f64, addend: f64, fma: TernaryF64) -> f64 {
-        fma(lhs, rhs, addend)
+    #[stencil(result(reg(..4)))]
+    fn fma_f64(
+        #[operand(reg(..2))] lhs: f64,
+        #[operand(reg(..2))] rhs: f64,
+        #[operand(reg(..2))] addend: f64,
+        #[hole] fma: HostFn<fn(f64, f64, f64) -> f64>,
+    ) -> f64 {
+        // SAFETY: the host gives a function that takes any three floats.
+        unsafe { fma(lhs, rhs, addend) }
+    }
+
+    /// The same by an instruction: only for processors that have it, which on x86-64 not all have.
+    #[must_use]
+    #[stencil(result(reg(..4)))]
+    fn fuse_f64(
+        #[operand(reg(..4))] lhs: f64,
+        #[operand(reg(..4))] rhs: f64,
+        #[operand(reg(..4))] addend: f64,
+    ) -> f64 {
+        fused(lhs, rhs, addend)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn fused(mut lhs: f64, rhs: f64, addend: f64) -> f64 {
+        // SAFETY: whoever chooses the op knows that the processor has the instruction, which only changes one register.
+        unsafe {
+            core::arch::asm!(
+                "vfmadd213sd {0}, {1}, {2}", inout(xmm_reg) lhs, in(xmm_reg) rhs, in(xmm_reg) addend,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        lhs
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[inline(always)]
+    fn fused(lhs: f64, rhs: f64, addend: f64) -> f64 {
+        let sum;
+        // SAFETY: reads three registers and writes one, nothing else.
+        unsafe {
+            core::arch::asm!(
+                "fmadd {0:d}, {1:d}, {2:d}, {3:d}", out(vreg) sum, in(vreg) lhs, in(vreg) rhs, in(vreg) addend,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        sum
+    }
+
+    #[cfg(target_arch = "riscv64")]
+    #[inline(always)]
+    fn fused(lhs: f64, rhs: f64, addend: f64) -> f64 {
+        let sum;
+        // SAFETY: reads three registers and writes one, nothing else.
+        unsafe {
+            core::arch::asm!(
+                "fmadd.d {0}, {1}, {2}, {3}", out(freg) sum, in(freg) lhs, in(freg) rhs, in(freg) addend,
+                options(pure, nomem, nostack)
+            );
+        }
+        sum
     }
 
     /// `dst` = `src` rounded to the nearest float, ties to even.
-    #[inline]
     #[must_use]
-    pub fn i64_to_f64(src: i64) -> f64 {
+    #[stencil]
+    fn i64_to_f64(src: i64) -> f64 {
         src as f64
     }
 
     /// `dst` = `src` truncated. What an i64 cannot hold (NaN, infinities, 2⁶³ and beyond) gives `i64::MIN`, as x86-64's
     /// conversion does, on every architecture.
-    #[inline]
     #[must_use]
-    pub fn f64_to_i64(src: f64) -> i64 {
+    #[stencil]
+    fn f64_to_i64(src: f64) -> i64 {
+        truncate(src)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn truncate(src: f64) -> i64 {
+        let int;
+        // SAFETY: reads one register and writes another, nothing else.
+        unsafe {
+            core::arch::asm!("cvttsd2si {}, {}", out(reg) int, in(xmm_reg) src, options(pure, nomem, nostack, preserves_flags))
+        }
+        int
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline(always)]
+    fn truncate(src: f64) -> i64 {
         // `as` saturates: what lies below the range is `MIN` already.
         if src < 9_223_372_036_854_775_808.0 { src as i64 } else { i64::MIN }
     }
 
     /// Jumps to `taken` when `lhs == rhs`, else falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_eq_i64(lhs: i64, rhs: i64) -> JumpEqI64 {
-        if lhs == rhs { JumpEqI64::Taken } else { JumpEqI64::Next(()) }
+    #[stencil]
+    fn jump_eq_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, taken: Label) {
+        if lhs == rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs != rhs`, else falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_ne_i64(lhs: i64, rhs: i64) -> JumpNeI64 {
-        if lhs != rhs { JumpNeI64::Taken } else { JumpNeI64::Next(()) }
+    #[stencil]
+    fn jump_ne_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, taken: Label) {
+        if lhs != rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs < rhs`, else falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_lt_i64(lhs: i64, rhs: i64) -> JumpLtI64 {
-        if lhs < rhs { JumpLtI64::Taken } else { JumpLtI64::Next(()) }
+    #[stencil]
+    fn jump_lt_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, taken: Label) {
+        if lhs < rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs <= rhs`, else falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_le_i64(lhs: i64, rhs: i64) -> JumpLeI64 {
-        if lhs <= rhs { JumpLeI64::Taken } else { JumpLeI64::Next(()) }
+    #[stencil]
+    fn jump_le_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, taken: Label) {
+        if lhs <= rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs > rhs`, else falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_gt_i64(lhs: i64, rhs: i64) -> JumpGtI64 {
-        if lhs > rhs { JumpGtI64::Taken } else { JumpGtI64::Next(()) }
+    #[stencil]
+    fn jump_gt_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, taken: Label) {
+        if lhs > rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs >= rhs`, else falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_ge_i64(lhs: i64, rhs: i64) -> JumpGeI64 {
-        if lhs >= rhs { JumpGeI64::Taken } else { JumpGeI64::Next(()) }
+    #[stencil]
+    fn jump_ge_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64, taken: Label) {
+        if lhs >= rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs == rhs`, else falls through. A NaN on either side falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_eq_f64(lhs: f64, rhs: f64) -> JumpEqF64 {
-        if lhs == rhs { JumpEqF64::Taken } else { JumpEqF64::Next(()) }
+    #[stencil]
+    fn jump_eq_f64(lhs: f64, rhs: f64, taken: Label) {
+        if lhs == rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs != rhs`, else falls through. A NaN on either side counts as different.
-    #[inline]
     #[must_use]
-    pub fn jump_ne_f64(lhs: f64, rhs: f64) -> JumpNeF64 {
-        if lhs != rhs { JumpNeF64::Taken } else { JumpNeF64::Next(()) }
+    #[stencil]
+    fn jump_ne_f64(lhs: f64, rhs: f64, taken: Label) {
+        if lhs != rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs < rhs`, else falls through. A NaN on either side falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_lt_f64(lhs: f64, rhs: f64) -> JumpLtF64 {
-        if lhs < rhs { JumpLtF64::Taken } else { JumpLtF64::Next(()) }
+    #[stencil]
+    fn jump_lt_f64(lhs: f64, rhs: f64, taken: Label) {
+        if lhs < rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs <= rhs`, else falls through. A NaN on either side falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_le_f64(lhs: f64, rhs: f64) -> JumpLeF64 {
-        if lhs <= rhs { JumpLeF64::Taken } else { JumpLeF64::Next(()) }
+    #[stencil]
+    fn jump_le_f64(lhs: f64, rhs: f64, taken: Label) {
+        if lhs <= rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs > rhs`, else falls through. A NaN on either side falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_gt_f64(lhs: f64, rhs: f64) -> JumpGtF64 {
-        if lhs > rhs { JumpGtF64::Taken } else { JumpGtF64::Next(()) }
+    #[stencil]
+    fn jump_gt_f64(lhs: f64, rhs: f64, taken: Label) {
+        if lhs > rhs {
+            jump!(taken)
+        }
     }
 
     /// Jumps to `taken` when `lhs >= rhs`, else falls through. A NaN on either side falls through.
-    #[inline]
     #[must_use]
-    pub fn jump_ge_f64(lhs: f64, rhs: f64) -> JumpGeF64 {
-        if lhs >= rhs { JumpGeF64::Taken } else { JumpGeF64::Next(()) }
+    #[stencil]
+    fn jump_ge_f64(lhs: f64, rhs: f64, taken: Label) {
+        if lhs >= rhs {
+            jump!(taken)
+        }
     }
 
     /// `dst = table[index]`. An index outside `0..length` leaves through `out_of_range`.
     ///
-    /// # Safety
-    /// `table` points to `length` ints that nobody writes during the call.
-    #[inline]
+    /// `table` points to `length` ints that live and that nobody writes while the op can run.
     #[must_use]
-    pub unsafe fn lookup_i64(index: i64, table: *const i64, length: u64) -> LookupI64 {
-        if index.cast_unsigned() < length {
-            // SAFETY: the index is below the length, so the element lies in the table the caller vouches for.
-            let entry = unsafe { table.add(index.cast_unsigned() as usize) };
-            // SAFETY: as above, and nobody writes the table meanwhile.
-            LookupI64::Next(unsafe { entry.read() })
-        } else {
-            LookupI64::OutOfRange
+    #[stencil]
+    fn lookup_i64(index: i64, #[hole] table: *const i64, #[hole] length: u64, out_of_range: Exit) -> i64 {
+        if index.cast_unsigned() >= length {
+            exit!(out_of_range)
+        }
+        // SAFETY: the index is below the length, so the element lies in the table that was vouched for.
+        unsafe { *table.add(index.cast_unsigned() as usize) }
+    }
+
+    /// Leaves through `overflow` when the native stack has no room for another call.
+    #[must_use]
+    #[stencil]
+    fn check_stack(fixed: &mut Fixed, overflow: Exit) {
+        // SAFETY: the context is valid while compiled code runs.
+        let limit = unsafe { (*fixed.ctx).stack_limit };
+        if stack_pointer() < limit {
+            exit!(overflow)
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn stack_pointer() -> usize {
+        let pointer;
+        // SAFETY: reads one register and writes another, nothing else.
+        unsafe { core::arch::asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags)) }
+        pointer
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[inline(always)]
+    fn stack_pointer() -> usize {
+        let pointer;
+        // SAFETY: reads one register and writes another, nothing else.
+        unsafe { core::arch::asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) }
+        pointer
+    }
+
+    #[cfg(target_arch = "riscv64")]
+    #[inline(always)]
+    fn stack_pointer() -> usize {
+        let pointer;
+        // SAFETY: reads one register and writes another, nothing else.
+        unsafe { core::arch::asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) }
+        pointer
+    }
+
+    /// Calls the function at `callee` with its frame `bytes` above this one and `header` as that frame's first word. It
+    /// comes back with that frame.
+    #[stencil]
+    fn call(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64, #[hole] header: u32, callee: Callee) {
+        let frame = fixed.frame.wrapping_byte_offset(bytes as isize);
+        // SAFETY: `check_stack` has found that the frame stack has room for another frame.
+        unsafe { frame.write(header as u64) };
+        fixed.frame = frame;
+        call!(callee)
+    }
+
+    /// Calls the function at `callee` with this frame as its frame.
+    #[stencil]
+    fn call_in_place(callee: Callee) {
+        call!(callee)
+    }
+
+    /// Goes back from a callee's frame to the one `bytes` below it.
+    #[stencil]
+    fn pop_frame(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64) {
+        fixed.frame = fixed.frame.wrapping_byte_offset(bytes.wrapping_neg() as isize);
+    }
+
+    /// Has the host run the call op at `place`, whose callee is interpreted, in this frame. Leaves when that call did not
+    /// return.
+    #[stencil]
+    fn call_host(fixed: &mut Fixed, #[hole] place: u32, #[hole] helper: HostFn<fn(*mut Context, *mut u64, u64) -> u64>) {
+        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+        if unsafe { helper(fixed.ctx, fixed.frame, place as u64) } != 0 {
+            leave!()
+        }
+    }
+
+    /// Returns from a function.
+    #[stencil]
+    fn ret() -> ! {
+        ret!()
+    }
+
+    /// Says which kind of return op comes.
+    #[stencil]
+    fn set_returned(fixed: &mut Fixed, #[hole] kind: u32) {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).returned = kind as u64 };
+    }
+
+    /// Jumps to `taken` when the function that was just called ended with a return op of this kind.
+    #[must_use]
+    #[stencil]
+    fn jump_returned(fixed: &mut Fixed, #[hole] kind: u32, taken: Label) {
+        // SAFETY: the context is valid while compiled code runs.
+        if unsafe { (*fixed.ctx).returned } == kind as u64 {
+            jump!(taken)
+        }
+    }
+
+    /// Gives the host what an entered function returned.
+    #[stencil]
+    fn give(fixed: &mut Fixed, #[operand(reg(..1))] int: i64, #[operand(reg(..1))] float: f64) {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).int = int };
+        // SAFETY: as above.
+        unsafe { (*fixed.ctx).float = float };
+    }
+
+    /// Leaves to the host, to be resumed by the interpreter at `place` of this frame.
+    #[stencil]
+    fn resume(fixed: &mut Fixed, #[hole] place: u32) -> ! {
+        // SAFETY: the context is valid while compiled code runs, and nothing else refers to it.
+        let context = unsafe { &mut *fixed.ctx };
+        context.status = RESUME;
+        context.place = place as u64;
+        context.frame = fixed.frame;
+        leave!()
+    }
+
+    /// Sets the `count` slots from byte `start` of the frame on to zero; there is at least one.
+    #[stencil]
+    fn zero_slots(fixed: &mut Fixed, #[hole] start: u32, #[hole] count: u32) {
+        let first = fixed.frame.wrapping_byte_add(start as usize);
+        let end = first.wrapping_add(count as usize);
+        let mut slot = first;
+        while slot != end {
+            // SAFETY: the slots lie in the frame. Volatile, or the loop would become a call of `memset`.
+            unsafe { slot.write_volatile(0) };
+            slot = slot.wrapping_add(1);
+        }
+    }
+
+    /// Copies the `count` slots from byte `from` of the frame on to those from byte `to` on, the first one first; there
+    /// is at least one.
+    #[stencil]
+    fn copy_slots(fixed: &mut Fixed, #[hole] from: u32, #[hole] to: u32, #[hole] count: u32) {
+        let mut source = fixed.frame.wrapping_byte_add(from as usize);
+        let mut target = fixed.frame.wrapping_byte_add(to as usize);
+        let end = source.wrapping_add(count as usize);
+        while source != end {
+            // SAFETY: the slots lie in this frame and the one above it.
+            let word = unsafe { source.read() };
+            // SAFETY: as above. Volatile, or the loop would become a call of `memmove`.
+            unsafe { target.write_volatile(word) };
+            source = source.wrapping_add(1);
+            target = target.wrapping_add(1);
         }
     }
 }
+
+use stencil_runtime::TableSet;
+
+/// The tables of the op set, the best first.
+pub(crate) static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "vm3");
 
 #[cfg(test)]
 mod tests;

@@ -10,17 +10,23 @@ pub enum Tier {
     /// The interpreter.
     #[default]
     Interp,
+    /// Machine code from the start, for every function that can be compiled.
+    Stencil,
+    /// The interpreter at first, machine code once the program has made some calls.
+    Auto,
 }
 
 impl Tier {
     /// Every tier of this build.
-    pub const ALL: &[Self] = &[Self::Interp];
+    pub const ALL: &[Self] = &[Self::Interp, Self::Stencil, Self::Auto];
 
     /// The tier's name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Interp => "interp",
+            Self::Stencil => "stencil",
+            Self::Auto => "auto",
         }
     }
 }

@@ -1,13 +1,19 @@
 //! The machine: a program, a heap, a frame stack, and what runs it.
 
+use crate::code::{Code, decode};
+use crate::compile::{self, CompileError, Listing};
 use crate::fault::{Fault, FaultKind};
-use crate::frames::{FrameStack, HOST_ENTRY, Place, walk};
+use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError, Region};
-use crate::interp::{Code, Counter, Counts, Ended, Machine, NoProbe, Trap, decode};
+use crate::interp::{Counter, Counts};
+use crate::machine::{Ended, Machine, Trap};
+use crate::native::Tiering;
 use crate::outcome::{Deopt, Outcome};
 use crate::program::{Bank, Cell, Verified};
 use crate::tier::Tier;
 use std::io;
+use std::sync::Arc;
+use stencil_runtime::Convention;
 use thiserror::Error;
 
 /// How to make a machine.
@@ -15,6 +21,10 @@ use thiserror::Error;
 pub struct VmOptions {
     /// How to execute the program.
     pub tier: Tier,
+    /// The calling convention of compiled code; `None` for the best there is.
+    pub convention: Option<Convention>,
+    /// How many calls [`Tier::Auto`] interprets before it compiles the program. When that fails it goes on interpreting.
+    pub auto_calls: u32,
     /// The size of the frame stack in bytes: the only limit to recursion. Memory is committed as frames touch it.
     pub stack_bytes: usize,
     /// The most bytes that strings, lists and maps may take.
@@ -22,9 +32,9 @@ pub struct VmOptions {
 }
 
 impl Default for VmOptions {
-    /// The interpreter, 64 MiB of stack and at most 1 GiB of heap.
+    /// The interpreter, 64 MiB of stack and at most 1 GiB of heap; compiled code in the best convention, after 100 calls.
     fn default() -> Self {
-        Self { tier: Tier::default(), stack_bytes: 64 << 20, heap_bytes: 1 << 30 }
+        Self { tier: Tier::default(), convention: None, auto_calls: 100, stack_bytes: 64 << 20, heap_bytes: 1 << 30 }
     }
 }
 
@@ -44,14 +54,17 @@ pub enum VmError {
     /// The program's strings do not fit the heap.
     #[error("cannot place the program's strings")]
     Strings(#[source] HeapError),
+    /// The program cannot be compiled, as the tier asks for.
+    #[error("cannot compile the program")]
+    Compile(#[from] CompileError),
 }
 
 /// A machine that runs one program. Runs follow one another on the same heap; registers start as zero in each.
 #[derive(Debug)]
 pub struct Vm {
     program: Verified,
-    codes: Box<[Code]>,
-    tier: Tier,
+    codes: Arc<[Code]>,
+    tiering: Option<Tiering>,
     stack: FrameStack,
     heap: Heap,
     regions: Vec<Region>,
@@ -63,7 +76,8 @@ impl Vm {
     /// Makes a machine, with the program's strings in its string arena.
     ///
     /// # Errors
-    /// When there is no room for the stack or for the strings.
+    /// When there is no room for the stack or for the strings, or the tier is [`Tier::Stencil`] and the program cannot be
+    /// compiled on this machine.
     pub fn new(program: Verified, options: &VmOptions) -> Result<Self, VmError> {
         let bytes = options.stack_bytes;
         let stack = FrameStack::new(bytes).map_err(|source| VmError::Stack { bytes, source })?;
@@ -71,9 +85,13 @@ impl Vm {
         for string in &program.program().strings {
             heap.new_string(string).map_err(VmError::Strings)?;
         }
-        let codes = decode(&program);
-        let (tier, regions) = (options.tier, Vec::new());
-        Ok(Self { program, codes, tier, stack, heap, regions, stopped: None })
+        let codes: Arc<[Code]> = decode(&program).into();
+        let tiering = || Tiering::after(options.auto_calls, program.clone(), Arc::clone(&codes), options.convention);
+        let tiering = (options.tier != Tier::Interp).then(tiering);
+        if let (Tier::Stencil, Some(tiering)) = (options.tier, &tiering) {
+            tiering.compile()?;
+        }
+        Ok(Self { program, codes, tiering, stack, heap, regions: Vec::new(), stopped: None })
     }
 
     /// The program.
@@ -106,9 +124,7 @@ impl Vm {
     /// When the program has no such function.
     pub fn call(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
         self.enter(function, arguments)?;
-        match self.tier {
-            Tier::Interp => self.run_frame(function, 0),
-        }
+        self.run_frame(function, 0)
     }
 
     /// The same with a limit: in a tier that counts ops, the run fails with [`FaultKind::OpLimit`] when it would execute
@@ -122,16 +138,17 @@ impl Vm {
         arguments: &[i64],
         limit: u64,
     ) -> (Result<Outcome, Fault>, Option<Counts>) {
-        match self.tier {
-            Tier::Interp => {
-                let mut counter = Counter::new(limit);
-                let outcome = self.enter(function, arguments).and_then(|()| {
-                    let ended = self.machine().run(function, 0, &mut counter);
-                    self.conclude(ended)
-                });
-                (outcome, Some(counter.counts))
-            }
+        if self.tiering.is_some() {
+            return (self.call(function, arguments), None);
         }
+        let mut counter = Counter::new(limit);
+        let outcome = self.enter(function, arguments).and_then(|()| {
+            let mut machine = self.machine();
+            machine.open_region(function);
+            let ended = machine.run(Place { function, pc: 0, base: 0 }, 0, &mut counter);
+            self.conclude(ended)
+        });
+        (outcome, Some(counter.counts))
     }
 
     /// Frees everything on the heap that neither a constant nor a cell register of a frame that is still there reaches.
@@ -185,13 +202,13 @@ impl Vm {
         Ok(())
     }
 
-    /// Interprets the frame at `base`, whose header and registers are set, from the start of `function` until that frame
+    /// Runs the frame at `base`, whose header and registers are set, from the start of `function` until that frame
     /// returns, and gives what it returned without storing it.
     ///
     /// # Errors
     /// The op that failed.
     pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
-        let ended = self.machine().run(function, base, &mut NoProbe);
+        let ended = self.machine().run_frame(function, base);
         self.conclude(ended)
     }
 
@@ -199,9 +216,11 @@ impl Vm {
         Machine {
             program: self.program.program(),
             codes: &self.codes,
-            words: self.stack.words_mut(),
+            words: Words::new(self.stack.words_mut()),
             heap: &mut self.heap,
             regions: &mut self.regions,
+            tiering: self.tiering.as_ref(),
+            stopped: None,
         }
     }
 
@@ -221,6 +240,14 @@ impl Vm {
             }
         }
     }
+}
+
+/// Compiles a program and takes the code apart.
+///
+/// # Errors
+/// When it cannot be compiled on this machine.
+pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Listing, CompileError> {
+    compile::list(program, &decode(program), convention)
 }
 
 #[cfg(test)]

@@ -71,7 +71,8 @@ struct LimitArguments {
 
 impl LimitArguments {
     fn options(&self, tier: Tier) -> VmOptions {
-        VmOptions { tier, stack_bytes: (self.stack_mib as usize) << 20, heap_bytes: (self.heap_mib as usize) << 20 }
+        let (stack_bytes, heap_bytes) = ((self.stack_mib as usize) << 20, (self.heap_mib as usize) << 20);
+        VmOptions { tier, stack_bytes, heap_bytes, ..VmOptions::default() }
     }
 }
 

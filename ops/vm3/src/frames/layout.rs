@@ -14,13 +14,19 @@ pub(crate) const fn header(function: usize, pc: usize) -> u64 {
     (function as u64) << PC_BITS | pc as u64
 }
 
+/// The function and the position that [`header`] was made from.
+#[inline]
+pub(crate) const fn place_of(header: u64) -> (usize, usize) {
+    ((header >> PC_BITS) as usize, (header & ((1 << PC_BITS) - 1)) as usize)
+}
+
 /// The calling function and the position of its call op, or `None` when the host entered the frame.
 #[inline]
 pub(crate) const fn header_place(header: u64) -> Option<(usize, usize)> {
     if header == HOST_ENTRY {
         return None;
     }
-    Some(((header >> PC_BITS) as usize, (header & ((1 << PC_BITS) - 1)) as usize))
+    Some(place_of(header))
 }
 
 /// The slots of a function's frames: words of 8 bytes, counted from the frame's base.

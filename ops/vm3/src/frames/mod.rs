@@ -9,8 +9,8 @@ mod stack;
 mod walk;
 
 pub use layout::FrameLayout;
-pub(crate) use layout::{HOST_ENTRY, header, header_place};
-pub(crate) use stack::FrameStack;
+pub(crate) use layout::{HOST_ENTRY, header, header_place, place_of};
+pub(crate) use stack::{FrameStack, Words};
 pub(crate) use walk::walk;
 
 /// A place in a run: a function, a position in its code, and the frame it runs in.

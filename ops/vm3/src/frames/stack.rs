@@ -2,6 +2,8 @@
 
 use memmap2::{MmapMut, MmapOptions};
 use std::io;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 use zerocopy::FromBytes;
 
 /// One anonymous mapping, committed by the system page by page as frames first touch it, and never moved.
@@ -33,6 +35,42 @@ impl FrameStack {
     /// The same, to write.
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
         <[u64]>::mut_from_bytes(&mut self.memory).expect("a mapping starts at a page and has whole words")
+    }
+}
+
+/// The words of a frame stack while a run has them for itself. Compiled code writes them through [`Words::address`] at
+/// times when nobody holds the slice that [`Words::all`] gives.
+#[derive(Debug)]
+pub(crate) struct Words<'w> {
+    // Invariant: `len` words from `start` on are valid for reads and writes, and nobody else's, for `'w`.
+    start: NonNull<u64>,
+    len: usize,
+    of: PhantomData<&'w mut [u64]>,
+}
+
+impl<'w> Words<'w> {
+    /// These words.
+    pub(crate) fn new(words: &'w mut [u64]) -> Self {
+        Self { len: words.len(), start: NonNull::from(words).cast(), of: PhantomData }
+    }
+
+    /// How many there are.
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Where the first one is.
+    #[inline]
+    pub(crate) const fn address(&self) -> NonNull<u64> {
+        self.start
+    }
+
+    /// All of them.
+    #[inline]
+    pub(crate) const fn all(&mut self) -> &mut [u64] {
+        // SAFETY: by the invariant the words are valid, and this borrow of `self` keeps them from being given twice.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 }
 

@@ -1,27 +1,47 @@
 //! Pushing and replacing frames.
 
-use super::decode::{Code, Move};
-use super::inst::{Inst, Moves};
-use super::window::Window;
-use crate::frames::FrameLayout;
+use crate::code::{Code, Inst, Move, Moves};
+use crate::frames::{FrameLayout, Place, header};
 use crate::outcome::Returned;
 use crate::program::MAX_MIXED;
 
-/// The caller's frame at `base` and a zeroed frame for `callee` right above it, with `header`; `None` when the stack is
-/// full.
+/// Lays a zeroed frame for the callee of the call op at `from` right above its frame, with header and arguments, and
+/// gives the callee and the word its frame starts at; `None` when the stack is full.
+///
+/// # Panics
+/// When the op is no call.
 #[inline]
-pub(super) fn push(
-    words: &mut [u64],
-    base: usize,
-    caller: FrameLayout,
-    callee: FrameLayout,
-    header: u64,
-) -> Option<(&[u64], &mut [u64])> {
-    let (below, above) = words.split_at_mut(base + caller.words());
-    let pushed = above.get_mut(..callee.words())?;
+pub(crate) fn push_call(words: &mut [u64], codes: &[Code], from: Place) -> Option<(usize, usize)> {
+    let caller = &codes[from.function];
+    let base = from.base + caller.layout.words();
+    let (below, above) = words.split_at_mut(base);
+    let frame = &below[from.base..];
+    let inst = caller.insts[from.pc];
+    let (Inst::Call { callee, .. } | Inst::CallMixed { callee, .. }) = inst else {
+        unreachable!("{inst:?} is no call");
+    };
+    let callee = usize::from(callee);
+    let layout = codes[callee].layout;
+    let pushed = above.get_mut(..layout.words())?;
     pushed.fill(0);
-    pushed[FrameLayout::HEADER as usize] = header;
-    Some((&below[base..], pushed))
+    pushed[FrameLayout::HEADER as usize] = header(from.function, from.pc);
+    match inst {
+        Inst::Call { landing, count, first, .. } => {
+            let into = &mut pushed[layout.start(landing.bank) as usize..];
+            let arguments = &frame[first as usize..][..usize::from(count)];
+            // A loop: there are few, and a call of `memcpy` costs more.
+            for (to, argument) in into.iter_mut().zip(arguments) {
+                *to = *argument;
+            }
+        }
+        Inst::CallMixed { moves, .. } => {
+            for step in caller.moves(moves) {
+                pushed[step.to as usize] = frame[step.from as usize];
+            }
+        }
+        _ => {}
+    }
+    Some((callee, base))
 }
 
 /// Replaces the frame at `base` by a zeroed one for `callee`, passing `count` registers from slot `first`; `None` when
@@ -58,7 +78,7 @@ pub(super) fn replace_mixed(words: &mut [u64], base: usize, callee: FrameLayout,
 impl Code {
     /// The argument moves of a mixed call.
     #[inline]
-    pub(super) fn moves(&self, moves: Moves) -> &[Move] {
+    pub(crate) fn moves(&self, moves: Moves) -> &[Move] {
         &self.moves[moves.start as usize..][..usize::from(moves.count)]
     }
 
@@ -67,11 +87,11 @@ impl Code {
     /// # Panics
     /// When the op at `pc` is no call: headers name call ops only.
     #[inline]
-    pub(super) fn land(&self, frame: &mut Window<'_>, pc: usize, returned: Returned) {
+    pub(crate) fn land(&self, frame: &mut [u64], pc: usize, returned: Returned) {
         let (Inst::Call { landing, .. } | Inst::CallMixed { landing, .. }) = self.insts[pc] else {
             unreachable!("the header of a frame names an op that is no call");
         };
         let (bank, bits) = returned.landing(landing.bank);
-        frame.set_bits(self.layout.slot(bank, landing.register), bits);
+        frame[self.layout.slot(bank, landing.register) as usize] = bits;
     }
 }

@@ -1,7 +1,7 @@
 //! The ops on strings, lists and maps.
 
-use super::inst::Inst;
 use super::window::Window;
+use crate::code::Inst;
 use crate::heap::{Heap, HeapError};
 use crate::program::Cell;
 

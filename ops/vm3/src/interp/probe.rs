@@ -2,6 +2,8 @@
 
 /// Sees every op, call and return of a run.
 pub(crate) trait Probe {
+    /// Whether functions may run as compiled code, which no probe sees.
+    const NATIVE: bool;
     /// An op is about to be executed; an error is the limit that it would pass.
     fn op(&mut self) -> Result<(), u64>;
     /// A frame was pushed.
@@ -10,11 +12,13 @@ pub(crate) trait Probe {
     fn leave(&mut self);
 }
 
-/// Counts nothing and costs nothing.
+/// Counts nothing and costs nothing, so that functions may run as compiled code.
 #[derive(Debug)]
 pub(crate) struct NoProbe;
 
 impl Probe for NoProbe {
+    const NATIVE: bool = true;
+
     #[inline(always)]
     fn op(&mut self) -> Result<(), u64> {
         Ok(())
@@ -51,6 +55,8 @@ impl Counter {
 }
 
 impl Probe for Counter {
+    const NATIVE: bool = false;
+
     #[inline]
     fn op(&mut self) -> Result<(), u64> {
         if self.counts.ops == self.limit {

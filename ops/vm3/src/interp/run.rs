@@ -1,64 +1,35 @@
 //! The loop.
 
-use super::calls::{push, replace, replace_mixed};
-use super::decode::Code;
+use super::calls::{push_call, replace, replace_mixed};
 use super::heap_ops::heap_op;
-use super::inst::Inst;
 use super::probe::Probe;
 use super::window::Window;
+use crate::code::Inst;
 use crate::fault::FaultKind;
-use crate::frames::{FrameLayout, Place, header, header_place};
-use crate::heap::{Heap, Region};
+use crate::frames::{FrameLayout, Place, header_place};
 use crate::host;
+use crate::machine::{Ended, Machine, Trap};
+use crate::native::{Left, enter};
 use crate::outcome::Returned;
-use crate::program::{MAX_MIXED, Program};
+use crate::program::MAX_MIXED;
 use crate::stencils::ops;
 
-/// What the interpreter works on.
-#[derive(Debug)]
-pub(crate) struct Machine<'m> {
-    pub(crate) program: &'m Program,
-    pub(crate) codes: &'m [Code],
-    pub(crate) words: &'m mut [u64],
-    pub(crate) heap: &'m mut Heap,
-    /// The regions of the frames that own one, outermost first.
-    pub(crate) regions: &'m mut Vec<Region>,
-}
-
-/// How the frame that a run started with ended.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// It returned.
-    Returned(Returned),
-    /// It, or a frame above it, executed a `Deopt` with this target there.
-    Deopt(u16, Place),
-}
-
-/// A failed op.
-#[derive(Debug)]
-pub(crate) struct Trap {
-    pub(crate) kind: FaultKind,
-    pub(crate) place: Place,
-}
-
 impl Machine<'_> {
-    /// Runs the frame at `base`, whose header and registers are set, from the start of `function` until that frame
-    /// returns. Its result is not stored anywhere.
+    /// Runs from `start` on, whose frame is set and those below it wait at calls, until the frame at word `entry` returns.
+    /// Its result is not stored anywhere.
     ///
     /// # Errors
     /// The op that failed. Frames, regions and heap stay as they are then.
     ///
     /// # Panics
     /// When there is no such function, or the frame does not fit the stack.
-    pub(crate) fn run<P: Probe>(self, function: usize, base: usize, probe: &mut P) -> Result<Ended, Trap> {
-        let Self { program, codes, words, heap, regions } = self;
-        let entry = base;
-        let (mut function, mut base, mut pc) = (function, base, 0);
+    pub(crate) fn run<P: Probe>(&mut self, start: Place, entry: usize, probe: &mut P) -> Result<Ended, Trap> {
+        let (program, codes) = (self.program, self.codes);
+        let fma = host::fma();
+        let Place { mut function, mut pc, mut base } = start;
         let mut code = &codes[function];
+        let mut words = self.words.all();
         let mut frame = Window(&mut words[base..base + code.layout.words()]);
-        if code.keeps_region {
-            regions.push(heap.region());
-        }
 
         macro_rules! trap {
             ($kind:expr) => {
@@ -83,7 +54,7 @@ impl Machine<'_> {
         macro_rules! branch {
             ($flow:ident: $op:ident($lhs:expr, $rhs:expr) -> $target:ident) => {
                 pc = match ops::$op($lhs, $rhs) {
-                    ops::$flow::Next(()) => pc + 1,
+                    ops::$flow::Next => pc + 1,
                     ops::$flow::Taken => $target as usize,
                 }
             };
@@ -97,15 +68,36 @@ impl Machine<'_> {
         // Once around for every frame that returns.
         loop {
             let returned = loop {
+                // Runs the frame that has just been set up as compiled code, if there is any for it.
+                macro_rules! native {
+                    () => {
+                        if P::NATIVE
+                            && let Some(compiled) = self.tiering.and_then(|tiering| tiering.compiled(function))
+                        {
+                            match enter(self, compiled, function, base) {
+                                Left::Returned(returned) => {
+                                    words = self.words.all();
+                                    frame = Window(&mut words[base..base + code.layout.words()]);
+                                    break returned;
+                                }
+                                Left::Resume(place) => Place { function, pc, base } = place,
+                                Left::Stopped(stopped) => return stopped,
+                            }
+                            code = &codes[function];
+                            words = self.words.all();
+                            frame = Window(&mut words[base..base + code.layout.words()]);
+                        }
+                    };
+                }
                 if let Err(limit) = probe.op() {
                     trap!(FaultKind::OpLimit { limit });
                 }
                 match code.insts[pc] {
                     Inst::Nop => pc += 1,
-                    Inst::MovI64 { dst, src } => next!(set_i64, dst, ops::mov_i64(frame.i64(src))),
-                    Inst::MovF64 { dst, src } => next!(set_f64, dst, ops::mov_f64(frame.f64(src))),
-                    Inst::ConstI64 { dst, value } => next!(set_i64, dst, ops::const_i64(value)),
-                    Inst::ConstF64 { dst, bits } => next!(set_f64, dst, ops::const_f64(bits)),
+                    Inst::MovI64 { dst, src } => next!(set_i64, dst, frame.i64(src)),
+                    Inst::MovF64 { dst, src } => next!(set_bits, dst, frame.bits(src)),
+                    Inst::ConstI64 { dst, value } => next!(set_i64, dst, value),
+                    Inst::ConstF64 { dst, bits } => next!(set_bits, dst, bits),
                     Inst::ConstCell { dst, bits } => next!(set_bits, dst, bits),
                     Inst::AddI64 { dst, lhs, rhs } => {
                         next!(set_i64, dst, ops::add_i64(frame.i64(lhs), frame.i64(rhs)))
@@ -157,7 +149,7 @@ impl Machine<'_> {
                     Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
                         let rhs = frame.f64(start + u32::from(rhs));
                         let addend = frame.f64(start + u32::from(addend));
-                        next!(set_f64, dst, ops::fma_f64(frame.f64(lhs), rhs, addend, host::fma))
+                        next!(set_f64, dst, ops::fma_f64(frame.f64(lhs), rhs, addend, fma))
                     }
                     Inst::I64ToF64 { dst, src } => {
                         next!(set_f64, dst, ops::i64_to_f64(frame.i64(src)))
@@ -223,46 +215,24 @@ impl Machine<'_> {
                     Inst::LookupI64 { dst, index, table } => {
                         let table = &program.functions[function].tables[usize::from(table)][..];
                         let (index, length) = (frame.i64(index), table.len());
-                        // SAFETY: pointer and length are those of one live slice.
-                        match unsafe { ops::lookup_i64(index, table.as_ptr(), length as u64) } {
+                        match ops::lookup_i64(index, table.as_ptr(), length as u64) {
                             ops::LookupI64::Next(value) => next!(set_i64, dst, value),
                             ops::LookupI64::OutOfRange => {
                                 trap!(FaultKind::IndexOutOfRange { index, length })
                             }
                         }
                     }
-                    Inst::Call { landing, callee, count, first } => {
-                        let target = &codes[usize::from(callee)];
-                        let from = header(function, pc);
-                        let Some((caller, pushed)) = push(words, base, code.layout, target.layout, from) else {
-                            overflow!()
-                        };
-                        let into = &mut pushed[target.layout.start(landing.bank) as usize..];
-                        let arguments = &caller[first as usize..][..usize::from(count)];
-                        for (to, argument) in into.iter_mut().zip(arguments) {
-                            *to = *argument;
-                        }
-                        base += code.layout.words();
-                        (function, pc, code, frame) = (usize::from(callee), 0, target, Window(pushed));
+                    Inst::Call { .. } | Inst::CallMixed { .. } => {
+                        let from = Place { function, pc, base };
+                        let Some(pushed) = push_call(words, codes, from) else { overflow!() };
+                        (function, base) = pushed;
+                        (pc, code) = (0, &codes[function]);
+                        frame = Window(&mut words[base..base + code.layout.words()]);
                         probe.enter();
                         if code.keeps_region {
-                            regions.push(heap.region());
-                        }
-                    }
-                    Inst::CallMixed { callee, moves, .. } => {
-                        let target = &codes[usize::from(callee)];
-                        let from = header(function, pc);
-                        let Some((caller, pushed)) = push(words, base, code.layout, target.layout, from) else {
-                            overflow!()
-                        };
-                        for step in code.moves(moves) {
-                            pushed[step.to as usize] = caller[step.from as usize];
-                        }
-                        base += code.layout.words();
-                        (function, pc, code, frame) = (usize::from(callee), 0, target, Window(pushed));
-                        probe.enter();
-                        if code.keeps_region {
-                            regions.push(heap.region());
+                            self.regions.push(self.heap.region());
+                        } else {
+                            native!();
                         }
                     }
                     Inst::TailCallI64 { callee, count, first } => {
@@ -272,6 +242,7 @@ impl Machine<'_> {
                         }
                         (function, pc, code) = (usize::from(callee), 0, target);
                         frame = Window(&mut words[base..base + code.layout.words()]);
+                        native!();
                     }
                     Inst::TailCallMixed { callee, moves } => {
                         let target = &codes[usize::from(callee)];
@@ -281,6 +252,7 @@ impl Machine<'_> {
                         }
                         (function, pc, code) = (usize::from(callee), 0, target);
                         frame = Window(&mut words[base..base + code.layout.words()]);
+                        native!();
                     }
                     Inst::CallTooWide => {
                         trap!(FaultKind::IndexOutOfRange { index: MAX_MIXED as i64, length: MAX_MIXED })
@@ -294,7 +266,7 @@ impl Machine<'_> {
                     }
                     Inst::Unknown { code } => trap!(FaultKind::UnknownOpcode { code }),
                     inst => {
-                        if let Err(error) = heap_op(heap, &mut frame, inst) {
+                        if let Err(error) = heap_op(self.heap, &mut frame, inst) {
                             trap!(FaultKind::from(error))
                         }
                         pc += 1;
@@ -303,11 +275,11 @@ impl Machine<'_> {
             };
 
             let returned = if code.keeps_region {
-                let region = regions.pop().expect("every frame that keeps a region pushed one");
+                let region = self.regions.pop().expect("every frame that keeps a region pushed one");
                 match returned {
-                    Returned::Cell(cell) => Returned::Cell(heap.release_keeping(region, cell)),
+                    Returned::Cell(cell) => Returned::Cell(self.heap.release_keeping(region, cell)),
                     unboxed => {
-                        heap.release(region);
+                        self.heap.release(region);
                         unboxed
                     }
                 }
@@ -322,7 +294,7 @@ impl Machine<'_> {
             code = &codes[function];
             base -= code.layout.words();
             frame = Window(&mut words[base..base + code.layout.words()]);
-            code.land(&mut frame, pc, returned);
+            code.land(frame.0, pc, returned);
             pc += 1;
             probe.leave();
         }

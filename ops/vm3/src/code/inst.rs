@@ -1,30 +1,30 @@
-//! The interpreter's own form of an op: operands are frame slots, constants stand in the op.
+//! The decoded form of an op: operands are frame slots, constants stand in the op.
 
 use crate::program::Bank;
 
 /// A frame slot.
-pub(super) type Slot = u32;
+pub(crate) type Slot = u32;
 
 /// A position in the function's code.
-pub(super) type Target = u32;
+pub(crate) type Target = u32;
 
 /// Where a call's result lands: a register number, because the bank can depend on the return op.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Landing {
-    pub(super) bank: Bank,
-    pub(super) register: u16,
+pub(crate) struct Landing {
+    pub(crate) bank: Bank,
+    pub(crate) register: u16,
 }
 
-/// A range of a function's [`super::decode::Code::moves`].
+/// A range of a function's [`super::Code::moves`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moves {
-    pub(super) start: u32,
-    pub(super) count: u8,
+pub(crate) struct Moves {
+    pub(crate) start: u32,
+    pub(crate) count: u8,
 }
 
 /// One op, decoded; 16 bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Inst {
+pub(crate) enum Inst {
     Nop,
     MovI64 {
         dst: Slot,

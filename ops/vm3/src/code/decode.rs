@@ -1,4 +1,4 @@
-//! From a verified function to the interpreter's form.
+//! From a verified function to its decoded form.
 
 use super::inst::{Inst, Landing, Moves};
 use crate::frames::FrameLayout;
@@ -6,19 +6,19 @@ use crate::program::{Bank, MAX_MIXED, Op, Opcode, Program, Verified};
 
 /// One argument of a mixed call: a slot of the caller's frame and the slot of the callee's frame it goes to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Move {
-    pub(super) from: u32,
-    pub(super) to: u32,
+pub(crate) struct Move {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
 }
 
-/// A function, ready to interpret.
+/// A decoded function.
 #[derive(Debug)]
 pub(crate) struct Code {
-    pub(super) insts: Box<[Inst]>,
-    pub(super) moves: Box<[Move]>,
+    pub(crate) insts: Box<[Inst]>,
+    pub(crate) moves: Box<[Move]>,
     pub(crate) layout: FrameLayout,
     /// Whether frames of this function own a region of the heap.
-    pub(super) keeps_region: bool,
+    pub(crate) keeps_region: bool,
 }
 
 /// Decodes every function of a program.

@@ -1,0 +1,116 @@
+//! Compiled code for people: which bytes stand for which op, which stencils they are, and where their holes are.
+
+use std::ops::Range;
+use stencil_runtime::{HoleKind, StencilRecord, Table};
+
+/// A program's code, taken apart.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The address of the first byte, of code that may be gone by now.
+    pub address: u64,
+    /// The code.
+    pub bytes: Vec<u8>,
+    /// What it consists of, in the order of the code.
+    pub pieces: Vec<Piece>,
+}
+
+/// The code of one part of a function.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The index of the function.
+    pub function: usize,
+    /// Which part of it this is.
+    pub part: Part,
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// The stencils in it, in order.
+    pub stencils: Vec<Stencil>,
+}
+
+/// A part of a compiled function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The way in for calls.
+    Entry,
+    /// The op at this position.
+    Op(usize),
+    /// The way out to the interpreter at this position.
+    Exit(usize),
+    /// The way in for the host.
+    Host,
+}
+
+/// One stencil, or a jump or prologue of the assembler's own.
+#[derive(Clone, Debug)]
+pub struct Stencil {
+    /// The name of the op in the op set; `jump` and `prologue` for the assembler's own.
+    pub op: &'static str,
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// The bytes that were patched. Not known for an op that was reached by moves.
+    pub holes: Vec<Range<usize>>,
+}
+
+/// What a piece of code is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What {
+    Part { function: usize, part: Part },
+    Stencil(&'static str),
+}
+
+/// What starts at a position of a section.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Note {
+    pub(super) cold: bool,
+    pub(super) at: usize,
+    pub(super) what: What,
+}
+
+impl Listing {
+    /// Takes code apart by notes that were made while it was emitted; its first `hot` bytes are the hot section.
+    pub(super) fn new(notes: &[Note], hot: usize, table: &Table<'_>, address: u64, bytes: &[u8]) -> Self {
+        let start = |note: &Note| if note.cold { hot + note.at } else { note.at };
+        let mut notes: Vec<(usize, What)> = notes.iter().map(|note| (start(note), note.what)).collect();
+        // Stable: what starts at the same position was told from the outside in.
+        notes.sort_by_key(|(start, _)| *start);
+        let ends = notes.iter().skip(1).map(|(start, _)| *start).chain([bytes.len()]);
+        let mut pieces: Vec<Piece> = Vec::new();
+        for ((start, what), end) in notes.iter().zip(ends) {
+            match *what {
+                What::Part { function, part } => {
+                    pieces.push(Piece { function, part, range: *start..end, stencils: Vec::new() });
+                }
+                What::Stencil(op) => {
+                    let Some(piece) = pieces.last_mut() else { continue };
+                    piece.range.end = end;
+                    let holes = holes(table, op, *start, &bytes[*start..end]);
+                    piece.stencils.push(Stencil { op, range: *start..end, holes });
+                }
+            }
+        }
+        Self { address, bytes: bytes.to_vec(), pieces }
+    }
+}
+
+/// The holes of the stencil of `op` that these bytes are, which start at `start`.
+fn holes(table: &Table<'_>, op: &str, start: usize, bytes: &[u8]) -> Vec<Range<usize>> {
+    let Some(record) = table.ops().iter().find(|record| table.text(record.name) == op) else { return Vec::new() };
+    let variants = table.variants_of(record).iter().filter(|stencil| usize::from(stencil.len) == bytes.len());
+    let ranges = |stencil: &StencilRecord| -> Vec<Range<usize>> {
+        let holes = table.holes_of(stencil).iter().filter_map(|hole| {
+            let from = usize::from(hole.offset);
+            Some(from..from + HoleKind::from_byte(hole.kind).ok()?.width())
+        });
+        holes.collect()
+    };
+    let found = variants.into_iter().find_map(|stencil| {
+        let ranges = ranges(stencil);
+        let code = table.code_of(stencil).iter().zip(bytes).enumerate();
+        let same = code.into_iter().all(|(at, (expected, found))| {
+            expected == found || ranges.iter().any(|range| range.contains(&at))
+        });
+        same.then_some(ranges)
+    });
+    let ranges = found.unwrap_or_default().into_iter();
+    ranges.map(|range| start + range.start..start + range.end).collect()
+}

@@ -1,0 +1,171 @@
+//! What a function can return, and where a result lands.
+
+use crate::code::{Code, Inst, Landing};
+use crate::frames::FrameLayout;
+use crate::outcome::Returned;
+use crate::program::Bank;
+use crate::stencils::ops::Context;
+
+/// A kind of return op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    I64 = 1,
+    F64 = 2,
+    Constant = 4,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::I64, Self::F64, Self::Constant];
+
+    /// The number that compiled code tells it by.
+    pub(super) const fn number(self) -> u32 {
+        self as u32
+    }
+
+    const fn of(inst: Inst) -> Option<Self> {
+        match inst {
+            Inst::ReturnI64 { .. } => Some(Self::I64),
+            Inst::ReturnF64 { .. } => Some(Self::F64),
+            Inst::ReturnConst { .. } => Some(Self::Constant),
+            _ => None,
+        }
+    }
+}
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kinds(u8);
+
+impl Kinds {
+    pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| self.0 & *kind as u8 != 0)
+    }
+
+    const fn several(self) -> bool {
+        self.0.count_ones() > 1
+    }
+}
+
+/// What the compiled functions of a program return.
+#[derive(Debug)]
+pub(super) struct Returns {
+    kinds: Vec<Kinds>,
+    marks: Vec<bool>,
+}
+
+impl Returns {
+    /// Analyses a program; of no interest are functions that `compiled` does not take.
+    pub(super) fn of(codes: &[Code], compiled: impl Fn(usize) -> bool) -> Self {
+        let edges: Vec<Vec<usize>> = codes
+            .iter()
+            .enumerate()
+            .map(|(index, code)| if compiled(index) { tail_callees(code) } else { Vec::new() })
+            .collect();
+        let own = |code: &Code| {
+            let kinds = code.insts.iter().filter_map(|inst| Kind::of(*inst));
+            Kinds(kinds.fold(0, |set, kind| set | kind as u8))
+        };
+        let mut kinds: Vec<Kinds> = codes.iter().map(own).collect();
+        let mut callers = vec![Vec::new(); codes.len()];
+        for (caller, callees) in edges.iter().enumerate() {
+            for callee in callees {
+                callers[*callee].push(caller);
+            }
+        }
+        // What a function returns, those that end with a tail call of it return too.
+        let mut changed: Vec<usize> = (0..codes.len()).collect();
+        while let Some(callee) = changed.pop() {
+            for caller in &callers[callee] {
+                let joined = Kinds(kinds[*caller].0 | kinds[callee].0);
+                if joined != kinds[*caller] {
+                    kinds[*caller] = joined;
+                    changed.push(*caller);
+                }
+            }
+        }
+        // A return that ends one of several ways says which it is, and so do those it can be reached from by tail calls.
+        let mut marks: Vec<bool> = kinds.iter().map(|kinds| kinds.several()).collect();
+        let mut changed: Vec<usize> = (0..codes.len()).filter(|index| marks[*index]).collect();
+        while let Some(caller) = changed.pop() {
+            for callee in &edges[caller] {
+                if !std::mem::replace(&mut marks[*callee], true) {
+                    changed.push(*callee);
+                }
+            }
+        }
+        Self { kinds, marks }
+    }
+
+    /// The kinds of return that can end a frame of `function`.
+    pub(super) fn kinds(&self, function: usize) -> Kinds {
+        self.kinds[function]
+    }
+
+    /// Whether the returns of `function` say of which kind they are.
+    pub(super) fn marks(&self, function: usize) -> bool {
+        self.marks[function]
+    }
+
+    /// What an entered function returned.
+    pub(super) fn returned(&self, function: usize, context: &Context) -> Returned {
+        let kinds = self.kinds[function];
+        let ended = |kind: &Kind| !kinds.several() || u64::from(kind.number()) == context.returned;
+        match kinds.iter().find(ended) {
+            Some(Kind::F64) => Returned::F64(context.float),
+            Some(Kind::Constant) => Returned::Constant(context.int),
+            Some(Kind::I64) | None => Returned::I64(context.int),
+        }
+    }
+}
+
+fn tail_callees(code: &Code) -> Vec<usize> {
+    let callees = code.insts.iter().filter_map(|inst| match inst {
+        Inst::TailCallI64 { callee, .. } | Inst::TailCallMixed { callee, .. } => Some(usize::from(*callee)),
+        _ => None,
+    });
+    let mut callees: Vec<usize> = callees.collect();
+    callees.sort_unstable();
+    callees.dedup();
+    callees
+}
+
+/// Where a result lands, and what becomes of it on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Landed {
+    /// An int, as it is.
+    Int(u32),
+    /// An int, converted.
+    IntToFloat(u32),
+    /// A float, as it is.
+    Float(u32),
+    /// A float, converted.
+    FloatToInt(u32),
+}
+
+impl Landed {
+    /// The slot.
+    pub(super) const fn slot(self) -> u32 {
+        match self {
+            Self::Int(slot) | Self::IntToFloat(slot) | Self::Float(slot) | Self::FloatToInt(slot) => slot,
+        }
+    }
+}
+
+/// Where the result of a return of this kind lands, as [`Returned::landing`] says for values.
+pub(super) fn landed(kind: Kind, landing: Landing, layout: FrameLayout) -> Landed {
+    let slot = |bank| layout.slot(bank, landing.register);
+    match (kind, landing.bank) {
+        (Kind::I64, Bank::F64) => Landed::IntToFloat(slot(Bank::F64)),
+        (Kind::F64, Bank::I64) => Landed::FloatToInt(slot(Bank::I64)),
+        (Kind::F64, _) => Landed::Float(slot(Bank::F64)),
+        (Kind::I64 | Kind::Constant, _) => Landed::Int(slot(Bank::I64)),
+    }
+}
+
+/// Where every result of these kinds lands, if that is the same for all.
+pub(super) fn landed_always(kinds: Kinds, landing: Landing, layout: FrameLayout) -> Option<Landed> {
+    let mut all = kinds.iter().map(|kind| landed(kind, landing, layout));
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}

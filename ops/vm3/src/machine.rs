@@ -1,0 +1,70 @@
+//! What runs a program, whichever tier does: the state that a run works on, and how it ends.
+
+use crate::code::Code;
+use crate::fault::FaultKind;
+use crate::frames::{Place, Words};
+use crate::heap::{Heap, Region};
+use crate::interp::NoProbe;
+use crate::native::{Left, Tiering, enter};
+use crate::outcome::Returned;
+use crate::program::Program;
+
+/// The state of a run.
+#[derive(Debug)]
+pub(crate) struct Machine<'m> {
+    pub(crate) program: &'m Program,
+    pub(crate) codes: &'m [Code],
+    pub(crate) words: Words<'m>,
+    pub(crate) heap: &'m mut Heap,
+    /// The regions of the frames that own one, outermost first.
+    pub(crate) regions: &'m mut Vec<Region>,
+    /// The compiled functions, if this tier has some.
+    pub(crate) tiering: Option<&'m Tiering>,
+    /// How a run that compiled code asked for ended, when that ends the whole run.
+    pub(crate) stopped: Option<Result<Ended, Trap>>,
+}
+
+/// How the frame that a run started with ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// It returned.
+    Returned(Returned),
+    /// It, or a frame above it, executed a `Deopt` with this target there.
+    Deopt(u16, Place),
+}
+
+/// A failed op.
+#[derive(Debug)]
+pub(crate) struct Trap {
+    pub(crate) kind: FaultKind,
+    pub(crate) place: Place,
+}
+
+impl Machine<'_> {
+    /// Starts the region of a frame of `function` that was just set up, if it owns one.
+    pub(crate) fn open_region(&mut self, function: usize) {
+        if self.codes[function].keeps_region {
+            self.regions.push(self.heap.region());
+        }
+    }
+
+    /// Runs the frame at word `base`, whose header and registers are set, from the start of `function` until it returns:
+    /// as compiled code where there is any.
+    ///
+    /// # Errors
+    /// The op that failed.
+    pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Ended, Trap> {
+        let start = match self.tiering.and_then(|tiering| tiering.compiled(function)) {
+            Some(compiled) => match enter(self, compiled, function, base) {
+                Left::Returned(returned) => return Ok(Ended::Returned(returned)),
+                Left::Resume(place) => place,
+                Left::Stopped(stopped) => return stopped,
+            },
+            None => {
+                self.open_region(function);
+                Place { function, pc: 0, base }
+            }
+        };
+        self.run(start, base, &mut NoProbe)
+    }
+}
