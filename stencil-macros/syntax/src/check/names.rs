@@ -15,7 +15,7 @@ pub const RESERVED: [&str; 10] =
 const PRIMITIVE: [&str; 6] = ["u8", "u32", "u64", "usize", "f32", "f64"];
 
 /// Methods that the assembler has already: an op of such a name could not be called on it.
-pub const METHODS: [&str; 21] = [
+pub const METHODS: [&str; 20] = [
     "begin_cold",
     "bind",
     "callee",
@@ -34,7 +34,6 @@ pub const METHODS: [&str; 21] = [
     "new",
     "prologue",
     "registers",
-    "stencil_count",
     "table",
     "try_into",
 ];
