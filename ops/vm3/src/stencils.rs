@@ -525,7 +525,7 @@ pub mod ops {
 use stencil_runtime::TableSet;
 
 /// The tables of the op set, the best first.
-pub(crate) static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "vm3");
+pub static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "vm3");
 
 #[cfg(test)]
 mod tests;
