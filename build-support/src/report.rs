@@ -72,8 +72,7 @@ impl CompiledTable {
                 *count += 1;
             }
         }
-        let bodies = bodies(&compiled);
-        let code = |&(start, len): &(u32, u16)| &table.code()[start as usize..][..usize::from(len)];
+        let bodies = bodies(&table, &compiled);
         Ok(TableReport {
             table: name,
             compiler: table.compiler().to_owned(),
@@ -83,7 +82,7 @@ impl CompiledTable {
             pool_bytes: table.pool().len(),
             table_bytes: table.bytes().len(),
             holes,
-            jumps_to_end: bodies.iter().map(code).map(|code| backend.jumps_to_end(code)).sum(),
+            jumps_to_end: bodies.iter().map(|code| backend.jumps_to_end(code)).sum(),
             rustc_seconds: self.timing.map(|timing| timing.processes.as_secs_f64()),
             elapsed_seconds: self.timing.map(|timing| timing.elapsed.as_secs_f64()),
             ops: table.ops().iter().map(|op| op_report(&table, op)).collect(),
@@ -99,7 +98,7 @@ fn op_report(table: &Table<'_>, op: &OpRecord) -> OpReport {
         line: op.line,
         stencils: compiled.len(),
         pruned: variants.len() - compiled.len(),
-        code_bytes: bytes(&bodies(&compiled)),
+        code_bytes: bytes(&bodies(table, &compiled)),
         longest: compiled.iter().map(|stencil| usize::from(stencil.len)).max().unwrap_or_default(),
     }
 }
@@ -108,13 +107,13 @@ fn is_compiled(stencil: &StencilRecord) -> bool {
     stencil.len != StencilRecord::PRUNED
 }
 
-/// Start and length of every body, each once.
-fn bodies(stencils: &[&StencilRecord]) -> HashSet<(u32, u16)> {
-    stencils.iter().map(|stencil| (stencil.code, stencil.len)).collect()
+/// Every body once.
+fn bodies<'s>(table: &Table<'s>, stencils: &[&'s StencilRecord]) -> HashSet<&'s [u8]> {
+    stencils.iter().map(|stencil| table.code_of(stencil)).collect()
 }
 
-fn bytes(bodies: &HashSet<(u32, u16)>) -> usize {
-    bodies.iter().map(|(_, len)| usize::from(*len)).sum()
+fn bytes(bodies: &HashSet<&[u8]>) -> usize {
+    bodies.iter().map(|code| code.len()).sum()
 }
 
 /// The figures of every table of a set.

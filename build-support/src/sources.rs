@@ -60,14 +60,12 @@ impl Sources {
     /// Expands a set.
     pub(crate) fn of_set(set: &OpSet, key: TableKey) -> Self {
         let Expansion { head, items, support, functions } = stencil_syntax::expand::stencils(set, key.target());
-        let (calling, others): (Vec<_>, Vec<_>) =
-            functions.into_iter().partition(|function| set.ops[function.op].calls_host());
-        let mut chunks = chunks(0, &head, &others, false);
-        chunks.extend(self::chunks(chunks.len(), &head, &calling, true));
+        let chunks = chunks(0, &head, &functions, false);
         Self { ops: print(items, 0), chunks, head, support }
     }
 
-    /// Crates with some of the stencils, which are to keep a frame of their own this time.
+    /// Crates with some of the stencils, which are to keep a frame of their own this time. Most never need one: the
+    /// compiler takes the frame pointer for a value only where it is short of registers that survive a host call.
     pub(crate) fn with_frames(&self, wanted: &[(usize, usize)]) -> Vec<Chunk> {
         let all = self.chunks.iter().flat_map(|chunk| &chunk.functions);
         let wanted = all.filter(|function| wanted.contains(&(function.op, function.variant)));

@@ -19,7 +19,11 @@ fn every_variant_of_a_set_is_in_both_tables() {
         assert!(table.compiler().starts_with("rustc "));
         for op in table.ops() {
             let compiled = |stencil: &&StencilRecord| stencil.len != StencilRecord::PRUNED;
-            let literals = table.axes_of(op).iter().filter(|axis| axis.steps[stencil_table::place::WIDE as usize] != stencil_table::NO_STEP).count();
+            let literals = table
+                .axes_of(op)
+                .iter()
+                .filter(|axis| axis.steps[stencil_table::place::WIDE as usize] != stencil_table::NO_STEP)
+                .count();
             let count = table.variants_of(op).iter().filter(compiled).count();
             assert!(count > 0, "{}", table.text(op.name));
             if literals < 2 {
