@@ -52,6 +52,20 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// Two op sets of one file write to the same files.
+    #[error("{file} has two op sets with the table `{table}`; give one of them another name")]
+    SameName {
+        /// The file.
+        file: String,
+        /// The name.
+        table: String,
+    },
+    /// A path that the macros could not read.
+    #[error("the path {} is not UTF-8; build in another folder", path.display())]
+    NotUtf8 {
+        /// The path.
+        path: PathBuf,
+    },
     /// The compiler could not be started.
     #[error("cannot start `{program}`; set RUSTC or STENCIL_RUSTC to a Rust compiler")]
     Start {

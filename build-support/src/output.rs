@@ -13,7 +13,8 @@ pub(crate) fn write(set: &CompiledSet, reports: &[TableReport], out: &Path) -> R
     for table in &set.tables {
         let path = out.join(table.key.file_name(&set.name));
         put(&path, &table.bytes)?;
-        list.push_str(&format!("{}\n", path.display()));
+        list.push_str(path.to_str().ok_or_else(|| Error::NotUtf8 { path: path.clone() })?);
+        list.push('\n');
     }
     let file = |ending: &str| out.join(format!("{}.{ending}", set.name));
     put(&file("tables"), list.as_bytes())?;

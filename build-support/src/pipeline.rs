@@ -20,11 +20,12 @@ use stencil_table::{Convention, TableBytes, WriteError};
 pub struct CompiledSet {
     /// The table's name, as `#[stencils(table = …)]` gives it.
     pub name: String,
-    /// The tables, the best first; none when there are findings.
+    /// The tables, the best first; none when something is wrong.
     pub tables: Vec<CompiledTable>,
-    /// What is wrong with ops. Mistakes that the macro reports are not among them.
+    /// What is wrong with ops and only compiling stencils shows.
     pub findings: Vec<Finding>,
-    /// What is wrong with ops and the compiler says itself when it comes to the crate that the set stands in.
+    /// What is wrong with ops and is said when the crate that the set stands in is compiled, by the macro or the
+    /// compiler.
     pub repeated: Vec<Finding>,
     /// What the author should know, such as that there is no wide table.
     pub warnings: Vec<String>,
@@ -89,7 +90,13 @@ pub(crate) fn compile_one(
         repeated: Vec::new(),
         warnings: Vec::new(),
     };
-    let Some(set) = &source.set else { return Ok(compiled) };
+    let set = match &source.set {
+        Ok(set) => set,
+        Err(mistakes) => {
+            compiled.repeated.clone_from(mistakes);
+            return Ok(compiled);
+        }
+    };
     let architecture = toolchain.architecture()?;
     let mut open = options.keys(architecture);
     open.reverse();

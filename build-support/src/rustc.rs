@@ -61,8 +61,8 @@ pub(crate) struct Compiled {
 }
 
 impl Toolchain {
-    /// The compiler that cargo names to a build script, for the target that cargo builds for. `STENCIL_RUSTC` names
-    /// another compiler. `RUSTC_BOOTSTRAP=0` (or `-1`) forbids unstable features, and with them the wide convention.
+    /// The compiler that cargo names to a build script, with its wrappers, for the target that cargo builds
+    /// for. `STENCIL_RUSTC` names another compiler, which is started without wrappers. `RUSTC_BOOTSTRAP=0` (or `-1`) forbids unstable features, and with them the wide convention.
     ///
     /// # Errors
     /// [`Error::Environment`] when this is no build script.
@@ -84,16 +84,21 @@ impl Toolchain {
 
     fn new(target: String) -> Self {
         let set = |variable| std::env::var_os(variable).filter(|value| !value.is_empty());
-        let wrappers = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"].into_iter().filter_map(set);
-        let rustc = set("STENCIL_RUSTC").or_else(|| set("RUSTC")).unwrap_or_else(|| "rustc".into());
+        let program = match set("STENCIL_RUSTC") {
+            // A wrapper may insist on the compiler that cargo uses.
+            Some(rustc) => vec![rustc],
+            None => {
+                let wrappers = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"].into_iter().filter_map(set);
+                wrappers.chain([set("RUSTC").unwrap_or_else(|| "rustc".into())]).collect()
+            }
+        };
         let forbidden = set("RUSTC_BOOTSTRAP").is_some_and(|value| value == "0" || value == "-1");
-        let program = wrappers.chain([rustc]).collect();
         Self { program, target, unstable: !forbidden, version: OnceLock::new(), probe: OnceLock::new() }
     }
 
-    /// The environment variables that the choice depends on.
-    pub(crate) const VARIABLES: [&'static str; 5] =
-        ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "STENCIL_RUSTC", "RUSTC_BOOTSTRAP"];
+    /// The environment variables that tables depend on. The compiler that cargo uses is none of them, since cargo starts
+    /// over when it changes, and wrappers do not change what is compiled.
+    pub(crate) const VARIABLES: [&'static str; 2] = ["STENCIL_RUSTC", "RUSTC_BOOTSTRAP"];
 
     /// Forbids unstable features, as `RUSTC_BOOTSTRAP=0` does.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use proc_macro2::TokenStream;
+use stencil_syntax::Finding;
 use stencil_syntax::ast::OpSet;
 use syn::{Attribute, Item, ItemMod, Meta};
 
@@ -9,8 +10,8 @@ use syn::{Attribute, Item, ItemMod, Meta};
 pub(crate) struct SetSource {
     /// The table's name.
     pub(crate) table: String,
-    /// The set, or nothing when it has mistakes, which the macro reports.
-    pub(crate) set: Option<OpSet>,
+    /// The set, or its mistakes, which the macro reports.
+    pub(crate) set: Result<OpSet, Vec<Finding>>,
 }
 
 /// The op sets of a file, in the order they stand there. Sets whose table has no name are left out: the macro says so.
@@ -25,7 +26,13 @@ pub(crate) fn op_sets(file: &str, text: &str) -> Result<Vec<SetSource>, Error> {
     if modules.is_empty() {
         return Err(Error::NoSet { file: file.to_owned() });
     }
-    Ok(modules.into_iter().filter_map(|(args, module)| set_source(args, module)).collect())
+    let sets: Vec<_> = modules.into_iter().filter_map(|(args, module)| set_source(args, module)).collect();
+    for (index, set) in sets.iter().enumerate() {
+        if sets[..index].iter().any(|other| other.table == set.table) {
+            return Err(Error::SameName { file: file.to_owned(), table: set.table.clone() });
+        }
+    }
+    Ok(sets)
 }
 
 fn find(items: Vec<Item>, found: &mut Vec<(TokenStream, ItemMod)>) {
@@ -51,9 +58,16 @@ fn is_stencils(attr: &Attribute) -> bool {
 
 fn set_source(args: TokenStream, module: ItemMod) -> Option<SetSource> {
     match stencil_syntax::op_set(args.clone(), module) {
-        Ok(set) => Some(SetSource { table: set.args.table.clone(), set: Some(set) }),
-        Err(_) => Some(SetSource { table: table_name(args)?, set: None }),
+        Ok(set) => Some(SetSource { table: set.args.table.clone(), set: Ok(set) }),
+        Err(errors) => {
+            Some(SetSource { table: table_name(args)?, set: Err(errors.into_iter().map(finding).collect()) })
+        }
     }
+}
+
+fn finding(error: syn::Error) -> Finding {
+    let start = error.span().start();
+    Finding { op: String::new(), line: start.line, column: start.column, message: error.to_string() }
 }
 
 /// The string behind `table =`, however wrong the rest is.

@@ -42,6 +42,13 @@ fn a_conditional_return_is_jumped_over() {
 }
 
 #[test]
+fn a_match_needs_no_table_in_memory() {
+    let arms = (0..12).map(|arm| format!("{arm} => {}", arm * arm * 7919 % 101)).collect::<Vec<_>>().join(", ");
+    let taken = stencil(&format!("stencil_next(ctx, match a {{ {arms}, _ => 5 }})"));
+    assert!(taken.holes.is_empty());
+}
+
+#[test]
 fn constants_go_into_the_pool() {
     let taken = take_with("", "stencil_next(ctx, (f64::from_bits(a) * 2.5).to_bits())", false);
     let stencil = taken.stencil.unwrap();

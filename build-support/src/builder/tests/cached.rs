@@ -1,0 +1,162 @@
+//! When something is compiled, and when a table is taken that is there already.
+
+use super::{Package, SOURCE, TABLE, builder, host};
+use crate::Convention;
+use crate::cache::Mode;
+use expect_test::expect;
+use std::fs;
+use std::path::{Path, PathBuf};
+use stencil_table::{Header, hash_of};
+
+/// A wrapper around the compiler that writes a line for every start of it.
+fn counter(folder: &Path) -> (PathBuf, PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    let (script, log) = (folder.join("wrapper"), folder.join("log"));
+    fs::write(&script, format!("#!/bin/sh\necho start >> {}\nexec \"$@\"\n", log.display())).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    (script, log)
+}
+
+#[test]
+fn nothing_is_compiled_when_nothing_changed() {
+    let package = Package::new(SOURCE);
+    let (script, log) = counter(package.folder.path());
+    let starts = || fs::read_to_string(&log).map_or(0, |text| text.lines().count());
+    let run = || package.run(&builder(), Mode::Take, host().wrapped_in(&script)).0.unwrap();
+    run();
+    let first = starts();
+    assert!(first > 0);
+    run();
+    assert_eq!(starts(), first);
+    package.edit("wrapping_add", "wrapping_mul");
+    run();
+    assert!(starts() > first);
+}
+
+#[test]
+fn a_table_of_another_compiler_or_a_damaged_one_is_made_again() {
+    let package = Package::new(SOURCE);
+    package.build(&builder(), Mode::Take);
+    let good = fs::read(package.out(TABLE)).unwrap();
+    fs::write(package.out(TABLE), of_another_compiler(&good)).unwrap();
+    package.build(&builder(), Mode::Take);
+    assert_eq!(fs::read(package.out(TABLE)).unwrap(), good);
+    fs::write(package.out(TABLE), &good[..good.len() / 2]).unwrap();
+    package.build(&builder(), Mode::Take);
+    assert_eq!(fs::read(package.out(TABLE)).unwrap(), good);
+}
+
+#[test]
+fn two_folders_give_the_same_bytes() {
+    let builder = builder().convention(Convention::Portable).convention(Convention::Wide);
+    let source = include_str!("../../../tests/sets/demo.rs");
+    let (one, other) = (Package::new(source), Package::new(&source.replace('\n', "\r\n")));
+    one.build(&builder, Mode::Take);
+    other.build(&builder, Mode::Take);
+    for table in ["demo.x86_64.portable.baseline.table", "demo.x86_64.wide.baseline.table"] {
+        assert!(fs::read(one.out(table)).unwrap() == fs::read(other.out(table)).unwrap(), "{table} differs");
+    }
+}
+
+#[test]
+fn a_shipped_table_needs_no_compiler() {
+    let package = Package::new(SOURCE);
+    let builder = builder().shipped("tables");
+    let notes = package.build(&builder, Mode::Ship);
+    assert!(notes[0].ends_with("check it in") && notes.len() == 1, "{notes:?}");
+    fs::remove_dir_all(package.path("out")).unwrap();
+    // A compiler that cannot be started is not missed.
+    let none = || host().wrapped_in(Path::new("/nonexistent/wrapper"));
+    for mode in [Mode::Take, Mode::Shipped] {
+        package.run(&builder, mode, none()).0.unwrap();
+    }
+    assert_eq!(fs::read(package.out(TABLE)).unwrap(), fs::read(package.path("tables").join(TABLE)).unwrap());
+    let error = package.run(&builder, Mode::Compare, none()).0.unwrap_err();
+    assert_eq!(error.to_string(), "cannot start `/nonexistent/wrapper`; set RUSTC or STENCIL_RUSTC to a Rust compiler");
+}
+
+#[test]
+fn a_shipped_table_of_other_sources_is_not_taken() {
+    let package = Package::new(SOURCE);
+    let builder = builder().shipped("tables");
+    let missing = expect![
+        "the shipped table PACKAGE/tables/tiny.x86_64.portable.baseline.table is missing; run the build once with STENCIL_TABLES=ship"
+    ];
+    missing.assert_eq(&package.fail(&builder, Mode::Shipped));
+    package.build(&builder, Mode::Ship);
+    package.edit("wrapping_add", "wrapping_mul");
+    let stale = expect![
+        "the shipped table PACKAGE/tables/tiny.x86_64.portable.baseline.table was made from other sources; run the build once with STENCIL_TABLES=ship"
+    ];
+    stale.assert_eq(&package.fail(&builder, Mode::Shipped));
+    stale.assert_eq(&package.fail(&builder, Mode::Compare));
+    package.build(&builder, Mode::Take);
+    assert_ne!(fs::read(package.out(TABLE)).unwrap(), fs::read(package.path("tables").join(TABLE)).unwrap());
+}
+
+#[test]
+fn a_comparison_is_made_or_loudly_is_not() {
+    let package = Package::new(SOURCE);
+    let builder = builder().shipped("tables");
+    package.build(&builder, Mode::Ship);
+    assert_eq!(package.build(&builder, Mode::Compare), Vec::<String>::new());
+    let shipped = package.path("tables").join(TABLE);
+    let good = fs::read(&shipped).unwrap();
+    fs::write(&shipped, of_another_compiler(&good)).unwrap();
+    let notes = package.build(&builder, Mode::Compare);
+    assert!(notes[0].contains("NOT COMPARED") && notes.len() == 1, "{notes:?}");
+    let at = good.windows(3).position(|window| window == [0x48, 0x01, 0xD2]).unwrap();
+    let mut bad = good;
+    bad[at + 2] ^= 1;
+    fs::write(&shipped, checked(bad)).unwrap();
+    let error = package.fail(&builder, Mode::Compare);
+    assert!(error.contains("differs from what rustc"), "{error}");
+}
+
+/// The table with another compiler's name in it.
+fn of_another_compiler(table: &[u8]) -> Vec<u8> {
+    let mut table = table.to_vec();
+    let at = table.windows(6).position(|window| window == b"rustc ").unwrap();
+    table[at + 6] ^= 1;
+    checked(table)
+}
+
+/// The table with its checksum made right again.
+fn checked(mut table: Vec<u8>) -> Vec<u8> {
+    let hash = hash_of(&table[std::mem::offset_of!(Header, len)..]);
+    table[std::mem::offset_of!(Header, checksum)..][..8].copy_from_slice(&hash.to_le_bytes());
+    table
+}
+
+#[test]
+fn a_wide_table_falls_back_to_a_portable_one() {
+    let package = Package::new(SOURCE);
+    let builder = builder().convention(Convention::Wide);
+    let (result, lines) = package.run(&builder, Mode::Take, host().stable_only());
+    result.unwrap();
+    let warnings: Vec<_> = lines.iter().filter(|line| line.starts_with("warning=")).collect();
+    expect![[r#"
+        [
+            "warning=no wide table for `tiny`: RUSTC_BOOTSTRAP forbids the unstable features that it needs; programs use the portable table, which has fewer registers",
+        ]
+    "#]]
+    .assert_debug_eq(&warnings);
+    assert!(fs::read_to_string(package.out("tiny.tables")).unwrap().ends_with(&format!("{TABLE}\n")));
+}
+
+#[test]
+fn a_budget_warns_and_fails_the_comparison() {
+    let package = Package::new(SOURCE);
+    let builder = builder().budget("budget.json").shipped("tables");
+    let budget = |text: &str| fs::write(package.path("budget.json"), text).unwrap();
+    budget("{ \"tiny.x86_64.portable.baseline\": { \"stencils\": 5, \"table_bytes\": 100000 } }");
+    let warnings = package.build(&builder, Mode::Take);
+    assert!(warnings[0].contains("stencils of 5"), "{warnings:?}");
+    package.build(&builder, Mode::Ship);
+    expect!["over budget: tiny.x86_64.portable.baseline has 24 stencils of 5; make the op set smaller or raise PACKAGE/budget.json"]
+        .assert_eq(&package.fail(&builder, Mode::Compare));
+    budget("{ \"tiny.x86_64.portable.baseline\": { \"stencils\": 24 } }");
+    assert_eq!(package.build(&builder, Mode::Compare), Vec::<String>::new());
+    budget("{ \"tiny.x86_64.portable.baseline\": { \"stencil\": 20 } }");
+    expect!["cannot read the budget PACKAGE/budget.json"].assert_eq(&package.fail(&builder, Mode::Take));
+}
