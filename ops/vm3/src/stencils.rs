@@ -67,7 +67,7 @@ pub mod ops {
     /// `dst = lhs - rhs`, wrapping.
     #[must_use]
     #[stencil]
-    fn sub_i64(lhs: i64, #[operand(reg, slot, literal)] rhs: i64) -> i64 {
+    fn sub_i64(lhs: i64, rhs: i64) -> i64 {
         lhs.wrapping_sub(rhs)
     }
 
@@ -415,14 +415,10 @@ pub mod ops {
         pointer
     }
 
-    /// Calls the function at `callee` with its frame `bytes` above this one and `header` as that frame's first word. It
-    /// comes back with that frame.
+    /// Calls the function at `callee` with its frame `bytes` above this one. It comes back with that frame.
     #[stencil]
-    fn call(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64, #[hole] header: u32, callee: Callee) {
-        let frame = fixed.frame.wrapping_byte_offset(bytes as isize);
-        // SAFETY: `check_stack` has found that the frame stack has room for another frame.
-        unsafe { frame.write(header as u64) };
-        fixed.frame = frame;
+    fn call(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64, callee: Callee) {
+        fixed.frame = fixed.frame.wrapping_byte_offset(bytes as isize);
         call!(callee)
     }
 
@@ -432,10 +428,10 @@ pub mod ops {
         call!(callee)
     }
 
-    /// Goes back from a callee's frame to the one `bytes` below it.
+    /// Goes to the frame that starts `bytes` from this one.
     #[stencil]
-    fn pop_frame(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64) {
-        fixed.frame = fixed.frame.wrapping_byte_offset(bytes.wrapping_neg() as isize);
+    fn move_frame(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64) {
+        fixed.frame = fixed.frame.wrapping_byte_offset(bytes as isize);
     }
 
     /// Has the host run the call op at `place`, whose callee is interpreted, in this frame. Leaves when that call did not

@@ -1,22 +1,62 @@
 //! `vm3 dump`.
 
+mod code;
+
 use super::{ProgramArgument, source};
+use clap::ValueEnum;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use vm3::program::{Function, Program, text};
+use vm3::{Convention, Listing, Part, Piece, list};
 
-/// Prints a program as assembly, with the position of every op.
+/// Prints a program as assembly, with the position of every op, and beside it the machine code that it is compiled to.
+///
+/// Bytes in brackets are holes that were patched. A stencil is named after its op at its first instruction.
 #[derive(Debug, clap::Args)]
 pub(super) struct Dump {
     #[command(flatten)]
     program: ProgramArgument,
+    /// What to show beside the bytecode
+    #[arg(long, value_enum, default_value_t)]
+    code: CodeArgument,
+}
+
+/// Which machine code to show.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum CodeArgument {
+    /// That in the best calling convention there is
+    #[default]
+    Best,
+    /// That in the portable convention
+    Portable,
+    /// That in the wide convention
+    Wide,
+    /// None
+    None,
 }
 
 impl Dump {
     pub(super) fn execute(&self) -> Result<ExitCode, Box<dyn Error>> {
         let program = source::program(&self.program.path, self.program.name.as_deref())?;
-        match write(&program, &mut io::stdout().lock()) {
+        let convention = match self.code {
+            CodeArgument::Best => Some(None),
+            CodeArgument::Portable => Some(Some(Convention::Portable)),
+            CodeArgument::Wide => Some(Some(Convention::Wide)),
+            CodeArgument::None => None,
+        };
+        let listing = match convention {
+            // A malformed program is worth reading too.
+            Some(convention) => match program.clone().verify() {
+                Ok(verified) => Some(list(&verified, convention)?),
+                Err(error) => {
+                    eprintln!("not compiled: {error}");
+                    None
+                }
+            },
+            None => None,
+        };
+        match write(&program, listing.as_ref(), &mut io::stdout().lock()) {
             // Whoever reads has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
             written => {
@@ -27,7 +67,7 @@ impl Dump {
     }
 }
 
-fn write(program: &Program, out: &mut impl Write) -> io::Result<()> {
+fn write(program: &Program, listing: Option<&Listing>, out: &mut impl Write) -> io::Result<()> {
     for (index, function) in program.functions.iter().enumerate() {
         let Function { name, registers, parameters, result, .. } = function;
         let parameters: Vec<&str> = parameters.iter().map(|bank| bank.name()).collect();
@@ -42,9 +82,32 @@ fn write(program: &Program, out: &mut impl Write) -> io::Result<()> {
             function.constants.len(),
             function.tables.len()
         )?;
+        let pieces = listing.map_or(&[][..], |listing| &listing.pieces);
+        let own: Vec<&Piece> = pieces.iter().filter(|piece| piece.function == index).collect();
+        if listing.is_some() && own.is_empty() {
+            writeln!(out, "  not compiled: its frames can hold handles")?;
+        }
+        let part = |part: Part, out: &mut dyn Write| -> io::Result<()> {
+            let Some(listing) = listing else { return Ok(()) };
+            own.iter().filter(|piece| piece.part == part).try_for_each(|piece| code::write(listing, piece, out))
+        };
+        let headed = |title: &str, which: Part, out: &mut dyn Write| -> io::Result<()> {
+            if own.iter().any(|piece| piece.part == which) {
+                writeln!(out, "         {title}")?;
+            }
+            part(which, out)
+        };
+        headed("entry", Part::Entry, out)?;
         for (pc, op) in function.code.iter().enumerate() {
             writeln!(out, "  {pc:5}  {}", text::op(program, function, *op))?;
+            headed("", Part::Op(pc), out)?;
         }
+        for piece in own.iter().filter(|piece| matches!(piece.part, Part::Exit(_))) {
+            if let Part::Exit(pc) = piece.part {
+                headed(&format!("exit at {pc}"), Part::Exit(pc), out)?;
+            }
+        }
+        headed("entry for the host", Part::Host, out)?;
     }
     Ok(())
 }

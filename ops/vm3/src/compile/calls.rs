@@ -37,8 +37,9 @@ impl Function<'_, '_> {
         let words = self.code.layout.words() as u32;
         self.pass(inst, callee, words);
         let bytes = i64::from(words) * 8;
-        emit!(self, call, bytes, header(self.index, pc) as u32, labels.call);
-        emit!(self, pop_frame, bytes);
+        emit!(self, move_ints, Slot(words), header(self.index, pc).cast_signed());
+        emit!(self, call, bytes, labels.call);
+        emit!(self, move_frame, -bytes);
         match always {
             Some(landed) => {
                 self.land(landed, self.int(landed.slot()), self.float(landed.slot()));

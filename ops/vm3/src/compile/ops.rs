@@ -43,7 +43,7 @@ impl Function<'_, '_> {
             Inst::SubI64 { dst, lhs, rhs } => binary!(sub_i64, int, dst, lhs, rhs),
             Inst::MulI64 { dst, lhs, rhs } => binary!(mul_i64, int, dst, lhs, rhs),
             Inst::AddI64K { dst, lhs, rhs } => binary_k!(add_i64, dst, lhs, rhs),
-            Inst::SubI64K { dst, lhs, rhs } => binary_k!(sub_i64, dst, lhs, rhs),
+            Inst::SubI64K { dst, lhs, rhs } => binary_k!(add_i64, dst, lhs, -i32::from(rhs)),
             Inst::MulI64K { dst, lhs, rhs } => binary_k!(mul_i64, dst, lhs, rhs),
             Inst::DivI64 { dst, lhs, rhs } => divide!(div_i64, dst, lhs, self.int(rhs)),
             Inst::ModI64 { dst, lhs, rhs } => divide!(mod_i64, dst, lhs, self.int(rhs)),
