@@ -60,9 +60,12 @@ impl Function<'_, '_> {
             Inst::I64ToF64 { dst, src } => unary!(i64_to_f64, float dst, int src),
             Inst::F64ToI64 { dst, src } => unary!(f64_to_i64, int dst, float src),
             Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
-                let dst = self.float(dst);
-                let [lhs, rhs, addend] =
-                    [lhs, start + u32::from(rhs), start + u32::from(addend)].map(|slot| self.float(slot));
+                let (mut lhs, mut rhs, addend) = (lhs, start + u32::from(rhs), start + u32::from(addend));
+                // The instruction replaces its first factor.
+                if rhs == dst {
+                    std::mem::swap(&mut lhs, &mut rhs);
+                }
+                let [dst, lhs, rhs, addend] = [dst, lhs, rhs, addend].map(|slot| self.float(slot));
                 if self.unit.fuses {
                     emit!(self, fuse_f64, dst, lhs, rhs, addend);
                 } else {

@@ -1,0 +1,410 @@
+//! Random programs that a verifier accepts and that end.
+//!
+//! They end because control goes back only in loops that count down a register which nothing else in the loop writes,
+//! and because a function calls functions behind it, or itself with one less in a register that only counts down.
+
+use super::random::Random;
+use vm3::program::{Bank, Cell, Function, Op, Opcode, Program, RegisterCounts};
+
+/// Registers of the i64 bank that count: how often a function may still call itself, and two nested loops.
+const COUNTERS: u16 = 3;
+
+/// A random program.
+pub(crate) fn program(random: &mut Random) -> Program {
+    let count = 1 + random.below(5);
+    let signatures: Vec<Signature> = (0..count).map(|_| Signature::random(random)).collect();
+    let functions = (0..count).map(|index| Writer::new(random, &signatures, index).function()).collect();
+    Program { functions, entry: 0, strings: Vec::new() }
+}
+
+/// What callers know of a function.
+#[derive(Debug, Clone)]
+struct Signature {
+    registers: RegisterCounts,
+    parameters: Vec<Bank>,
+}
+
+impl Signature {
+    fn random(random: &mut Random) -> Self {
+        let many = random.once_in(12);
+        let ints = COUNTERS + 1 + random.below(if many { 40 } else { 10 }) as u16;
+        let floats = random.below(if many { 30 } else { 11 }) as u16;
+        // Functions with cells are interpreted, and so are calls to them.
+        let cell = u16::from(random.once_in(6));
+        // The first parameter is what a function counts its calls of itself with.
+        let mut parameters = vec![Bank::I64];
+        for _ in 0..random.below(7) {
+            parameters.push(if floats > 0 && random.once_in(2) { Bank::F64 } else { Bank::I64 });
+        }
+        let fits = |position: &usize| match parameters[*position] {
+            Bank::I64 => *position < usize::from(ints),
+            _ => *position < usize::from(floats),
+        };
+        let length = (0..parameters.len()).take_while(fits).count();
+        parameters.truncate(length);
+        Self { registers: RegisterCounts { i64: ints, f64: floats, cell }, parameters }
+    }
+
+    fn parameters_of(&self, bank: Bank) -> u16 {
+        self.parameters.iter().filter(|parameter| **parameter == bank).count() as u16
+    }
+}
+
+/// Writes one function.
+struct Writer<'r> {
+    random: &'r mut Random,
+    signatures: &'r [Signature],
+    index: usize,
+    code: Vec<Op>,
+    constants: Vec<Cell>,
+    /// How many of the counters are in use by the loops around.
+    loops: u16,
+    /// How many ops the function may still get.
+    budget: usize,
+}
+
+const INTS: [i64; 10] = [0, 1, -1, 2, 10, -7, 1 << 31, -(1 << 31), (1 << 47) - 1, -(1 << 47)];
+const FLOATS: [f64; 10] =
+    [0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+
+impl<'r> Writer<'r> {
+    fn new(random: &'r mut Random, signatures: &'r [Signature], index: usize) -> Self {
+        let ints = INTS.iter().map(|int| Cell::int(*int));
+        let constants = ints.chain(FLOATS.iter().map(|float| Cell::float(*float))).collect();
+        let budget = 10 + random.below(60);
+        Self { random, signatures, index, code: Vec::new(), constants, loops: 0, budget }
+    }
+
+    fn own(&self) -> &'r Signature {
+        &self.signatures[self.index]
+    }
+
+    fn function(mut self) -> Function {
+        // Whoever calls with more to go than a few gets a few.
+        self.push(Opcode::CmpGtI64KBr, 0, 6, 2);
+        self.push(Opcode::Jump, 0, 0, 3);
+        self.push(Opcode::ConstI64K, 0, 0, 3);
+        while self.budget > 0 {
+            self.statement();
+        }
+        self.end();
+        let tables = vec![vec![7, -7, i64::MAX, i64::MIN], Vec::new()];
+        Function {
+            name: format!("f{}", self.index),
+            registers: self.own().registers,
+            parameters: self.own().parameters.clone(),
+            result: Bank::I64,
+            constants: self.constants,
+            tables,
+            code: self.code,
+        }
+    }
+
+    fn push(&mut self, opcode: Opcode, a: u16, b: u16, c: u16) {
+        self.code.push(Op::new(opcode, a, b, c.cast_signed()));
+        self.budget = self.budget.saturating_sub(1);
+    }
+
+    fn patch(&mut self, at: usize, target: usize) {
+        self.code[at].c = (target as u16).cast_signed();
+    }
+
+    /// An i64 register to read.
+    fn int(&mut self) -> u16 {
+        self.random.below(usize::from(self.own().registers.i64)) as u16
+    }
+
+    /// An i64 register to write: no counter.
+    fn new_int(&mut self) -> u16 {
+        COUNTERS + self.random.below(usize::from(self.own().registers.i64 - COUNTERS)) as u16
+    }
+
+    fn float(&mut self) -> u16 {
+        self.random.below(usize::from(self.own().registers.f64)) as u16
+    }
+
+    fn immediate(&mut self) -> u16 {
+        let any = self.random.next() as u16;
+        self.random.of(&[0, 1, 2, u16::MAX, 3, 10, 0x8000, 0x7fff, any])
+    }
+
+    fn statement(&mut self) {
+        let floats = self.own().registers.f64 > 0;
+        match self.random.below(20) {
+            0..=6 => self.int_op(),
+            7..=10 if floats => self.float_op(),
+            11 | 12 => self.skip(),
+            13 if self.loops < 2 => self.counted_loop(),
+            14 | 15 => self.call(),
+            16 if self.random.once_in(3) => self.divide(),
+            17 if self.random.once_in(6) => self.leave_early(),
+            18 => {
+                let (a, b, table) = (self.new_int(), self.int(), self.random.of(&[0, 0, 0, 1]));
+                // Mostly within the table.
+                if !self.random.once_in(8) {
+                    let index = self.random.below(4) as u16;
+                    self.push(Opcode::ConstI64K, a, 0, index);
+                    self.push(Opcode::LookupI64KW, a, a, 0);
+                } else {
+                    self.push(Opcode::LookupI64KW, a, b, table);
+                }
+            }
+            _ => self.int_op(),
+        }
+    }
+
+    fn int_op(&mut self) {
+        use Opcode::*;
+        let (a, b, c) = (self.new_int(), self.int(), self.int());
+        match self.random.below(10) {
+            0..=4 => {
+                let opcode = self.random.of(&[AddI64, SubI64, MulI64]);
+                self.push(opcode, a, b, c);
+            }
+            5 | 6 => {
+                let (opcode, immediate) = (self.random.of(&[AddI64K, SubI64K, MulI64K]), self.immediate());
+                self.push(opcode, a, b, immediate);
+            }
+            7 => {
+                let opcode = self.random.of(&[MovI64, NegI64, Nop]);
+                self.push(opcode, a, b, 0);
+            }
+            8 => {
+                let constant = self.random.below(INTS.len()) as u16;
+                self.push(ConstI64KW, a, 0, constant);
+            }
+            _ => {
+                let immediate = self.immediate();
+                self.push(ConstI64K, a, 0, immediate);
+            }
+        }
+    }
+
+    fn float_op(&mut self) {
+        use Opcode::*;
+        let (a, b, c) = (self.float(), self.float(), self.float());
+        match self.random.below(10) {
+            0..=4 => {
+                let opcode = self.random.of(&[AddF64, SubF64, MulF64, DivF64]);
+                self.push(opcode, a, b, c);
+            }
+            5 => {
+                let opcode = self.random.of(&[MovF64, NegF64, SqrtF64]);
+                self.push(opcode, a, b, 0);
+            }
+            6 => {
+                let addend = self.float();
+                self.push(FmaF64, a, b, c | addend << 8);
+            }
+            7 => {
+                let int = self.int();
+                self.push(I64ToF64, a, int, 0);
+            }
+            8 => {
+                let int = self.new_int();
+                self.push(F64ToI64, int, b, 0);
+            }
+            _ => {
+                let constant = INTS.len() + self.random.below(FLOATS.len());
+                self.push(ConstF64K, a, 0, constant as u16);
+            }
+        }
+    }
+
+    fn divide(&mut self) {
+        use Opcode::*;
+        let (a, b, c) = (self.new_int(), self.int(), self.int());
+        if self.random.once_in(2) {
+            let opcode = self.random.of(&[DivI64, ModI64]);
+            self.push(opcode, a, b, c);
+        } else {
+            let (opcode, immediate) = (self.random.of(&[DivI64K, ModI64K]), self.immediate());
+            self.push(opcode, a, b, immediate);
+        }
+    }
+
+    /// A compare that jumps; its target is set later. Gives where it stands.
+    fn compare(&mut self) -> usize {
+        use Opcode::*;
+        let at = self.code.len();
+        let (a, b) = (self.int(), self.int());
+        match self.random.below(3) {
+            0 if self.own().registers.f64 > 0 => {
+                let opcodes = [CmpEqF64Br, CmpNeF64Br, CmpLtF64Br, CmpLeF64Br, CmpGtF64Br, CmpGeF64Br];
+                let (opcode, a, b) = (self.random.of(&opcodes), self.float(), self.float());
+                self.push(opcode, a, b, 0);
+            }
+            1 => {
+                let opcodes = [CmpEqI64KBr, CmpNeI64KBr, CmpLtI64KBr, CmpLeI64KBr, CmpGtI64KBr, CmpGeI64KBr];
+                let (opcode, immediate) = (self.random.of(&opcodes), self.immediate());
+                self.push(opcode, a, immediate, 0);
+            }
+            _ => {
+                let opcodes = [CmpEqI64Br, CmpNeI64Br, CmpLtI64Br, CmpLeI64Br, CmpGtI64Br, CmpGeI64Br];
+                let opcode = self.random.of(&opcodes);
+                self.push(opcode, a, b, 0);
+            }
+        }
+        at
+    }
+
+    /// Some statements that a compare may skip, and perhaps others that are done instead.
+    fn skip(&mut self) {
+        let branch = self.compare();
+        for _ in 0..=self.random.below(3) {
+            self.statement();
+        }
+        if self.random.once_in(2) {
+            let over = self.code.len();
+            self.push(Opcode::Jump, 0, 0, 0);
+            self.patch(branch, self.code.len());
+            self.statement();
+            self.patch(over, self.code.len());
+        } else {
+            self.patch(branch, self.code.len());
+        }
+    }
+
+    /// A loop with its compare at the head or at the bottom.
+    fn counted_loop(&mut self) {
+        let counter = 1 + self.loops;
+        let turns = self.random.below(6) as u16;
+        self.push(Opcode::ConstI64K, counter, 0, turns);
+        self.loops += 1;
+        let head = self.code.len();
+        let at_head = self.random.once_in(2);
+        if at_head {
+            self.push(Opcode::CmpLeI64KBr, counter, 0, 0);
+        }
+        for _ in 0..=self.random.below(3) {
+            self.statement();
+        }
+        self.push(Opcode::AddI64K, counter, counter, u16::MAX);
+        if at_head {
+            self.push(Opcode::Jump, 0, 0, head as u16);
+            self.patch(head, self.code.len());
+        } else {
+            self.push(Opcode::CmpGtI64KBr, counter, 0, head as u16);
+        }
+        self.loops -= 1;
+    }
+
+    /// A call, if there is a function to call and room for its arguments.
+    fn call(&mut self) {
+        let callee = self.index + self.random.below(self.signatures.len() - self.index);
+        let recursive = callee == self.index;
+        let signature = self.signatures[callee].clone();
+        let own = self.own().registers;
+        let ints = signature.parameters_of(Bank::I64);
+        let floats = signature.parameters_of(Bank::F64);
+        let guard = self.code.len();
+        if recursive {
+            self.push(Opcode::CmpLeI64KBr, 0, 0, 0);
+        }
+        let result = self.new_int();
+        match self.random.below(3) {
+            0 if own.f64 > floats && own.f64 > 0 && !recursive => {
+                let first = self.random.below(usize::from(own.f64 - floats) + 1) as u16;
+                // A constant lands in the i64 register of the same number.
+                let result = self.random.below(usize::from(own.f64.min(own.i64 - COUNTERS))) as u16;
+                if result >= COUNTERS {
+                    self.push(Opcode::CallF64, result, first, callee as u16);
+                }
+            }
+            1 if own.i64 > ints + COUNTERS => {
+                let window = usize::from(own.i64 - ints - COUNTERS) + 1;
+                let first = COUNTERS + self.random.below(window) as u16;
+                let first = first.min(own.i64 - ints.max(1));
+                self.depth(recursive, first);
+                self.push(Opcode::CallI64, result, first, callee as u16);
+            }
+            _ => {
+                let need = signature.parameters.len() as u16;
+                let float_need = (0..need).rev().find(|k| signature.parameters[usize::from(*k)] == Bank::F64);
+                let float_need = float_need.map_or(0, |last| last + 1);
+                if own.i64 >= COUNTERS + need && (float_need == 0 || own.f64 >= COUNTERS + float_need) {
+                    let mut room = own.i64 - COUNTERS - need;
+                    if float_need > 0 {
+                        room = room.min(own.f64 - COUNTERS - float_need);
+                    }
+                    let first = COUNTERS + self.random.below(usize::from(room) + 1) as u16;
+                    self.depth(recursive, first);
+                    let bank = u8::from(result < own.f64 && self.random.once_in(2));
+                    self.push(Opcode::CallMixed, result, first, callee as u16);
+                    if let Some(op) = self.code.last_mut() {
+                        op.flags = bank;
+                    }
+                }
+            }
+        }
+        if recursive {
+            self.patch(guard, self.code.len());
+        }
+    }
+
+    /// Makes the first argument one less than what this function was called with, if it calls itself.
+    fn depth(&mut self, recursive: bool, first: u16) {
+        if recursive {
+            self.push(Opcode::AddI64K, first, 0, u16::MAX);
+        } else if self.random.once_in(2) {
+            let depth = self.random.below(5) as u16;
+            self.push(Opcode::ConstI64K, first, 0, depth);
+        }
+    }
+
+    /// An op that ends the function, behind a compare that mostly skips it.
+    fn leave_early(&mut self) {
+        let branch = self.compare();
+        self.end();
+        self.patch(branch, self.code.len());
+    }
+
+    /// Ends the function: with a return, a deopt, a tail call, or an op that has no effect.
+    fn end(&mut self) {
+        let own = self.own().registers;
+        let behind = self.signatures.len() - self.index - 1;
+        match self.random.below(24) {
+            0..=9 => {
+                let int = self.int();
+                self.push(Opcode::ReturnI64, int, 0, 0);
+            }
+            10..=13 if own.f64 > 0 => {
+                let float = self.float();
+                self.push(Opcode::ReturnF64, float, 0, 0);
+            }
+            14 => {
+                let target = self.immediate();
+                self.push(Opcode::Deopt, 0, 0, target);
+            }
+            15 => self.code.push(Op { code: self.random.of(&[37, 59, 60, 72, 255]), flags: 0, a: 0, b: 0, c: 0 }),
+            16..=20 if behind > 0 => self.tail_call(self.index + 1, behind),
+            _ => {
+                let immediate = self.immediate();
+                self.push(Opcode::ReturnConstK, 0, 0, immediate);
+            }
+        }
+    }
+
+    fn tail_call(&mut self, first_callee: usize, count: usize) {
+        let callee = first_callee + self.random.below(count);
+        let signature = &self.signatures[callee];
+        let own = self.own().registers;
+        let need = |bank: Bank| {
+            let last = signature.parameters.iter().rposition(|parameter| *parameter == bank);
+            last.map_or(0, |last| last as u16 + 1)
+        };
+        let (ints, floats) = (need(Bank::I64), need(Bank::F64));
+        let dense = signature.parameters_of(Bank::I64);
+        let mixed = own.i64 >= ints && own.f64 >= floats;
+        if mixed && self.random.once_in(2) {
+            let room = (own.i64 - ints).min(if floats > 0 { own.f64 - floats } else { u16::MAX });
+            let first = self.random.below(usize::from(room) + 1) as u16;
+            self.push(Opcode::TailCallMixed, 0, first, callee as u16);
+        } else if own.i64 >= dense {
+            let first = self.random.below(usize::from(own.i64 - dense) + 1) as u16;
+            self.push(Opcode::TailCallI64, 0, first, callee as u16);
+        } else {
+            self.push(Opcode::ReturnConstK, 0, 0, 1);
+        }
+    }
+}
