@@ -20,6 +20,7 @@ use crate::error::StitchError;
 use crate::glue::Glue;
 use crate::label::{Callee, CalleeKind, Label};
 use crate::operand::Placed;
+use crate::set::OpSet;
 use fuse::History;
 use std::fmt;
 use std::marker::PhantomData;
@@ -81,6 +82,8 @@ pub struct Assembler<'t, S> {
     externals: Vec<External>,
     history: History,
     error: Option<StitchError>,
+    /// Whether the table is of another op set: then nothing can be stitched.
+    foreign: bool,
     set: PhantomData<fn() -> S>,
 }
 
@@ -95,12 +98,13 @@ impl<S> fmt::Debug for Assembler<'_, S> {
     }
 }
 
-impl<'t, S> Assembler<'t, S> {
+impl<'t, S: OpSet> Assembler<'t, S> {
     /// An assembler for the ops of `table`, which may be for any architecture.
     ///
-    /// The table must be one of the set `S`: [`crate::TableSet`] and [`crate::MappedTable`] only give such.
+    /// A table of another op set than `S` is an error that every publication gives.
     #[must_use]
     pub fn new(table: &Table<'t>) -> Self {
+        let foreign = table.info().set_hash != S::HASH;
         Self {
             table: *table,
             glue: Glue::of(table.info().architecture),
@@ -112,11 +116,14 @@ impl<'t, S> Assembler<'t, S> {
             exports: Vec::new(),
             externals: Vec::new(),
             history: History::new(table),
-            error: None,
+            error: foreign.then_some(StitchError::OtherSet),
+            foreign,
             set: PhantomData,
         }
     }
+}
 
+impl<'t, S> Assembler<'t, S> {
     /// The table that ops are taken from.
     #[must_use]
     pub fn table(&self) -> &Table<'t> {
@@ -226,7 +233,7 @@ impl<'t, S> Assembler<'t, S> {
         self.exports.clear();
         self.externals.clear();
         self.history.barrier();
-        self.error = None;
+        self.error = self.foreign.then_some(StitchError::OtherSet);
     }
 
     /// How the emission API passes a callee.

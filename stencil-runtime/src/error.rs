@@ -98,6 +98,9 @@ pub enum StitchError {
         /// How many it was given.
         given: usize,
     },
+    /// The table was made for another op set, or another version of it.
+    #[error("the table was made for another op set than the assembler's; rebuild it or take this set's")]
+    OtherSet,
     /// The op's number is not in the table: the table is of another op set.
     #[error("the table has no op {op}; it was made for another op set")]
     NoSuchOp {

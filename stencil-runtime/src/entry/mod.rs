@@ -10,8 +10,8 @@
 //! 4. gets control back by the code's return or by its leaving, and restores both the anchor and
 //!    what it saved.
 //!
-//! Because the old anchor is restored, a host function that stitched code calls may enter again,
-//! with the same anchor.
+//! Because the old anchor is restored, and the scratch of code that waits outside (`nested`), a host
+//! function that stitched code calls may enter again, with the same anchor.
 //!
 //! Stitched code that is entered runs on the caller's stack, below the trampoline's frame, which is
 //! an ordinary link in the chain of frame pointers and has unwind information. MXCSR, the x87 state
@@ -44,7 +44,10 @@
 
 use std::{error, fmt};
 
+use nested::Kept;
 use stencil_table::Convention;
+
+mod nested;
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
@@ -117,8 +120,13 @@ impl error::Error for UnsupportedHost {}
 ///   panics aborts.
 #[inline]
 pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<(), UnsupportedHost> {
+    // SAFETY: by contract, `fixed[0]` is the address of an anchor that nobody else uses.
+    let outer = unsafe { Kept::of(fixed[0]) };
     // SAFETY: the contract is the same.
-    unsafe { host::enter(convention, code, fixed) }
+    let result = unsafe { host::enter(convention, code, fixed) };
+    // SAFETY: as above.
+    unsafe { outer.restore(fixed[0]) };
+    result
 }
 
 /// Runs a stitched function until it returns or leaves, with all of the machine's registers set
@@ -136,8 +144,22 @@ pub unsafe fn enter_with(
     code: *const u8,
     registers: &mut Registers,
 ) -> Result<(), UnsupportedHost> {
+    let anchor = registers.ints[first_fixed(convention)];
+    // SAFETY: by contract, the first fixed part is the address of an anchor that nobody else uses.
+    let outer = unsafe { Kept::of(anchor) };
     // SAFETY: the contract is the same.
-    unsafe { host::enter_with(convention, code, registers) }
+    let result = unsafe { host::enter_with(convention, code, registers) };
+    // SAFETY: as above.
+    unsafe { outer.restore(anchor) };
+    result
+}
+
+/// Which integer argument the first fixed part is, on this architecture.
+const fn first_fixed(convention: Convention) -> usize {
+    match convention {
+        Convention::Portable => 0,
+        Convention::Wide => 2,
+    }
 }
 
 #[cfg(all(test, any(target_arch = "x86_64", target_arch = "aarch64")))]

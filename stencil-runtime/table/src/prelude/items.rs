@@ -19,6 +19,23 @@ impl Anchor {
     /// How many scratch words there are.
     pub const SCRATCH_WORDS: usize = 7;
 
+    /// Whether stitched code that uses the anchor is running, or waits for a host function.
+    #[must_use]
+    pub const fn is_entered(&self) -> bool {
+        self.stack != 0
+    }
+
+    /// The scratch words.
+    #[must_use]
+    pub const fn scratch(&self) -> [u64; Self::SCRATCH_WORDS] {
+        self.scratch
+    }
+
+    /// Puts the scratch words back.
+    pub const fn set_scratch(&mut self, scratch: [u64; Self::SCRATCH_WORDS]) {
+        self.scratch = scratch;
+    }
+
     /// An anchor as it stands before the first entry.
     #[must_use]
     pub const fn new() -> Self {
