@@ -15,8 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
-use stencil_syntax::variants::{self, Place};
 use stencil_syntax::expand::StencilFunction;
+use stencil_syntax::variants::{self, Place};
 use stencil_table::Convention;
 
 /// What compiling a set came to.

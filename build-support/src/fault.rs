@@ -8,6 +8,9 @@ pub(crate) enum Fault {
     /// A relocation that nothing is known about.
     #[error("{place} ends up in a field that cannot be patched ({kind}); keep it out of arithmetic on 8 or 16 bits")]
     UnknownRelocation { place: String, kind: String },
+    /// A relocation that is no operand.
+    #[error("{place} ends up beside the operands of an instruction; keep data out of `asm!`")]
+    NoOperand { place: String },
     /// A relocation that does not fit the hole.
     #[error("{place} ends up in a field of another size or sense ({kind}); use it as a whole value")]
     HoleKind { place: String, kind: &'static str },
@@ -45,6 +48,9 @@ pub(crate) enum Fault {
     /// A call of an address in a register or in memory, without a hole for it.
     #[error("calls through a pointer; take the function through a `#[hole]` of type `HostFn<fn(…)>`")]
     IndirectCall,
+    /// A reference to its own code that is no branch.
+    #[error("calls a part of itself or takes the address of its own code; keep labels in `asm!` to branches")]
+    OwnCode,
     /// A branch that counts a register down.
     #[error("branches with `loop` or `jrcxz`; compare and branch instead")]
     CountingBranch,
@@ -90,7 +96,7 @@ pub(crate) enum Fault {
     )]
     ThreadLocal { name: String },
     /// A section of functions to run before or after `main`.
-    #[error("has functions to run before or after `main` (section `{name}`); remove `#[link_section]`")]
+    #[error("has functions to run before or after `main` (section `{name}`); stencils are not linked, so nobody would")]
     Initializer { name: String },
     /// Constant data by its absolute address.
     #[error("refers to constant data by its address; take the table through a `#[hole]` pointer")]

@@ -42,7 +42,8 @@ impl Findings {
     }
 
     /// Adds the compiler's errors about a chunk, at the author's lines. `repeated` are those that the compiler has about
-    /// the same text when the author's own crate is compiled. Returns whether there was any.
+    /// the same text when the author's own crate is compiled. Returns whether any could be placed: others are no
+    /// mistakes of an op.
     pub(crate) fn compiler(
         &mut self,
         set: &OpSet,
@@ -51,8 +52,10 @@ impl Findings {
         errors: &[Message],
         repeated: &[Message],
     ) -> bool {
+        let mut placed = false;
         for error in errors {
-            let Origin { op, line, column } = place(set, sources, chunk, error).unwrap_or_default();
+            let Some(Origin { op, line, column }) = place(set, sources, chunk, error) else { continue };
+            placed = true;
             let again = repeated.iter().any(|other| other.is_same(error));
             let (list, note) = if again { (&mut self.repeated, "") } else { (&mut self.others, ALONE) };
             let finding = Finding { op, line, column, message: format!("{}{note}", error.text()) };
@@ -60,7 +63,7 @@ impl Findings {
                 list.push(finding);
             }
         }
-        !errors.is_empty()
+        placed
     }
 
     /// Adds what is found out about an op as a whole, at one of its parts.
@@ -111,7 +114,6 @@ fn finding(set: &OpSet, op: usize, message: String) -> Finding {
     Finding { op: ident.to_string(), line: start.line, column: start.column, message }
 }
 
-#[derive(Default)]
 struct Origin {
     op: String,
     line: usize,

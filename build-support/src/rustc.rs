@@ -61,8 +61,9 @@ pub(crate) struct Compiled {
 }
 
 impl Toolchain {
-    /// The compiler that cargo names to a build script, with its wrappers, for the target that cargo builds
-    /// for. `STENCIL_RUSTC` names another compiler, which is started without wrappers. `RUSTC_BOOTSTRAP=0` (or `-1`) forbids unstable features, and with them the wide convention.
+    /// The compiler that cargo names to a build script, with its wrappers, for the target that cargo builds for.
+    /// `STENCIL_RUSTC` names another compiler, which is started without wrappers. `RUSTC_BOOTSTRAP=0` (or `-1`) forbids
+    /// unstable features, and with them the wide convention.
     ///
     /// # Errors
     /// [`Error::Environment`] when this is no build script.
@@ -104,6 +105,13 @@ impl Toolchain {
     #[must_use]
     pub fn stable_only(mut self) -> Self {
         self.unstable = false;
+        self
+    }
+
+    /// Compiles for another target.
+    #[must_use]
+    pub fn for_target(mut self, triple: impl Into<String>) -> Self {
+        self.target = triple.into();
         self
     }
 
@@ -206,8 +214,13 @@ impl Toolchain {
             command.env("RUSTC_BOOTSTRAP", "1");
         }
         let output = run(&mut command)?;
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        let errors = text.lines().filter_map(Message::parse).filter(Message::is_error).collect();
+        let (mut errors, mut text) = (Vec::new(), String::new());
+        for line in String::from_utf8_lossy(&output.stderr).lines() {
+            let message = Message::parse(line);
+            text.push_str(&message.as_ref().map_or_else(|| line.to_owned(), Message::text));
+            text.push('\n');
+            errors.extend(message.filter(Message::is_error));
+        }
         Ok(Compiled { success: output.status.success(), errors, text, status: output.status.to_string() })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::object::{Function, Reference, Relocation};
-use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction};
+use iced_x86::{Code, ConstantOffsets, Decoder, DecoderOptions, FlowControl, Instruction};
 use stencil_syntax::symbols::Symbol;
 
 /// A decoded function.
@@ -17,6 +17,8 @@ pub(super) struct Step {
     /// Bytes from the start of the function.
     pub(super) at: usize,
     pub(super) instruction: Instruction,
+    /// Where its displacement and immediate stand.
+    pub(super) fields: ConstantOffsets,
     /// The relocations in it, as a range of the function's.
     pub(super) relocations: std::ops::Range<usize>,
     pub(super) way: Way,
@@ -51,6 +53,16 @@ pub(super) enum To {
 }
 
 impl Step {
+    /// The size of the displacement or immediate that starts at an offset of the function, in bytes.
+    pub(super) fn field_at(&self, offset: usize) -> Option<usize> {
+        let fields = [
+            (self.fields.has_displacement(), self.fields.displacement_offset(), self.fields.displacement_size()),
+            (self.fields.has_immediate(), self.fields.immediate_offset(), self.fields.immediate_size()),
+        ];
+        let found = fields.into_iter().find(|(has, at, _)| *has && self.at + at == offset);
+        found.map(|(.., size)| size)
+    }
+
     /// Where the next instruction starts.
     pub(super) fn end(&self) -> usize {
         self.at + self.instruction.len()
@@ -84,7 +96,8 @@ pub(super) fn decode(function: &Function) -> Result<Decoded<'_>, Fault> {
         while function.relocations.get(next).is_some_and(|relocation| relocation.offset < decoder.position()) {
             next += 1;
         }
-        steps.push(Step { at, instruction, relocations: first..next, way: Way::Next });
+        let fields = decoder.get_constant_offsets(&instruction);
+        steps.push(Step { at, instruction, fields, relocations: first..next, way: Way::Next });
     }
     let starts: Vec<usize> = steps.iter().map(|step| step.at).collect();
     for step in &mut steps {

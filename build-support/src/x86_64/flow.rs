@@ -9,6 +9,7 @@ pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> 
     let mut faults = Vec::new();
     for step in &decoded.steps {
         faults.extend(only_jumps_leave(step));
+        faults.extend(own_code_is_only_branched_to(step));
         faults.extend(calls_have_a_hole(decoded, step, context));
     }
     faults.extend(ends_in_a_jump(decoded));
@@ -23,6 +24,12 @@ fn only_jumps_leave(step: &Step) -> Option<Fault> {
         Way::Trap => Some(Fault::Trap),
         Way::Next | Way::Call | Way::Branch { .. } => None,
     }
+}
+
+/// Code moves while it is made shorter, and only branches move with it.
+fn own_code_is_only_branched_to(step: &Step) -> Option<Fault> {
+    let relative = step.instruction.is_ip_rel_memory_operand() || step.instruction.is_call_near();
+    (relative && step.relocations.is_empty()).then_some(Fault::OwnCode)
 }
 
 /// Only ops with a hole for a function call one, and only through a register or memory. Calls of known functions are

@@ -89,6 +89,9 @@ fn hole<'a>(symbol: Symbol, relocation: &Relocation, step: &Step, context: &Cont
         }
         _ => return Err(unfit()),
     };
+    if step.field_at(relocation.offset) != Some(kind.width()) {
+        return Err(Fault::NoOperand { place: context.describe(symbol) });
+    }
     let addend = i32::try_from(relocation.addend).map_err(|_| unfit())?;
     let value = u8::try_from(value).map_err(|_| unfit())?;
     Ok(match (symbol, kind) {
@@ -123,6 +126,9 @@ fn constant<'a>(
     }
     if RelocationType(relocation.kind) != R_X86_64_PC32 {
         return Err(Fault::AbsoluteData);
+    }
+    if step.field_at(relocation.offset) != Some(HoleKind::PoolRel32.width()) {
+        return Err(Fault::NoOperand { place: format!("`{name}`") });
     }
     if section.relocated {
         return Err(Fault::RelocatedData);

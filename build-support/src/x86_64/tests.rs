@@ -39,8 +39,8 @@ pub(super) struct Taken {
     pub(super) pool: Pool,
 }
 
-/// Compiles `items` and a stencil with this body, and takes it out of the object.
-pub(super) fn take_with(items: &str, body: &str, calls_host: bool) -> Taken {
+/// The object of `items` and a stencil with this body.
+pub(super) fn object_of(items: &str, body: &str) -> Object {
     let source = format!(
         "{HEAD}{items}\n#[unsafe(no_mangle)]\npub unsafe extern \"C\" fn stencil_op_0_0(ctx: *mut u64, a: u64) {{ unsafe {{ {body} }} }}\n"
     );
@@ -51,7 +51,12 @@ pub(super) fn take_with(items: &str, body: &str, calls_host: bool) -> Taken {
     let toolchain = Toolchain::host().unwrap();
     let compiled = toolchain.compile(&root, &object, &compile::flags(&X86_64, KEY), false).unwrap();
     assert!(compiled.success, "{}", compiled.text);
-    let object = Object::read(&object).unwrap();
+    Object::read(&object).unwrap()
+}
+
+/// Compiles `items` and a stencil with this body, and takes it out of the object.
+pub(super) fn take_with(items: &str, body: &str, calls_host: bool) -> Taken {
+    let object = object_of(items, body);
     let values = ["a".to_owned()];
     let context = Context { key: KEY, sections: &object.sections, calls_host, frame_limit: 64, values: &values };
     let mut pool = Pool::default();

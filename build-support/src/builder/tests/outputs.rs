@@ -65,6 +65,27 @@ fn mistakes_are_there_for_tools() {
 }
 
 #[test]
+fn targets_without_support_are_named() {
+    let package = Package::new(SOURCE);
+    let fail = |target: &str| package.run(&builder(), Mode::Take, host().for_target(target)).0.unwrap_err().to_string();
+    expect!["machine code for aarch64 is not supported yet; ship a table for it or build for x86_64"]
+        .assert_eq(&fail("aarch64-unknown-linux-gnu"));
+    let other = expect![
+        "stencils cannot be compiled for `x86_64-pc-windows-msvc`; compile for a target with ELF objects, such as x86_64-unknown-linux-gnu, and ship the table: it serves every system"
+    ];
+    other.assert_eq(&fail("x86_64-pc-windows-msvc"));
+    assert!(fail("wasm32-unknown-unknown").starts_with("stencils cannot be compiled for `wasm32"));
+}
+
+#[test]
+fn a_compiler_without_the_target_is_a_fault_of_the_environment() {
+    let package = Package::new(SOURCE);
+    let (result, _) = package.run(&builder(), Mode::Take, host().for_target("x86_64-unknown-freebsd"));
+    let error = result.unwrap_err().to_string();
+    assert!(error.contains("without an error in an op") && error.contains("can't find crate for `core`"), "{error}");
+}
+
+#[test]
 fn sets_of_one_file_need_names_of_their_own() {
     let twice = format!("{SOURCE}\nmod other {{ {} }}\n", SOURCE.split_once("Ops.\n").unwrap().1);
     expect!["src/ops.rs has two op sets with the table `tiny`; give one of them another name"]

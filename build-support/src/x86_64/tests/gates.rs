@@ -132,6 +132,25 @@ fn counting_branches_are_refused() {
 }
 
 #[test]
+fn own_code_is_not_called() {
+    let text = faults("core::arch::asm!(\"call 2f\", \"jmp 3f\", \"2:\", \"nop\", \"3:\"); stencil_next(ctx, a)");
+    expect!["calls a part of itself or takes the address of its own code; keep labels in `asm!` to branches"]
+        .assert_eq(&text);
+    let address =
+        faults("let at: u64; core::arch::asm!(\"2: lea {}, [rip + 2b]\", out(reg) at); stencil_next(ctx, at)");
+    assert_eq!(address, text);
+}
+
+#[test]
+fn holes_are_operands() {
+    // mov rax, imm64 written as bytes, with the hole one byte too early for its immediate
+    let text = faults(
+        "core::arch::asm!(\".byte 0x48\", \".quad {0}\", \".byte 0x90\", sym stencil_wide_0); stencil_next(ctx, a)",
+    );
+    expect!["`a` ends up beside the operands of an instruction; keep data out of `asm!`"].assert_eq(&text);
+}
+
+#[test]
 fn data_in_code_is_refused() {
     let text = faults("core::arch::asm!(\".byte 0x06\"); stencil_next(ctx, a)");
     expect!["contains bytes at 0x1 that are no instruction; keep data out of `asm!`"].assert_eq(&text);
@@ -199,6 +218,17 @@ fn statics_are_refused() {
     );
     expect!["uses the static `COUNT`; keep what changes in the struct that the machine's first fixed part points to"]
         .assert_eq(&text);
+}
+
+#[test]
+fn thread_locals_are_refused() {
+    let items = "mod ops { #[unsafe(link_section = \".tdata.own\")] pub static OWN: u64 = 3; }";
+    let body = "let own: *const u64; core::arch::asm!(\"lea {}, [rip + {}]\", out(reg) own, sym ops::OWN); stencil_next(ctx, *own)";
+    let text = faults_with(items, body);
+    expect![
+        "uses the thread-local `OWN`; keep what changes in the struct that the machine's first fixed part points to"
+    ]
+    .assert_eq(&text);
 }
 
 #[test]

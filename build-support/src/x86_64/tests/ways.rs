@@ -1,6 +1,6 @@
 //! The ways out, the frame and the constants as they come out of the compiler.
 
-use super::{stencil, take_with};
+use super::{object_of, stencil, take_with};
 use stencil_table::{Hole, HoleKind};
 
 const LABEL: Hole = Hole { offset: 0, kind: HoleKind::LabelRel32, value: 0, addend: -4 };
@@ -62,6 +62,14 @@ fn a_local_frame_is_fine_within_its_limit() {
     let op = "#[inline(always)] fn op(a: u64) -> u64 { \
               let mut line = [a; 4]; line[(a & 3) as usize] = 7; line[(a >> 62) as usize] }";
     assert!(take_with(op, "stencil_next(ctx, op(a))", false).stencil.is_ok());
+}
+
+#[test]
+fn equal_functions_are_found_under_all_their_names() {
+    let twin = "#[unsafe(no_mangle)] pub unsafe extern \"C\" fn stencil_op_0_1(ctx: *mut u64, a: u64) { \
+                unsafe { stencil_next(ctx, a.wrapping_mul(7919)) } }";
+    let object = object_of(twin, "stencil_next(ctx, a.wrapping_mul(7919))");
+    assert_eq!(object.stencils[&(0, 0)].code, object.stencils[&(0, 1)].code);
 }
 
 #[test]
