@@ -52,6 +52,7 @@ mod pipeline;
 mod pool;
 mod report;
 mod rustc;
+mod short;
 mod source;
 mod sources;
 mod table;

@@ -3,12 +3,13 @@
 use crate::compile::Outcome;
 use crate::digest::Digest;
 use crate::key::TableKey;
+use crate::short;
 use std::collections::HashMap;
 use stencil_syntax::ast::{Action, Op, OpSet, ParamKind, Value};
 use stencil_syntax::variants::{self, Place};
 use stencil_syntax::{hash, layout::Target};
 use stencil_table::{
-    Axis, Bank, Fusion, HoleKind, NO_DIGIT, Stencil, TableBytes, TableInfo, TableWriter, WriteError, op_flags,
+    Axis, Bank, Fusion, NO_DIGIT, Stencil, TableBytes, TableInfo, TableWriter, WriteError, op_flags,
 };
 
 /// The compiled variants of a set, by op and number.
@@ -74,8 +75,9 @@ fn banks(set: &OpSet, target: Target) -> Vec<Bank> {
 
 fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Stencils) -> stencil_table::Op {
     let axes = variants::axes(set, op, facts.key.target());
-    let variants: Vec<Option<Stencil>> =
+    let mut variants: Vec<Option<Stencil>> =
         (0..variants::count(&axes)).map(|number| stencils.remove(&(index, number))).collect();
+    let records = (0..axes.len()).map(|number| axis(number, &axes, &mut variants)).collect();
     let values = op.values();
     let kind_of = |value: &Value| match value {
         Value::Result(_) => None,
@@ -88,7 +90,7 @@ fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Sten
         name: op.ident.to_string(),
         file: facts.file.to_owned(),
         line: op.ident.span().start().line as u32,
-        axes: (0..axes.len()).map(|number| axis(number, &axes, &variants)).collect(),
+        axes: records,
         result_count: op.results.len() as u8,
         value_count: values.len() as u8,
         targets: targets.sum(),
@@ -97,10 +99,10 @@ fn op(set: &OpSet, index: usize, op: &Op, facts: &Facts<'_>, stencils: &mut Sten
     }
 }
 
-fn axis(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>]) -> Axis {
+fn axis(number: usize, axes: &[variants::Axis], variants: &mut [Option<Stencil>]) -> Axis {
     let axis = &axes[number];
     let digit = |place| axis.digit(place).map_or(NO_DIGIT, |digit| digit as u8);
-    let short_range = short_range(number, axes, variants);
+    let short_range = short::settle(number, axes, variants);
     Axis {
         bank: axis.bank as u32,
         registers: axis.registers() as u8,
@@ -111,25 +113,6 @@ fn axis(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>]) ->
         digits: axis.places.len() as u32,
         short_range: short_range.unwrap_or_default(),
     }
-}
-
-/// The literals that every short variant of an axis accepts, or `None` when there are none.
-fn short_range(number: usize, axes: &[variants::Axis], variants: &[Option<Stencil>]) -> Option<(i64, i64)> {
-    let mut range = (i64::from(i32::MIN), i64::from(i32::MAX));
-    for (variant, stencil) in variants.iter().enumerate() {
-        if variants::places(axes, variant).is_none_or(|places| places[number] != Place::Short) {
-            continue;
-        }
-        // One that was refused makes them all useless: which variant serves must not depend on the others' places.
-        let stencil = stencil.as_ref()?;
-        for hole in stencil.holes.iter().filter(|hole| usize::from(hole.value) == number) {
-            if hole.kind != HoleKind::PoolRel32 {
-                let (low, high) = hole.kind.value_range(hole.addend)?;
-                range = (range.0.max(low), range.1.min(high));
-            }
-        }
-    }
-    (range.0 <= range.1).then_some(range)
 }
 
 fn flags(set: &OpSet, index: usize, op: &Op) -> u8 {
