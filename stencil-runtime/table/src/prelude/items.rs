@@ -114,9 +114,10 @@ impl Float for f64 {
 #[inline(always)]
 fn sqrt_f64(value: f64) -> f64 {
     let root;
-    // SAFETY: reads one register and writes another, nothing else.
+    // In one register: the instruction leaves half of its target as it was, and would wait for what wrote that last.
+    // SAFETY: changes one register, nothing else.
     unsafe {
-        core::arch::asm!("sqrtsd {0}, {1}", out(xmm_reg) root, in(xmm_reg) value, options(pure, nomem, nostack, preserves_flags))
+        core::arch::asm!("sqrtsd {0}, {0}", inout(xmm_reg) value => root, options(pure, nomem, nostack, preserves_flags))
     }
     root
 }
