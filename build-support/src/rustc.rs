@@ -108,6 +108,12 @@ impl Toolchain {
         self
     }
 
+    /// Whether unstable features may be tried, which the wide convention needs.
+    #[must_use]
+    pub fn allows_unstable(&self) -> bool {
+        self.unstable
+    }
+
     /// Compiles for another target.
     #[must_use]
     pub fn for_target(mut self, triple: impl Into<String>) -> Self {

@@ -53,7 +53,9 @@ fn two_folders_give_the_same_bytes() {
     let (one, other) = (Package::new(source), Package::new(&source.replace('\n', "\r\n")));
     one.build(&builder, Mode::Take);
     other.build(&builder, Mode::Take);
-    for table in ["demo.x86_64.portable.baseline.table", "demo.x86_64.wide.baseline.table"] {
+    // Where the environment forbids wide tables, there is only the portable one.
+    let wide = host().allows_unstable().then_some("demo.x86_64.wide.baseline.table");
+    for table in ["demo.x86_64.portable.baseline.table"].into_iter().chain(wide) {
         assert!(fs::read(one.out(table)).unwrap() == fs::read(other.out(table)).unwrap(), "{table} differs");
     }
 }
