@@ -4,7 +4,7 @@ use crate::assembler::Assembler;
 use crate::checker::{CheckError, Checked, CodeView, check};
 use crate::entry::{self, Registers};
 use crate::error::PublishError;
-use crate::memory::{Arena, Region};
+use crate::memory::{Arena, ArenaConfig, Region};
 use crate::set::OpSet;
 use crate::tables::host_architecture;
 use std::fmt;
@@ -71,6 +71,14 @@ impl<S> fmt::Debug for Code<S> {
 }
 
 impl<S: OpSet> CodeSpace<S> {
+    /// A space of its own for code stitched from `table`: an arena as [`ArenaConfig::default`] describes it.
+    ///
+    /// # Errors
+    /// As for [`CodeSpace::new`], and when the system gives no executable memory.
+    pub fn for_table(table: &Table<'_>) -> Result<Self, PublishError> {
+        Self::new(Arena::new(ArenaConfig::default())?, table)
+    }
+
     /// A space in `arena` for code stitched from `table`.
     ///
     /// # Errors

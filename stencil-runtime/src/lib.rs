@@ -6,7 +6,7 @@
 //! static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "demo");
 //!
 //! let table = TABLES.best()?;
-//! let space = CodeSpace::new(Arena::new(ArenaConfig::default())?, table)?;
+//! let space = CodeSpace::for_table(table)?;
 //! let mut asm = Assembler::new(table);
 //! asm.prologue();
 //! asm.add_i64(Reg(0), Reg(0), 2);
@@ -22,6 +22,7 @@
 //! | [`memory`] | executable memory |
 //! | `code` | published code and who keeps it alive |
 //! | [`entry`] | the way in and out |
+//! | `host` | functions that ops call, see [`host_fn!`] |
 //! | `glue` | the bytes that are no stencil, per architecture |
 //! | `checker` | an independent check of stitched code |
 //! | [`prelude`] | what op bodies see |
@@ -32,6 +33,7 @@ mod code;
 pub mod entry;
 mod error;
 mod glue;
+mod host;
 mod icache;
 mod label;
 pub mod memory;
