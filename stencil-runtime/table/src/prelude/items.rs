@@ -1,7 +1,8 @@
 /// Where stitched code keeps what the runtime needs: the first field of the struct that the machine's first fixed part
 /// points to.
 ///
-/// An op set puts it there and never touches it: `#[repr(C)] pub struct Context { anchor: Anchor, … }`.
+/// An op set puts it there and never touches it: `#[repr(C)] pub struct Context { anchor: Anchor, … }`. When ops need
+/// nothing else, the first fixed part is `anchor: *mut Anchor`.
 #[derive(Debug, Clone, Default)]
 #[repr(C)]
 pub struct Anchor {

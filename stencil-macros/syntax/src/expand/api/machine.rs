@@ -2,7 +2,7 @@
 
 use super::evaluate;
 use crate::ast::OpSet;
-use crate::hash;
+use crate::hash::{self, canonical_type};
 use crate::layout::{Argument, Convention, Target};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -49,6 +49,12 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
     });
     // What the compiler says about a context without an anchor, it says at the type of the first fixed part.
     let anchor = context_type.as_ref().map(|context| {
+        if canonical_type(context) == "Anchor" {
+            return quote_spanned! {context.span()=>
+                const fn anchor_of(anchor: &#context) -> &#private::Anchor { anchor }
+                let _ = anchor_of;
+            };
+        }
         quote_spanned! {context.span()=>
             const fn anchor_of(context: &#context) -> &#private::Anchor { &context.anchor }
             ::core::assert!(
