@@ -16,9 +16,11 @@ pub(crate) fn settle(number: usize, axes: &[Axis], variants: &mut [Option<Stenci
     let axis = axes.get(number)?;
     let (short, wide) = (axis.digit(Place::Short)?, axis.digit(Place::Wide)?);
     let stride: usize = axes[number + 1..].iter().map(|axis| axis.places.len()).product();
-    let is_short = |variant: &usize| variants::places(axes, *variant).is_some_and(|places| places[number] == Place::Short);
+    let is_short =
+        |variant: &usize| variants::places(axes, *variant).is_some_and(|places| places[number] == Place::Short);
     let all: Vec<usize> = (0..variants.len()).filter(is_short).collect();
-    let ranges: Vec<Option<(i64, i64)>> = all.iter().map(|variant| range(number, variants[*variant].as_ref()?)).collect();
+    let ranges: Vec<Option<(i64, i64)>> =
+        all.iter().map(|variant| range(number, variants[*variant].as_ref()?)).collect();
     let chosen = choose(&ranges)?;
     for (variant, range) in all.into_iter().zip(ranges) {
         if !range.is_some_and(|range| contains(range, chosen)) {
@@ -31,7 +33,8 @@ pub(crate) fn settle(number: usize, axes: &[Axis], variants: &mut [Option<Stenci
 
 /// The literals that a stencil accepts for a value.
 fn range(number: usize, stencil: &Stencil) -> Option<(i64, i64)> {
-    let holes = stencil.holes.iter().filter(|hole| usize::from(hole.value) == number && hole.kind != HoleKind::PoolRel32);
+    let holes =
+        stencil.holes.iter().filter(|hole| usize::from(hole.value) == number && hole.kind != HoleKind::PoolRel32);
     holes.map(|hole| hole.kind.value_range(hole.addend)).try_fold(FULL, |range, other| {
         let other = other?;
         Some((range.0.max(other.0), range.1.min(other.1))).filter(|(low, high)| low <= high)

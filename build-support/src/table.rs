@@ -8,9 +8,7 @@ use std::collections::HashMap;
 use stencil_syntax::ast::{Action, Op, OpSet, ParamKind, Value};
 use stencil_syntax::variants::{self, Place};
 use stencil_syntax::{hash, layout::Target};
-use stencil_table::{
-    Axis, Bank, Fusion, NO_DIGIT, Stencil, TableBytes, TableInfo, TableWriter, WriteError, op_flags,
-};
+use stencil_table::{Axis, Bank, Fusion, NO_DIGIT, Stencil, TableBytes, TableInfo, TableWriter, WriteError, op_flags};
 
 /// The compiled variants of a set, by op and number.
 pub(crate) type Stencils = HashMap<(usize, usize), Stencil>;
