@@ -47,7 +47,9 @@ pub(super) fn expand(set: &OpSet) -> TokenStream {
         syn::Type::Ptr(pointer) => (*pointer.elem).clone(),
         ty => ty.clone(),
     });
-    // What the compiler says about a context without an anchor, it says at the type of the first fixed part.
+    // What the compiler says about a context without an anchor, it says at the type of the first fixed part. The name of
+    // the anchor itself is taken in every op set, so it can be nothing else.
+    let context_type = context_type.filter(|context| canonical_type(context) != "Anchor");
     let anchor = context_type.as_ref().map(|context| {
         if canonical_type(context) == "Anchor" {
             return quote_spanned! {context.span()=>
