@@ -17,31 +17,43 @@ mod synthesise;
 pub(crate) use finish::External;
 
 use crate::error::StitchError;
-use crate::glue::Glue;
+use crate::glue::{Branch, Glue};
 use crate::label::{Callee, CalleeKind, Label};
 use crate::operand::Placed;
 use crate::set::OpSet;
 use fuse::History;
 use std::fmt;
 use std::marker::PhantomData;
-use stencil_table::{HoleKind, Table};
+use stencil_table::{HoleKind, HoleSort, Table};
 
-/// The longest code that branches within it can cross.
-pub const MAX_CODE: usize = i32::MAX as usize;
+/// The longest code, in bytes, that branches within it can cross on every architecture.
+pub const MAX_CODE: usize = i32::MAX as usize - 0x800;
+
+/// How many labels there can be: one number stands for none.
+const MAX_LABELS: usize = u32::MAX as usize;
+
+/// What is refused for being too much; tests lower it.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    code: usize,
+    labels: usize,
+}
 
 /// A hole that is patched when labels are known.
 #[derive(Debug, Clone, Copy)]
 struct Fixup {
     /// Bytes from the start of the section.
     at: u32,
-    /// The label, or the index of a callee with [`PUBLISHED`] set, or nothing for the pool.
+    /// The label's number, the index of a published callee, or nothing for the pool.
     target: u32,
     /// What is added.
     addend: i32,
     kind: HoleKind,
+    /// What the target is. A callee that is a label counts as a label.
+    sort: HoleSort,
 }
 
-/// Marks a fixup's target as an index into the published callees.
+/// Marks the word of a callee as an index into the published callees.
 const PUBLISHED: u64 = 1 << 32;
 
 /// A label's position before it is bound.
@@ -84,6 +96,7 @@ pub struct Assembler<'t, S> {
     error: Option<StitchError>,
     /// Whether the table is of another op set: then nothing can be stitched.
     foreign: bool,
+    limits: Limits,
     set: PhantomData<fn() -> S>,
 }
 
@@ -118,6 +131,7 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             history: History::new(table),
             error: foreign.then_some(StitchError::OtherSet),
             foreign,
+            limits: Limits { code: MAX_CODE, labels: MAX_LABELS },
             set: PhantomData,
         }
     }
@@ -156,13 +170,13 @@ impl<'t, S> Assembler<'t, S> {
 
     /// A new label, bound nowhere.
     pub fn label(&mut self) -> Label {
-        let number = u32::try_from(self.labels.len()).ok().filter(|number| *number != u32::MAX);
-        let Some(number) = number else {
-            self.fail(StitchError::TooManyLabels);
+        let number = self.labels.len();
+        if number >= self.limits.labels {
+            self.fail(StitchError::TooManyLabels { limit: self.limits.labels });
             return Label(u32::MAX);
-        };
+        }
         self.labels.push(UNBOUND);
-        Label(number)
+        Label(number as u32)
     }
 
     /// Binds a label here: what comes next is what jumps to it reach.
@@ -208,17 +222,7 @@ impl<'t, S> Assembler<'t, S> {
 
     /// Jumps to a label, whatever the op set. The assembler's own: no op is involved.
     pub fn jump(&mut self, label: Label) {
-        let at = self.code.len;
-        self.raw(self.glue.jump);
-        if self.error.is_none() {
-            let fixup = Fixup {
-                at: (at + self.glue.jump_hole) as u32,
-                target: label.0,
-                addend: self.glue.jump_addend,
-                kind: HoleKind::LabelRel32,
-            };
-            self.code.fixups.push(fixup);
-        }
+        self.branch(&self.glue.jump, u64::from(label.0));
     }
 
     /// Forgets everything stitched and keeps the buffers.
@@ -264,6 +268,28 @@ impl<'t, S> Assembler<'t, S> {
         }
     }
 
+    /// Appends a jump or call to what a word says: a label, or a published callee.
+    fn branch(&mut self, branch: &Branch, target: u64) {
+        let at = self.code.len + usize::from(branch.hole);
+        self.raw(branch.code);
+        if self.error.is_none() {
+            self.reach(at, branch.kind, branch.addend, target);
+        }
+    }
+
+    /// Keeps a hole for a place until places are known.
+    #[inline]
+    fn reach(&mut self, at: usize, kind: HoleKind, addend: i32, target: u64) {
+        let published = target & PUBLISHED != 0;
+        let sort = match kind.sort() {
+            HoleSort::Callee if !published => HoleSort::Label,
+            // Labels' numbers are below: the word is a callee's where a label should be.
+            HoleSort::Label if published => return self.fail(StitchError::NoLabel),
+            sort => sort,
+        };
+        self.code.fixups.push(Fixup { at: at as u32, target: target as u32, addend, kind, sort });
+    }
+
     /// Keeps the first error.
     #[cold]
     fn fail(&mut self, error: StitchError) {
@@ -283,11 +309,12 @@ impl<'t, S> Assembler<'t, S> {
     #[inline(never)]
     fn grow(&mut self, len: usize) -> bool {
         let needed = self.code.len + len + stencil_table::CODE_PADDING;
-        if needed > MAX_CODE {
-            self.fail(StitchError::TooLarge { limit: MAX_CODE });
+        let limit = self.limits.code;
+        if needed > limit {
+            self.fail(StitchError::TooLarge { limit });
             return false;
         }
-        let size = needed.max(self.code.bytes.len() * 2).clamp(4096, MAX_CODE);
+        let size = needed.max(self.code.bytes.len() * 2).max(4096).min(limit);
         self.code.bytes.resize(size, 0);
         true
     }

@@ -1,17 +1,18 @@
 //! An independent check of stitched code: re-reads the bytes and proves that they are a sequence of stencils of the
 //! table, glue between them, and holes whose values are possible.
 //!
-//! It shares nothing with the assembler but the table's records and is slow on purpose: it tries every stencil at every
-//! place. Stencils can be ambiguous (one may be a prefix of another), so what is proved is this:
+//! It shares nothing with the assembler but the table's records and the layout of holes, and is slow on purpose: it tries
+//! every stencil at every place. Stencils can be ambiguous (one may be a prefix of another), so what is proved is this:
+//! there is a way to read the whole code as stencils and glue, one after the other, in which
 //!
-//! 1. There is a way to read the whole code as stencils and glue, one after the other. A *boundary* is a position that
-//!    lies between two pieces on some such reading.
-//! 2. On every such reading each branch hole points to a boundary, each pool hole into the pool, and each hole of a
-//!    published callee to an address that was named as one.
+//! 1. each branch hole points to a *boundary*, a position between two pieces of some such reading,
+//! 2. each pool hole points to the pool, and its constant lies in it,
+//! 3. each hole of a callee points to a boundary, or to an address that was named as a callee.
 
-use crate::glue::Glue;
-use std::collections::HashMap;
-use stencil_table::{HoleKind, HoleRecord, StencilRecord, Table};
+use crate::glue::{Branch, Glue};
+use crate::patch;
+use std::collections::{HashMap, HashSet};
+use stencil_table::{HoleKind, HoleRecord, HoleSort, StencilRecord, Table};
 use thiserror::Error;
 
 /// Code to check, as it lies in memory.
@@ -60,7 +61,6 @@ pub enum CheckError {
 
 /// One way to read a piece at a position.
 struct Piece<'t> {
-    len: usize,
     code: &'t [u8],
     holes: Vec<HoleRecord>,
 }
@@ -71,88 +71,162 @@ struct Piece<'t> {
 /// The first thing that is wrong.
 pub fn check(table: &Table<'_>, code: CodeView<'_>) -> Result<Checked, CheckError> {
     let pieces = pieces(table);
-    let end = code.bytes.len();
-    // Forward: how many pieces the shortest reading up to each position has.
-    let mut shortest: Vec<Option<usize>> = vec![None; end + 1];
-    let mut readings: Vec<Vec<usize>> = vec![Vec::new(); end + 1];
-    shortest[0] = Some(0);
-    for at in 0..end {
-        let Some(count) = shortest[at] else { continue };
-        readings[at] = matching(&pieces, &code.bytes[at..]);
-        for &piece in &readings[at] {
-            let to = &mut shortest[at + pieces.all[piece].len];
-            *to = Some(to.map_or(count + 1, |other| other.min(count + 1)));
+    let mut readings = Readings::of(&pieces, code.bytes);
+    let mut fault = None;
+    loop {
+        let boundary = readings.boundaries(&pieces);
+        if !boundary[0] {
+            return Err(fault.unwrap_or_else(|| CheckError::NoReading { at: readings.furthest(&pieces) }));
+        }
+        // A piece with a bad hole is part of no reading, and without it there may be fewer boundaries.
+        let mut dropped = false;
+        for at in 0..code.bytes.len() {
+            readings.starting[at].retain(|piece| {
+                let mut holes = pieces.all[*piece].holes.iter();
+                let checked =
+                    holes.try_for_each(|hole| check_hole(table, code, at + usize::from(hole.offset), hole, &boundary));
+                if let Err(error) = checked {
+                    dropped = true;
+                    fault.get_or_insert(error);
+                    return false;
+                }
+                true
+            });
+        }
+        if !dropped {
+            let boundaries = boundary.iter().filter(|boundary| **boundary).count();
+            return Ok(Checked { pieces: readings.shortest(&pieces), boundaries });
         }
     }
-    let Some(count) = shortest[end] else {
-        let at = shortest.iter().rposition(Option::is_some).unwrap_or_default();
-        return Err(CheckError::NoReading { at });
-    };
-    // Backward: which positions lie on a reading that reaches the end.
-    let mut boundary = vec![false; end + 1];
-    boundary[end] = true;
-    for at in (0..end).rev() {
-        readings[at].retain(|piece| boundary[at + pieces.all[*piece].len]);
-        boundary[at] = !readings[at].is_empty();
-    }
-    for (at, reading) in readings.iter().enumerate() {
-        for piece in reading {
-            for hole in &pieces.all[*piece].holes {
-                check_hole(table, code, at + usize::from(hole.offset), hole, &boundary)?;
-            }
-        }
-    }
-    Ok(Checked { pieces: count, boundaries: boundary.iter().filter(|boundary| **boundary).count() })
 }
 
-/// All pieces, and which of them start with which byte.
+/// All ways to read code.
+struct Readings {
+    /// By position, the pieces that may start there.
+    starting: Vec<Vec<usize>>,
+}
+
+impl Readings {
+    /// Every piece at every position that pieces before it lead to.
+    fn of(pieces: &Pieces<'_>, bytes: &[u8]) -> Self {
+        let mut starting = vec![Vec::new(); bytes.len()];
+        let mut reached = vec![false; bytes.len() + 1];
+        reached[0] = true;
+        for at in 0..bytes.len() {
+            if reached[at] {
+                starting[at] = pieces.matching(&bytes[at..]);
+                starting[at].iter().for_each(|piece| reached[at + pieces.len(*piece)] = true);
+            }
+        }
+        Self { starting }
+    }
+
+    /// Which positions lie between two pieces, or at an end, of a reading of the whole code. When there is none, the
+    /// start is no such position.
+    fn boundaries(&self, pieces: &Pieces<'_>) -> Vec<bool> {
+        let end = self.starting.len();
+        let mut leads_to_end = vec![false; end + 1];
+        leads_to_end[end] = true;
+        for at in (0..end).rev() {
+            leads_to_end[at] = self.starting[at].iter().any(|piece| leads_to_end[at + pieces.len(*piece)]);
+        }
+        let mut boundary = vec![false; end + 1];
+        boundary[0] = leads_to_end[0];
+        for at in 0..end {
+            if boundary[at] {
+                let ends = self.starting[at].iter().map(|piece| at + pieces.len(*piece));
+                ends.filter(|end| leads_to_end[*end]).for_each(|end| boundary[end] = true);
+            }
+        }
+        boundary
+    }
+
+    /// How many pieces the shortest reading of the whole code has; there must be one.
+    fn shortest(&self, pieces: &Pieces<'_>) -> usize {
+        let mut counts: Vec<Option<usize>> = vec![None; self.starting.len() + 1];
+        counts[0] = Some(0);
+        for (at, starting) in self.starting.iter().enumerate() {
+            let Some(count) = counts[at] else { continue };
+            for piece in starting {
+                let to = &mut counts[at + pieces.len(*piece)];
+                *to = Some(to.map_or(count + 1, |other| other.min(count + 1)));
+            }
+        }
+        counts.last().copied().flatten().unwrap_or_default()
+    }
+
+    /// The furthest position that pieces lead to.
+    fn furthest(&self, pieces: &Pieces<'_>) -> usize {
+        let starting = self.starting.iter().enumerate();
+        let ends = starting.flat_map(|(at, starting)| starting.iter().map(move |piece| at + pieces.len(*piece)));
+        ends.max().unwrap_or_default()
+    }
+}
+
+/// All pieces.
 struct Pieces<'t> {
     all: Vec<Piece<'t>>,
+    /// Which pieces start with which byte.
     by_first: HashMap<u8, Vec<usize>>,
+    /// Those that have a hole in their first byte.
+    open: Vec<usize>,
 }
 
 fn pieces<'t>(table: &Table<'t>) -> Pieces<'t> {
     let glue = Glue::of(table.info().architecture);
-    let jump = HoleRecord {
-        offset: glue.jump_hole as u16,
-        kind: HoleKind::LabelRel32 as u8,
-        value: 0,
-        addend: glue.jump_addend,
-    };
+    let branch = |branch: &'t Branch| Piece { code: branch.code, holes: vec![branch.record()] };
     let mut all = vec![
-        Piece { len: glue.prologue.len(), code: glue.prologue, holes: Vec::new() },
-        Piece { len: glue.epilogue.len(), code: glue.epilogue, holes: Vec::new() },
-        Piece { len: glue.jump.len(), code: glue.jump, holes: vec![jump] },
+        Piece { code: glue.prologue, holes: Vec::new() },
+        Piece { code: glue.epilogue, holes: Vec::new() },
+        branch(&glue.jump),
+        branch(&glue.call),
     ];
-    let mut seen = HashMap::new();
-    let present = table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0);
-    for stencil in present {
-        if seen.insert((stencil.code, stencil.len, stencil.holes), ()).is_none() {
-            let code = table.code_of(stencil);
-            all.push(Piece { len: code.len(), code, holes: table.holes_of(stencil).to_vec() });
+    let mut seen = HashSet::new();
+    for stencil in table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0) {
+        // The bytes, not where they lie: plain stencils have theirs in their record.
+        let code = table.code_of(stencil);
+        if seen.insert((code, stencil.holes)) {
+            all.push(Piece { code, holes: table.holes_of(stencil).to_vec() });
         }
     }
-    let mut by_first: HashMap<u8, Vec<usize>> = HashMap::new();
-    for (index, piece) in all.iter().enumerate() {
-        by_first.entry(piece.code[0]).or_default().push(index);
+    let mut pieces = Pieces { all, by_first: HashMap::new(), open: Vec::new() };
+    for (index, piece) in pieces.all.iter().enumerate() {
+        match piece.patched(0) {
+            0 => pieces.by_first.entry(piece.code[0]).or_default().push(index),
+            _ => pieces.open.push(index),
+        }
     }
-    Pieces { all, by_first }
+    pieces
 }
 
-/// The pieces whose bytes, outside of their holes, are those at the start of `bytes`.
-fn matching(pieces: &Pieces<'_>, bytes: &[u8]) -> Vec<usize> {
-    let Some(candidates) = bytes.first().and_then(|first| pieces.by_first.get(first)) else { return Vec::new() };
-    let fits = |piece: &Piece<'_>| {
-        let Some(bytes) = bytes.get(..piece.len) else { return false };
-        let in_hole = |at: usize| {
-            piece.holes.iter().any(|hole| {
-                let width = HoleKind::from_byte(hole.kind).map_or(0, HoleKind::width);
-                (usize::from(hole.offset)..usize::from(hole.offset) + width).contains(&at)
-            })
+impl Pieces<'_> {
+    /// How long a piece is.
+    fn len(&self, piece: usize) -> usize {
+        self.all[piece].code.len()
+    }
+
+    /// The pieces whose bytes, outside of their holes, are those at the start of `bytes`.
+    fn matching(&self, bytes: &[u8]) -> Vec<usize> {
+        let candidates = bytes.first().and_then(|first| self.by_first.get(first)).into_iter().flatten();
+        let fits = |piece: &Piece<'_>| {
+            let Some(bytes) = bytes.get(..piece.code.len()) else { return false };
+            let differ = |at: usize| bytes[at] ^ piece.code[at];
+            (0..bytes.len()).all(|at| differ(at) == 0 || differ(at) & !piece.patched(at) == 0)
         };
-        bytes.iter().zip(piece.code).enumerate().all(|(at, (actual, expected))| actual == expected || in_hole(at))
-    };
-    candidates.iter().copied().filter(|index| fits(&pieces.all[*index])).collect()
+        candidates.chain(&self.open).copied().filter(|index| fits(&self.all[*index])).collect()
+    }
+}
+
+impl Piece<'_> {
+    /// Which bits of a byte belong to holes.
+    fn patched(&self, at: usize) -> u8 {
+        let of_hole = |hole: &HoleRecord| {
+            let kind = HoleKind::from_byte(hole.kind).ok()?;
+            let within = at.checked_sub(usize::from(hole.offset)).filter(|within| *within < kind.width())?;
+            Some(patch::mask(kind)[within])
+        };
+        self.holes.iter().filter_map(of_hole).fold(0, |bits, hole| bits | hole)
+    }
 }
 
 fn check_hole(
@@ -162,25 +236,28 @@ fn check_hole(
     hole: &HoleRecord,
     boundary: &[bool],
 ) -> Result<(), CheckError> {
-    let Some(bytes) = code.bytes.get(at..at + 4).and_then(|bytes| bytes.first_chunk::<4>()) else {
+    let Ok(kind) = HoleKind::from_byte(hole.kind) else { return Ok(()) };
+    if kind.is_value() {
+        // Any value that fits its bits is possible.
+        return Ok(());
+    }
+    let Some(bytes) = code.bytes.get(at..at + kind.width()) else {
         return Err(CheckError::BadHole { at, value: 0, wanted: "a place inside the code" });
     };
-    let distance = i64::from(i32::from_le_bytes(*bytes));
-    let target = code.address.wrapping_add(at as u64).wrapping_add((distance - i64::from(hole.addend)) as u64);
-    let inside = target.checked_sub(code.address).and_then(|offset| boundary.get(offset as usize)).copied();
-    let bad = |wanted| Err(CheckError::BadHole { at, value: target, wanted });
-    match HoleKind::from_byte(hole.kind) {
-        Ok(HoleKind::LabelRel32) if inside != Some(true) => bad("the start of a stencil"),
-        Ok(HoleKind::CalleeRel32) if inside != Some(true) && !code.callees.contains(&target) => {
-            bad("the start of a stencil or a callee that was named")
+    let distance = patch::distance_in(kind, bytes).wrapping_sub(i64::from(hole.addend));
+    let target = code.address.wrapping_add(at as u64).wrapping_add(distance as u64);
+    let inside = target.checked_sub(code.address).and_then(|offset| boundary.get(offset as usize)) == Some(&true);
+    let (good, wanted) = match kind.sort() {
+        HoleSort::Value => (true, "a value"),
+        HoleSort::Label => (inside, "the start of a stencil"),
+        HoleSort::Callee => {
+            (inside || code.callees.contains(&target), "the start of a stencil or a callee that was named")
         }
-        Ok(HoleKind::PoolRel32) => {
+        HoleSort::Pool => {
             // The addend holds the constant's offset, so what was patched is the pool itself.
             let constant = i64::from(hole.addend) + 4;
-            let known = (0..table.pool().len() as i64).contains(&constant);
-            if target == code.pool && known { Ok(()) } else { bad("the constant pool") }
+            (target == code.pool && (0..table.pool().len() as i64).contains(&constant), "the constant pool")
         }
-        // Any value that fits its bytes is possible.
-        _ => Ok(()),
-    }
+    };
+    if good { Ok(()) } else { Err(CheckError::BadHole { at, value: target, wanted }) }
 }

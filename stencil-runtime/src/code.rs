@@ -2,7 +2,7 @@
 
 use crate::assembler::Assembler;
 use crate::checker::{CheckError, Checked, CodeView, check};
-use crate::entry::{self, Registers};
+use crate::entry::{self, Registers, UnsupportedHost};
 use crate::error::PublishError;
 use crate::memory::{Arena, ArenaConfig, Region};
 use crate::set::OpSet;
@@ -10,15 +10,28 @@ use crate::tables::host_architecture;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use stencil_table::{Convention, POOL_ALIGN, Table};
+use stencil_table::{Convention, POOL_ALIGN, Table, TableInfo};
 
 /// Executable memory for the code of one table: an arena and the table's constants in it.
 #[derive(Debug, Clone)]
 pub struct CodeSpace<S> {
     arena: Arena,
     pool: Option<Arc<Region>>,
-    convention: Convention,
+    table: TableIdentity,
     set: PhantomData<fn() -> S>,
+}
+
+/// What tells a table from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TableIdentity {
+    info: TableInfo,
+    checksum: u64,
+}
+
+impl TableIdentity {
+    fn of(table: &Table<'_>) -> Self {
+        Self { info: *table.info(), checksum: table.checksum() }
+    }
 }
 
 /// A piece of published code. Clones share it; its memory is reused when the last clone, and the last piece of code that
@@ -82,12 +95,15 @@ impl<S: OpSet> CodeSpace<S> {
     /// A space in `arena` for code stitched from `table`.
     ///
     /// # Errors
-    /// When the table is for another architecture than this program, or the arena has no room for the table's
-    /// constants.
+    /// When the table is for another architecture than this program or for a convention that it cannot enter, or the
+    /// arena has no room for the table's constants.
     pub fn new(arena: Arena, table: &Table<'_>) -> Result<Self, PublishError> {
         let info = table.info();
         if Some(info.architecture) != host_architecture() {
             return Err(PublishError::ForeignArchitecture { table: info.architecture, host: std::env::consts::ARCH });
+        }
+        if !entry::supports(info.convention) {
+            return Err(UnsupportedHost { convention: info.convention }.into());
         }
         let pool = match table.pool() {
             [] => None,
@@ -97,7 +113,7 @@ impl<S: OpSet> CodeSpace<S> {
                 Some(Arc::new(draft.publish()?))
             }
         };
-        Ok(Self { arena, pool, convention: info.convention, set: PhantomData })
+        Ok(Self { arena, pool, table: TableIdentity::of(table), set: PhantomData })
     }
 
     /// The arena.
@@ -109,7 +125,8 @@ impl<S: OpSet> CodeSpace<S> {
     /// Finishes what the assembler holds, makes it executable, and clears the assembler for the next piece.
     ///
     /// # Errors
-    /// The first error of stitching, or that there is no memory; the assembler is cleared in any case.
+    /// The first error of stitching, that the assembler's table is not this space's, or that there is no memory; the
+    /// assembler is cleared in any case.
     pub fn publish(&self, assembler: &mut Assembler<'_, S>) -> Result<Code<S>, PublishError> {
         let published = self.try_publish(assembler);
         assembler.clear();
@@ -117,6 +134,9 @@ impl<S: OpSet> CodeSpace<S> {
     }
 
     fn try_publish(&self, assembler: &mut Assembler<'_, S>) -> Result<Code<S>, PublishError> {
+        if TableIdentity::of(assembler.table()) != self.table {
+            return Err(PublishError::OtherTable);
+        }
         assembler.finish()?;
         let exports = assembler.exports().iter().map(|label| assembler.offset_of(*label).map(|offset| offset as u32));
         let exports = exports.collect::<Result<_, _>>()?;
@@ -129,7 +149,7 @@ impl<S: OpSet> CodeSpace<S> {
         assembler.bind_externals(bytes, address, pool)?;
         let shared =
             Shared { region: draft.publish()?, exports, pool: self.pool.clone(), callees: assembler.callees().into() };
-        Ok(Code { shared: Arc::new(shared), convention: self.convention, set: PhantomData })
+        Ok(Code { shared: Arc::new(shared), convention: self.table.info.convention, set: PhantomData })
     }
 }
 
@@ -191,7 +211,8 @@ impl<S: OpSet> Code<S> {
         let words = S::fixed_words(fixed);
         let code = (self.shared.region.address() + u64::from(offset)) as usize as *const u8;
         // SAFETY: the caller vouches for code and fixed parts; the region outlives this borrow.
-        let _ = unsafe { entry::enter(self.convention, code, words) };
+        let entered = unsafe { entry::enter(self.convention, code, words) };
+        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
     }
 
     /// The same with all registers of the machine, which are stored back when the code returns or leaves.
@@ -213,6 +234,7 @@ impl<S: OpSet> Code<S> {
     pub unsafe fn enter_raw(&self, offset: u32, registers: &mut Registers) {
         let code = (self.shared.region.address() + u64::from(offset)) as usize as *const u8;
         // SAFETY: the caller vouches for code and registers; the region outlives this borrow.
-        let _ = unsafe { entry::enter_with(self.convention, code, registers) };
+        let entered = unsafe { entry::enter_with(self.convention, code, registers) };
+        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
     }
 }

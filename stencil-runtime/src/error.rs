@@ -1,5 +1,6 @@
 //! What can go wrong between the first op and published code.
 
+use crate::entry::UnsupportedHost;
 use crate::label::Label;
 use crate::memory::MemoryError;
 use stencil_table::{Architecture, HoleKind, TableError};
@@ -71,6 +72,22 @@ pub enum StitchError {
         /// The label.
         label: Label,
     },
+    /// A callee where an op takes a label.
+    #[error("a published callee was given where an op takes a label; jump to labels, and call callees")]
+    NoLabel,
+    /// A label that is further away than a branch to it reaches.
+    #[error(
+        "label {} is {distance} bytes from a branch of kind {kind}, which does not reach that far; split the code, or move \
+         what is between into the cold section", .label.0
+    )]
+    LabelOutOfReach {
+        /// The label.
+        label: Label,
+        /// Bytes from the branch to the label.
+        distance: i64,
+        /// The branch.
+        kind: HoleKind,
+    },
     /// The code has reached the size that branches can reach across.
     #[error("the code is longer than {limit} bytes, the reach of a branch; split it into several pieces")]
     TooLarge {
@@ -78,8 +95,11 @@ pub enum StitchError {
         limit: usize,
     },
     /// There are as many labels as a label number can tell apart.
-    #[error("the code has more than {limit} labels; split it into several pieces", limit = u32::MAX)]
-    TooManyLabels,
+    #[error("the code has more than {limit} labels; split it into several pieces")]
+    TooManyLabels {
+        /// How many there may be.
+        limit: usize,
+    },
     /// Code of another arena is out of a branch's reach.
     #[error("the callee at {address:#x} is out of reach of a branch; publish both from one code space")]
     CalleeOutOfReach {
@@ -119,6 +139,14 @@ pub enum PublishError {
     /// There is no executable memory for it.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// The code was stitched from another table than the code space is for.
+    #[error(
+        "the code was stitched from another table than its code space was made for; make a code space for each table"
+    )]
+    OtherTable,
+    /// This program has no way into code of the table's convention.
+    #[error(transparent)]
+    Entry(#[from] UnsupportedHost),
     /// The table's code is for another architecture than this program's.
     #[error("code for {table} cannot run in a program for {host}; load the table of {host}")]
     ForeignArchitecture {

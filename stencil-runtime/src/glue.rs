@@ -1,23 +1,36 @@
-//! The few bytes that are no stencil: function prologues and plain jumps. One file per architecture; to port, add one.
+//! The few bytes that are no stencil: where functions start and end, plain jumps and calls. One file per architecture; to
+//! port, add one.
 
+mod aarch64;
+mod riscv64;
 mod x86_64;
 
-use stencil_table::Architecture;
+use stencil_table::{Architecture, HoleKind, HoleRecord};
 
 /// What the assembler itself appends.
 #[derive(Debug)]
 pub(crate) struct Glue {
-    /// Starts a function: links the frame-pointer chain and aligns the stack as a stencil expects it. Empty where the
-    /// architecture is not supported yet; such a table cannot exist.
+    /// Starts a function: links the frame-pointer chain and aligns the stack as a stencil expects it.
     pub(crate) prologue: &'static [u8],
     /// Ends a function that started with the prologue: returns to who called it.
     pub(crate) epilogue: &'static [u8],
-    /// A jump, with its hole.
-    pub(crate) jump: &'static [u8],
-    /// Where the hole of the jump is.
-    pub(crate) jump_hole: usize,
+    /// A jump to a label.
+    pub(crate) jump: Branch,
+    /// A call of a function.
+    pub(crate) call: Branch,
+}
+
+/// A jump or call, with its hole.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    /// The bytes, the hole's zero.
+    pub(crate) code: &'static [u8],
+    /// Where the hole is.
+    pub(crate) hole: u16,
+    /// What the hole is.
+    pub(crate) kind: HoleKind,
     /// What is added to the distance.
-    pub(crate) jump_addend: i32,
+    pub(crate) addend: i32,
 }
 
 impl Glue {
@@ -25,8 +38,15 @@ impl Glue {
     pub(crate) fn of(architecture: Architecture) -> &'static Self {
         match architecture {
             Architecture::X86_64 => &x86_64::GLUE,
-
-            _ => &x86_64::GLUE,
+            Architecture::Aarch64 => &aarch64::GLUE,
+            Architecture::Riscv64 => &riscv64::GLUE,
         }
+    }
+}
+
+impl Branch {
+    /// The hole as a table would record it.
+    pub(crate) fn record(&self) -> HoleRecord {
+        HoleRecord { offset: self.hole, kind: self.kind as u8, value: 0, addend: self.addend }
     }
 }

@@ -24,6 +24,7 @@
 //! | [`entry`] | the way in and out |
 //! | `host` | functions that ops call, see [`host_fn!`] |
 //! | `glue` | the bytes that are no stencil, per architecture |
+//! | `patch` | how values and distances are written into holes, per architecture |
 //! | `checker` | an independent check of stitched code |
 //! | [`prelude`] | what op bodies see |
 
@@ -38,6 +39,7 @@ mod icache;
 mod label;
 pub mod memory;
 mod operand;
+mod patch;
 mod set;
 mod tables;
 
@@ -49,7 +51,7 @@ pub use label::{Callee, Label};
 pub use operand::{Operand, Place, Placed, Reg, Slot};
 pub use set::{Argument, OpSet, Vouched, Way};
 pub use stencil_table::{
-    AlignedBlob, Architecture, Convention, HoleKind, Level, StencilRecord, Table, TableError, prelude,
+    AlignedBlob, Architecture, Convention, HoleKind, HoleSort, Level, StencilRecord, Table, TableError, prelude,
 };
 pub use tables::{MappedTable, TableSet, host_architecture, host_has};
 

@@ -1,8 +1,9 @@
 //! The hot path: find the variant by its digits, copy its bytes, patch its holes.
 
-use super::{Assembler, Fixup};
+use super::{Assembler, PUBLISHED};
 use crate::error::StitchError;
 use crate::operand::Placed;
+use crate::patch;
 use stencil_table::{
     AxisRecord, HoleKind, HoleRecord, MAX_VALUES, OpRecord, PlainHole, StencilRecord, Table, op_flags, place,
 };
@@ -45,8 +46,13 @@ impl<S> Assembler<'_, S> {
             return self.fail(StitchError::NoSuchOp { op });
         };
         let axes = usize::from(record.axis_count);
+        let is_sort = |(index, value): (usize, &Placed)| {
+            let place = value.bits <= u64::from(u32::MAX)
+                || value.bits & !u64::from(u32::MAX) == PUBLISHED && (value.bits as u32 as usize) < self.callees.len();
+            (value.kind == Placed::WORD) == (index >= axes) && (record.targets >> index & 1 == 0 || place)
+        };
         let sorts = values.len() == usize::from(record.value_count)
-            && values.iter().enumerate().all(|(index, value)| (value.kind == Placed::WORD) == (index >= axes))
+            && values.iter().enumerate().all(is_sort)
             && values.iter().take(usize::from(record.result_count)).all(|value| !value.is_literal());
         if !sorts {
             let op = self.table.text(record.name).to_owned();
@@ -126,15 +132,10 @@ impl<S> Assembler<'_, S> {
     fn fix_later(&mut self, at: usize, stencil: &StencilRecord, values: &[Placed]) {
         for hole in self.table.place_holes_of(stencil) {
             let target = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
-            let kind = match HoleKind::from_byte(hole.kind) {
-                // A callee that is a label is patched like any label; only published code needs the final address.
-                Ok(HoleKind::CalleeRel32) if target & super::PUBLISHED == 0 => HoleKind::LabelRel32,
-                Ok(kind) => kind,
-                // The table was validated: there is no such hole.
-                Err(_) => continue,
-            };
-            let at = at as u32 + u32::from(hole.offset);
-            self.code.fixups.push(Fixup { at, target: target as u32, addend: hole.addend, kind });
+            // The table was validated: there is no hole of another kind.
+            if let Ok(kind) = HoleKind::from_byte(hole.kind) {
+                self.reach(at + usize::from(hole.offset), kind, hole.addend, target);
+            }
         }
     }
 
@@ -145,7 +146,8 @@ impl<S> Assembler<'_, S> {
         for hole in self.table.value_holes_of(stencil) {
             let bits = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
             let Ok(kind) = HoleKind::from_byte(hole.kind) else { continue };
-            if misfit(kind, bits.wrapping_add(i64::from(hole.addend) as u64)) != 0 {
+            let value = bits.wrapping_add(i64::from(hole.addend) as u64);
+            if patch::value(kind, &mut [0; 8], value).is_err() {
                 let op = self.table.text(record.name).to_owned();
                 self.fail(StitchError::OutOfRange { op, value: hole.value, bits, kind });
             }
@@ -226,21 +228,12 @@ fn put(to: &mut [u8; ROOM], at: usize, value: u32) {
     to[at..at + 4].copy_from_slice(&value.to_le_bytes());
 }
 
-/// Writes a value into a hole of any kind. Not 0 when the value does not fit.
+/// Writes a value into a hole of any kind. Not 0 when the value does not fit. Relocations are sums modulo 2^64, so nothing
+/// else can overflow.
 fn patch(to: &mut [u8], hole: &HoleRecord, values: &[Placed]) -> u64 {
-    let at = usize::from(hole.offset);
     let bits = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
     let value = bits.wrapping_add(i64::from(hole.addend) as u64);
-    let kind = HoleKind::from_byte(hole.kind).unwrap_or(HoleKind::Abs32Signed);
-    to[at..at + kind.width()].copy_from_slice(&value.to_le_bytes()[..kind.width()]);
-    misfit(kind, value)
-}
-
-/// Not 0 when a value does not fit a hole of a kind. Relocations are sums modulo 2^64, so nothing else can overflow.
-fn misfit(kind: HoleKind, value: u64) -> u64 {
-    match kind {
-        HoleKind::Abs32Signed => value.wrapping_add(1 << 31) >> 32,
-        HoleKind::Abs32Unsigned => value >> 32,
-        HoleKind::Abs64 | HoleKind::LabelRel32 | HoleKind::CalleeRel32 | HoleKind::PoolRel32 => 0,
-    }
+    // The table was validated: there is no hole of another kind.
+    let Ok(kind) = HoleKind::from_byte(hole.kind) else { return 1 };
+    u64::from(patch::value(kind, &mut to[usize::from(hole.offset)..], value).is_err())
 }

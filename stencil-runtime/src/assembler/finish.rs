@@ -1,10 +1,11 @@
 //! Laying out the sections, binding branches, and what waits for the final address.
 
-use super::{Assembler, COLD, Fixup, MAX_CODE, Section, UNBOUND};
+use super::{Assembler, COLD, Fixup, Section, UNBOUND};
 use crate::code::EntryAddress;
 use crate::error::StitchError;
 use crate::label::Label;
-use stencil_table::HoleKind;
+use crate::patch;
+use stencil_table::{HoleKind, HoleSort};
 
 /// A hole whose value depends on where the code will be.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,7 @@ pub(crate) struct External {
     at: usize,
     target: Target,
     addend: i32,
+    kind: HoleKind,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +33,13 @@ impl<S> Assembler<'_, S> {
         }
         let hot = self.code.len;
         let total = hot + self.other.len;
-        if total > MAX_CODE {
-            return Err(StitchError::TooLarge { limit: MAX_CODE });
+        let limit = self.limits.code;
+        if total > limit {
+            return Err(StitchError::TooLarge { limit });
         }
         if self.other.len > 0 {
             if !self.room(self.other.len) {
-                return Err(StitchError::TooLarge { limit: MAX_CODE });
+                return Err(StitchError::TooLarge { limit });
             }
             self.code.bytes[hot..total].copy_from_slice(&self.other.bytes[..self.other.len]);
             self.code.len = total;
@@ -52,20 +55,21 @@ impl<S> Assembler<'_, S> {
         self.externals.clear();
         let Section { bytes, fixups, .. } = &mut self.code;
         for fixup in fixups.drain(..) {
-            let at = fixup.at as usize;
-            let target = match fixup.kind {
-                HoleKind::LabelRel32 => {
-                    let label = Label(fixup.target);
+            let Fixup { at, target, addend, kind, sort } = fixup;
+            let at = at as usize;
+            let target = match sort {
+                HoleSort::Label => {
+                    let label = Label(target);
                     let to = position(&self.labels, label)?;
-                    // Both are below `MAX_CODE`, so the distance and a stencil's small addend fit.
-                    let distance = (to as i64 - at as i64 + i64::from(fixup.addend)) as i32;
-                    bytes[at..at + 4].copy_from_slice(&distance.to_le_bytes());
+                    let distance = to as i64 - at as i64;
+                    patch::distance(kind, &mut bytes[at..], distance + i64::from(addend))
+                        .map_err(|_| StitchError::LabelOutOfReach { label, distance, kind })?;
                     continue;
                 }
-                HoleKind::CalleeRel32 => Target::Callee(fixup.target as usize),
-                _ => Target::Pool,
+                HoleSort::Callee => Target::Callee(target as usize),
+                HoleSort::Pool | HoleSort::Value => Target::Pool,
             };
-            self.externals.push(External { at, target, addend: fixup.addend });
+            self.externals.push(External { at, target, addend, kind });
         }
         Ok(())
     }
@@ -99,8 +103,8 @@ impl<S> Assembler<'_, S> {
             };
             let from = address + external.at as u64;
             let distance = target.wrapping_sub(from).wrapping_add(i64::from(external.addend) as u64) as i64;
-            let distance = i32::try_from(distance).map_err(|_| StitchError::CalleeOutOfReach { address: target })?;
-            bytes[external.at..external.at + 4].copy_from_slice(&distance.to_le_bytes());
+            patch::distance(external.kind, &mut bytes[external.at..], distance)
+                .map_err(|_| StitchError::CalleeOutOfReach { address: target })?;
         }
         Ok(())
     }

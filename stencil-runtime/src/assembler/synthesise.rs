@@ -7,9 +7,12 @@
 use super::Assembler;
 use super::emit::{find_slice, step};
 use crate::error::StitchError;
+use crate::label::Label;
 use crate::operand::{Placed, Reg};
 use crate::prelude::Anchor;
-use stencil_table::{AxisRecord, BankRecord, FusionRecord, MAX_VALUES, NO_STEP, OpRecord, Table, op_flags};
+use stencil_table::{
+    AxisRecord, BankRecord, FusionRecord, HoleKind, HoleSort, MAX_VALUES, NO_STEP, OpRecord, Table, op_flags,
+};
 
 /// A register that stands in for a place.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +26,26 @@ struct Borrowed {
 /// How an op is reached: its values with registers in place of what has no variant.
 struct Plan {
     values: [Placed; MAX_VALUES + 1],
+    /// By the scratch word that keeps the register.
     borrowed: [Option<Borrowed>; Anchor::SCRATCH_WORDS],
+}
+
+/// A way out that goes through a place of our own first.
+#[derive(Debug, Clone, Copy)]
+struct Detour {
+    label: Label,
+    /// Where it goes from there.
+    target: u64,
+    is_call: bool,
+}
+
+/// An op that is being synthesised.
+struct Synthesis<'a, 't> {
+    table: Table<'t>,
+    record: &'a OpRecord,
+    /// The places that were asked for.
+    values: &'a [Placed],
+    plan: Plan,
 }
 
 impl<S> Assembler<'_, S> {
@@ -33,6 +55,10 @@ impl<S> Assembler<'_, S> {
     pub(super) fn synthesise(&mut self, op: u32, values: &[Placed]) {
         let table = self.table;
         let Some(record) = table.ops().get(op as usize) else { return self.fail(StitchError::NoSuchOp { op }) };
+        if values.len() != usize::from(record.value_count) + 1 {
+            let (op, given) = (table.text(record.name).to_owned(), values.len().saturating_sub(1));
+            return self.fail(StitchError::WrongValues { op, expected: record.value_count, given });
+        }
         if let Err(error) = check(&table, record, values) {
             return self.fail(error);
         }
@@ -42,65 +68,93 @@ impl<S> Assembler<'_, S> {
         let Some(plan) = plan(&table, record, values) else {
             return self.fail(StitchError::Unreachable { op: table.text(record.name).to_owned() });
         };
-        let results = usize::from(record.result_count);
-        let borrowed: Vec<(usize, Borrowed, BankRecord)> = plan
-            .borrowed
-            .iter()
-            .flatten()
-            .enumerate()
-            .filter_map(|(word, borrowed)| Some((word, *borrowed, *table.banks().get(borrowed.bank as usize)?)))
-            .collect();
-        for &(word, borrowed, bank) in &borrowed {
-            self.emit_own(bank.stash_op, &[register(borrowed), scratch(word)]);
-        }
-        for &(_, borrowed, bank) in &borrowed {
-            if borrowed.value >= results {
-                self.emit_own(bank.move_op, &[register(borrowed), values[borrowed.value]]);
-            }
+        let synthesis = Synthesis { table, record, values, plan };
+        self.stash(&synthesis);
+        for (_, borrowed, bank) in synthesis.borrowed().filter(|(_, borrowed, _)| !synthesis.is_result(borrowed)) {
+            self.emit_own(bank.move_op, &[register(borrowed), values[borrowed.value]]);
         }
         // Ways out that carry a label go through a place of our own first, where the registers are brought back.
-        let mut own = plan.values;
-        let mut detours = Vec::new();
-        for value in (0..values.len()).filter(|value| record.targets >> value & 1 != 0) {
+        let mut own = synthesis.plan.values;
+        let mut detours = [None; MAX_VALUES];
+        for value in (0..usize::from(record.value_count)).filter(|value| record.targets >> value & 1 != 0) {
             let label = self.label();
-            detours.push((label, values[value]));
+            let is_call = is_callee(&table, record, &synthesis.plan.values[..values.len()], value);
+            detours[value] = Some(Detour { label, target: values[value].bits, is_call });
             own[value] = Placed::label(label);
         }
-        self.emit_own(op, &own[..values.len()]);
-        let holds_result = |register: &Borrowed| {
-            let mut kept = table.axes_of(record).iter().zip(values).take(results);
-            kept.any(|(axis, place)| axis.bank == register.bank && place.kind == register.register)
-        };
-        // When the op falls through, a register that a result goes to has its new value.
-        let restore = |assembler: &mut Self, fell_through: bool| {
-            for &(word, borrowed, bank) in
-                borrowed.iter().filter(|(_, register, _)| !fell_through || !holds_result(register))
-            {
-                assembler.emit_own(bank.unstash_op, &[register(borrowed), scratch(word)]);
-            }
-        };
+        self.emit_own(op, &own[..values.len() - 1]);
         let falls_through = record.flags & op_flags::NEVER_FALLS_THROUGH == 0;
         if falls_through {
-            for &(_, borrowed, bank) in &borrowed {
-                if borrowed.value < results {
-                    self.emit_own(bank.move_op, &[values[borrowed.value], register(borrowed)]);
-                }
+            for (_, borrowed, bank) in synthesis.borrowed().filter(|(_, borrowed, _)| synthesis.is_result(borrowed)) {
+                self.emit_own(bank.move_op, &[values[borrowed.value], register(borrowed)]);
             }
-            restore(self, true);
+            // A register that a result goes to has its new value.
+            self.unstash(&synthesis, |borrowed| !synthesis.holds_result(borrowed));
         }
-        if !detours.is_empty() {
+        if detours.iter().any(Option::is_some) {
             let after = self.label();
             if falls_through {
                 self.jump(after);
             }
-            for (label, target) in detours {
-                self.bind(label);
-                restore(self, false);
-                // A detour was made for a label or exit, whose word is the label's number.
-                self.jump(crate::label::Label(target.bits as u32));
+            for detour in detours.into_iter().flatten() {
+                self.detour(&synthesis, detour);
             }
             self.bind(after);
         }
+    }
+
+    /// Brings the borrowed registers back and goes on where the op wanted to.
+    fn detour(&mut self, synthesis: &Synthesis<'_, '_>, detour: Detour) {
+        self.bind(detour.label);
+        if !detour.is_call {
+            self.unstash(synthesis, |_| true);
+            return self.branch(&self.glue.jump, detour.target);
+        }
+        // Afterwards the code behind the op runs, as if it had fallen through. So the registers go back to where that
+        // code takes them from: it then moves nothing but what the callee left.
+        self.prologue();
+        self.unstash(synthesis, |_| true);
+        self.branch(&self.glue.call, detour.target);
+        self.stash(synthesis);
+        for (_, borrowed, bank) in synthesis.borrowed().filter(|(_, borrowed, _)| synthesis.is_result(borrowed)) {
+            self.emit_own(bank.move_op, &[register(borrowed), synthesis.values[borrowed.value]]);
+        }
+        self.epilogue();
+    }
+
+    /// Keeps what the borrowed registers hold.
+    fn stash(&mut self, synthesis: &Synthesis<'_, '_>) {
+        for (word, borrowed, bank) in synthesis.borrowed() {
+            self.emit_own(bank.stash_op, &[register(borrowed), scratch(word)]);
+        }
+    }
+
+    /// Brings back what the borrowed registers that are `wanted` held.
+    fn unstash(&mut self, synthesis: &Synthesis<'_, '_>, wanted: impl Fn(&Borrowed) -> bool) {
+        for (word, borrowed, bank) in synthesis.borrowed().filter(|(_, borrowed, _)| wanted(borrowed)) {
+            self.emit_own(bank.unstash_op, &[register(borrowed), scratch(word)]);
+        }
+    }
+}
+
+impl<'t> Synthesis<'_, 't> {
+    /// The borrowed registers with their scratch words and banks.
+    fn borrowed(&self) -> impl Iterator<Item = (usize, Borrowed, &'t BankRecord)> {
+        let banks = self.table.banks();
+        let borrowed = self.plan.borrowed.iter().enumerate();
+        borrowed.filter_map(|(word, borrowed)| borrowed.and_then(|it| Some((word, it, banks.get(it.bank as usize)?))))
+    }
+
+    /// Whether a register stands in for a result.
+    fn is_result(&self, borrowed: &Borrowed) -> bool {
+        borrowed.value < usize::from(self.record.result_count)
+    }
+
+    /// Whether a result goes to a borrowed register.
+    fn holds_result(&self, borrowed: &Borrowed) -> bool {
+        let results = self.table.axes_of(self.record).iter().zip(self.values);
+        let mut results = results.take(usize::from(self.record.result_count));
+        results.any(|(axis, place)| axis.bank == borrowed.bank && place.kind == borrowed.register)
     }
 }
 
@@ -131,6 +185,13 @@ impl<S> Assembler<'_, S> {
             self.fail(StitchError::Unreachable { op: name.to_owned() });
         }
     }
+}
+
+/// Whether a target is a callee: its hole is one of a call, in the variant for these values.
+fn is_callee(table: &Table<'_>, record: &OpRecord, values: &[Placed], target: usize) -> bool {
+    let holes = find_slice(table, record, values).map_or(&[][..], |stencil| table.place_holes_of(stencil));
+    let callee = |kind: u8| HoleKind::from_byte(kind).is_ok_and(|kind| kind.sort() == HoleSort::Callee);
+    holes.iter().any(|hole| usize::from(hole.value) == target && callee(hole.kind))
 }
 
 fn register(borrowed: Borrowed) -> Placed {

@@ -19,6 +19,11 @@ use crate::prelude::Anchor;
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
+/// As [`super::supports`].
+pub(super) const fn supports(convention: Convention) -> bool {
+    matches!(convention, Convention::Portable)
+}
+
 /// As [`super::enter`].
 ///
 /// # Safety

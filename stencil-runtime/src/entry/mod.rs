@@ -40,7 +40,7 @@
 //! | aarch64 | `stp x29, x30, [sp, #-16]!; mov x29, sp` | `ldp x29, x30, [sp], #16; ret` |
 //! | riscv64 | `addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16` | `ld ra, 8(sp); ld s0, 0(sp); addi sp, sp, 16; ret` |
 //!
-//! To port, write a module with `enter` and `enter_with` and name it below.
+//! To port, write a module with `supports`, `enter` and `enter_with` and name it below.
 
 use std::{error, fmt};
 
@@ -94,6 +94,12 @@ impl fmt::Display for UnsupportedHost {
 }
 
 impl error::Error for UnsupportedHost {}
+
+/// Whether this architecture has entry code for a convention: whether [`enter`] and [`enter_with`] run anything.
+#[must_use]
+pub const fn supports(convention: Convention) -> bool {
+    host::supports(convention)
+}
 
 /// Runs a stitched function until it returns or leaves. Of the machine's registers only the fixed
 /// parts are set; the others hold anything.

@@ -2,6 +2,11 @@
 
 use super::{Convention, Registers, UnsupportedHost};
 
+/// As [`super::supports`].
+pub(super) const fn supports(_convention: Convention) -> bool {
+    false
+}
+
 /// Refuses.
 ///
 /// # Safety

@@ -2,7 +2,8 @@
 //! bytes and the prologue 8 more, so the same holds in every function that stitched code calls; the host's trampoline
 //! enters with `rsp` a multiple of 16 for the same reason.
 
-use super::Glue;
+use super::{Branch, Glue};
+use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
     // push rbp; mov rbp, rsp
@@ -10,7 +11,7 @@ pub(super) static GLUE: Glue = Glue {
     // pop rbp; ret
     epilogue: &[0x5D, 0xC3],
     // jmp rel32
-    jump: &[0xE9, 0, 0, 0, 0],
-    jump_hole: 1,
-    jump_addend: -4,
+    jump: Branch { code: &[0xE9, 0, 0, 0, 0], hole: 1, kind: HoleKind::LabelRel32, addend: -4 },
+    // call rel32
+    call: Branch { code: &[0xE8, 0, 0, 0, 0], hole: 1, kind: HoleKind::CalleeRel32, addend: -4 },
 };

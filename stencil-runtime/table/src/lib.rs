@@ -24,16 +24,18 @@
 //! | [`prelude`] | what op bodies see, as a module and as source text |
 //! | `records` | the fixed-size records a table is made of |
 //! | `kinds` | architectures, conventions, levels, hole kinds and their ranges |
-//! | `read` | validation and zero-copy access |
+//! | `read` | zero-copy access |
+//! | `validate` | validation |
 //! | `write` | the writer |
 
 mod kinds;
 pub mod prelude;
 mod read;
 mod records;
+mod validate;
 mod write;
 
-pub use kinds::{Architecture, Convention, HoleKind, Level, Unknown};
+pub use kinds::{Architecture, Convention, HoleKind, HoleSort, Level, Unknown};
 pub use read::{AlignedBlob, Table, TableBytes, TableError, hash_of};
 pub use records::{
     AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_STEP, OpRecord, PlainHole, Span, StencilRecord,
@@ -58,6 +60,9 @@ pub const TABLE_ALIGN: usize = 64;
 
 /// The most values (results, operands, holes, labels) one op may have.
 pub const MAX_VALUES: usize = 24;
+
+/// The most holes one stencil may have.
+pub const MAX_HOLES: usize = 255;
 
 /// The most machine registers, fixed parts included, that one register class can have on any architecture.
 pub const MAX_REGISTERS: usize = place::NO_REGISTER as usize;

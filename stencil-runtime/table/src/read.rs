@@ -1,10 +1,9 @@
-//! Validation of a blob and zero-copy access to it.
+//! Zero-copy access to a blob.
 
-use crate::records::{
-    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_STEP, OpRecord, PlainHole, Span, StencilRecord, place,
-};
+use crate::records::{AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord};
+use crate::validate;
 use crate::write::TableInfo;
-use crate::{Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, MAX_VALUES, Unknown};
+use crate::{Architecture, Convention, FORMAT_VERSION, Level, MAGIC, Unknown};
 use std::fmt;
 use std::ops::Deref;
 use thiserror::Error;
@@ -186,7 +185,7 @@ impl<'a> Table<'a> {
                 .map_err(|_| malformed("text section", 0, "it is not UTF-8"))?,
             compiler: header.compiler,
         };
-        table.check()?;
+        validate::check(&table)?;
         Ok(table)
     }
 
@@ -197,8 +196,14 @@ impl<'a> Table<'a> {
     pub fn verify_checksum(&self) -> Result<(), TableError> {
         let covered = core::mem::offset_of!(Header, len);
         let computed = hash_of(self.bytes.get(covered..).unwrap_or_default());
-        let found = Header::ref_from_prefix(self.bytes).map_or(0, |(header, _)| header.checksum);
+        let found = self.checksum();
         if found == computed { Ok(()) } else { Err(TableError::Checksum { found, computed }) }
+    }
+
+    /// The checksum as recorded: two tables with different ones are different.
+    #[must_use]
+    pub fn checksum(&self) -> u64 {
+        Header::ref_from_prefix(self.bytes).map_or(0, |(header, _)| header.checksum)
     }
 
     /// What the table was made for and from.
@@ -264,7 +269,7 @@ impl<'a> Table<'a> {
         self.fusions
     }
 
-    /// All code, followed by [`CODE_PADDING`] bytes.
+    /// All code, followed by [`crate::CODE_PADDING`] bytes.
     #[inline]
     #[must_use]
     pub fn code(&self) -> &'a [u8] {
@@ -282,8 +287,18 @@ impl<'a> Table<'a> {
     #[inline]
     #[must_use]
     pub fn text(&self, name: Span) -> &'a str {
+        self.find_text(name).unwrap_or_default()
+    }
+
+    /// The text that a name stands for, if it lies within the text.
+    pub(crate) fn find_text(&self, name: Span) -> Option<&'a str> {
         let start = name.start as usize;
-        start.checked_add(name.len as usize).and_then(|end| self.text.get(start..end)).unwrap_or_default()
+        self.text.get(start..start.checked_add(name.len as usize)?)
+    }
+
+    /// Where the compiler's name is in the text.
+    pub(crate) fn compiler_span(&self) -> Span {
+        self.compiler
     }
 
     /// The axes of an op.
@@ -346,194 +361,21 @@ impl<'a> Table<'a> {
     #[inline]
     #[must_use]
     pub fn map_of(&self, fusion: &FusionRecord) -> &'a [u8] {
-        run(self.maps, fusion.map).unwrap_or_default()
+        self.find_map(fusion).unwrap_or_default()
     }
 
-    fn check(&self) -> Result<(), TableError> {
-        if self.code.len() < CODE_PADDING {
-            return Err(malformed("code section", 0, "the padding is missing"));
-        }
-        self.check_text(self.compiler).map_err(|why| malformed("compiler", 0, why))?;
-        for (index, bank) in self.banks.iter().enumerate() {
-            self.check_bank(bank).map_err(|why| malformed("bank", index, why))?;
-        }
-        for (index, op) in self.ops.iter().enumerate() {
-            self.check_op(op).map_err(|why| malformed("op", index, why))?;
-        }
-        for (index, fusion) in self.fusions.iter().enumerate() {
-            self.check_fusion(fusion).map_err(|why| malformed("fusion", index, why))?;
-        }
-        Ok(())
-    }
-
-    fn check_bank(&self, bank: &BankRecord) -> Result<(), &'static str> {
-        self.check_text(bank.name)?;
-        if bank.registers as usize > crate::MAX_REGISTERS {
-            return Err("it has more registers than any architecture");
-        }
-        let shape = |op: u32, axes: u8, values: u8| {
-            self.ops.get(op as usize).is_some_and(|op| op.axis_count == axes && op.value_count == values)
-        };
-        if !shape(bank.move_op, 2, 2) || !shape(bank.stash_op, 1, 2) || !shape(bank.unstash_op, 1, 2) {
-            return Err("its move, stash or unstash op is missing or has another shape");
-        }
-        Ok(())
-    }
-
-    fn check_op(&self, op: &OpRecord) -> Result<(), &'static str> {
-        self.check_text(op.name)?;
-        self.check_text(op.file)?;
-        if usize::from(op.value_count) > MAX_VALUES || op.axis_count > op.value_count || op.result_count > op.axis_count
-        {
-            return Err("it has too many values, more axes than values, or more results than axes");
-        }
-        if u64::from(op.targets) >> op.value_count != 0 {
-            return Err("a target is no value");
-        }
-        let axes = run(self.axes, Span { start: op.axes, len: u32::from(op.axis_count) })
-            .ok_or("its axes are outside of the axis section")?;
-        let mut variants: u64 = 1;
-        for axis in axes.iter().rev() {
-            if u64::from(axis.stride) != variants {
-                return Err("the stride of an axis is not the product of the digits behind it");
-            }
-            if axis.bank as usize >= self.banks.len() {
-                return Err("an axis names an unknown bank");
-            }
-            let possible = |step: u32| {
-                step == NO_STEP || step.is_multiple_of(axis.stride.max(1)) && step / axis.stride.max(1) < axis.digits
-            };
-            let registers = axis.registers as usize;
-            let known = registers <= crate::MAX_REGISTERS
-                && axis.steps.iter().enumerate().all(|(index, step)| {
-                    possible(*step) && (index < registers || index >= place::SLOT as usize || *step == NO_STEP)
-                });
-            if !known || axis.steps[place::NONE as usize] != NO_STEP {
-                return Err("a step of an axis is out of range");
-            }
-            variants = variants
-                .checked_mul(u64::from(axis.digits))
-                .filter(|&n| n < u64::from(NO_STEP))
-                .ok_or("it has too many variants")?;
-        }
-        let stencils = run(self.stencils, op.variants).ok_or("its variants are outside of the stencil section")?;
-        if stencils.len() as u64 != variants {
-            return Err("the number of its variants is not the product of its axes");
-        }
-        stencils.iter().try_for_each(|stencil| self.check_stencil(op, stencil))
-    }
-
-    fn check_stencil(&self, op: &OpRecord, stencil: &StencilRecord) -> Result<(), &'static str> {
-        if stencil.len == StencilRecord::PRUNED {
-            return Ok(());
-        }
-        let end = u64::from(stencil.code) + u64::from(stencil.len);
-        if !stencil.is_plain() && end > (self.code.len() - CODE_PADDING) as u64 {
-            return Err("a variant's bytes are outside of the code");
-        }
-        let counts = self.holes.get(stencil.holes as usize).and_then(HoleRecord::run);
-        let (values, places) = counts.ok_or("a variant's holes do not start with their number")?;
-        let start = stencil.holes as usize + 1;
-        let holes = self
-            .holes
-            .get(start..start + values + places)
-            .ok_or("a variant's holes are outside of the hole section")?;
-        if stencil.has_places() != (places != 0) {
-            return Err("a variant's mark for places is wrong");
-        }
-        if stencil.is_plain() {
-            check_plain(op, stencil)?;
-        }
-        for (index, hole) in holes.iter().enumerate() {
-            let kind = HoleKind::from_byte(hole.kind).map_err(|_| "a hole is of an unknown kind")?;
-            if usize::from(hole.offset) + kind.width() > usize::from(stencil.len) {
-                return Err("a hole reaches past the end of its stencil");
-            }
-            if kind.is_value() != (index < values) {
-                return Err("holes for values do not stand before holes for places");
-            }
-            let target = op.targets >> (hole.value & 31) & 1 != 0;
-            let fits = match kind {
-                HoleKind::LabelRel32 | HoleKind::CalleeRel32 => hole.value < op.value_count && target,
-                HoleKind::PoolRel32 => true,
-                HoleKind::Abs64 | HoleKind::Abs32Signed | HoleKind::Abs32Unsigned => {
-                    hole.value < op.value_count && !target
-                }
-            };
-            if !fits {
-                return Err("a hole names a value of another sort, or none");
-            }
-        }
-        Ok(())
-    }
-
-    fn check_fusion(&self, fusion: &FusionRecord) -> Result<(), &'static str> {
-        let fused = self.ops.get(fusion.op as usize).ok_or("its op does not exist")?;
-        if !(2..=4).contains(&fusion.len) {
-            return Err("it has fewer than two or more than four ops");
-        }
-        let map = run(self.maps, fusion.map).ok_or("its map is outside of the maps")?;
-        if map.iter().any(|&value| value >= fused.value_count) {
-            return Err("its map names a value that the fused op does not have");
-        }
-        let mut seen = 0_u32;
-        let mut at = 0;
-        for &index in fusion.sequence.get(..fusion.len as usize).unwrap_or_default() {
-            let op = self.ops.get(index as usize).ok_or("it contains an op that does not exist")?;
-            if self.fusions.iter().any(|other| other.op == index) {
-                return Err("it contains a fusion");
-            }
-            for value in 0..op.value_count {
-                let to = *map.get(at).ok_or("its map is too short")?;
-                let axis = value < op.axis_count;
-                let target = op.targets >> value & 1;
-                if axis != (to < fused.axis_count) || target != fused.targets >> to & 1 {
-                    return Err("its map turns a value into one of another sort");
-                }
-                seen |= 1 << to;
-                at += 1;
-            }
-        }
-        if at != map.len() || seen.count_ones() != u32::from(fused.value_count) {
-            return Err("its map does not give every value of the fused op");
-        }
-        Ok(())
-    }
-
-    fn check_text(&self, name: Span) -> Result<(), &'static str> {
-        let start = name.start as usize;
-        let text = start.checked_add(name.len as usize).and_then(|end| self.text.get(start..end));
-        text.map(|_| ()).ok_or("its name is outside of the text")
+    /// The same, if it lies within the maps.
+    pub(crate) fn find_map(&self, fusion: &FusionRecord) -> Option<&'a [u8]> {
+        run(self.maps, fusion.map)
     }
 }
 
-/// A plain stencil's holes say the same as the records of its holes, of which there are no others for values.
-fn check_plain(op: &OpRecord, stencil: &StencilRecord) -> Result<(), &'static str> {
-    if stencil.len > StencilRecord::PLAIN_LEN {
-        return Err("a plain variant is too long");
-    }
-    for (index, hole) in stencil.plain.into_iter().enumerate() {
-        let number = hole.value & PlainHole::NUMBER;
-        let wide = hole.value & PlainHole::WIDE != 0;
-        let own = [0, PlainHole::HAS_PLACES, PlainHole::WIDE];
-        let flags = PlainHole::NUMBER | PlainHole::UNSIGNED | own[index];
-        let width = if wide { 8 } else { 4 };
-        let absent = number == op.value_count && u16::from(hole.offset) == stencil.len && !wide;
-        let inside = u16::from(hole.offset) + width <= stencil.len && number < op.value_count;
-        let target = op.targets >> number & 1 != 0;
-        if hole.value & !flags != 0 || !(absent || inside && !target) {
-            return Err("a plain hole reaches past the end of its stencil or names no value");
-        }
-    }
-    Ok(())
-}
-
-fn malformed(what: &'static str, index: usize, why: &'static str) -> TableError {
+pub(crate) fn malformed(what: &'static str, index: usize, why: &'static str) -> TableError {
     TableError::Malformed { what, index, why }
 }
 
 #[inline]
-fn run<T>(records: &[T], span: Span) -> Option<&[T]> {
+pub(crate) fn run<T>(records: &[T], span: Span) -> Option<&[T]> {
     let start = span.start as usize;
     records.get(start..start.checked_add(span.len as usize)?)
 }

@@ -1,13 +1,15 @@
 //! The writer of tables: equal bodies and equal runs of holes are stored once.
 
+mod plain;
+
 use crate::TableBytes;
 use crate::place;
 use crate::records::{
-    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, PlainHole, Span, StencilRecord,
+    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord,
 };
 use crate::{
-    Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, NO_DIGIT, NO_STEP, TABLE_ALIGN,
-    Table, TableError, hash_of,
+    Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, MAX_HOLES, NO_DIGIT, NO_STEP,
+    TABLE_ALIGN, Table, TableError, hash_of,
 };
 use std::collections::HashMap;
 use thiserror::Error;
@@ -225,11 +227,11 @@ impl<'a> TableWriter<'a> {
                 continue;
             };
             fits("the length of a variant", stencil.code.len(), usize::from(StencilRecord::PRUNED - 1))?;
-            fits("the number of holes of a variant", stencil.holes.len(), usize::from(u8::MAX))?;
+            fits("the number of holes of a variant", stencil.holes.len(), MAX_HOLES)?;
             fits("the size of the code", self.code.len() + stencil.code.len(), i32::MAX as usize)?;
             let mut holes = stencil.holes.clone();
             holes.sort_by_key(|hole| (!hole.kind.is_value(), hole.offset));
-            let plain = plain(stencil, &holes, op.value_count);
+            let plain = plain::holes(stencil, &holes, op.value_count);
             let start = self.hole_runs.get(&holes).copied().unwrap_or_else(|| {
                 let start = self.holes.len() as u32;
                 let places = holes.iter().filter(|hole| !hole.kind.is_value()).count() as u16;
@@ -356,44 +358,6 @@ fn axis_record(axis: &Axis, stride: u32) -> AxisRecord {
     steps[place::NEGATIVE as usize] = literal(serves(-place::SMALL_BOUND, -1));
     steps[place::WIDE as usize] = literal(false);
     AxisRecord { steps, stride, digits: axis.digits, bank: axis.bank, registers: u32::from(axis.registers) }
-}
-
-/// The holes of a stencil that is not plain.
-const NOT_PLAIN: [PlainHole; 3] = [
-    PlainHole { offset: 0, value: PlainHole::NOT_PLAIN },
-    PlainHole { offset: 0, value: 0 },
-    PlainHole { offset: 0, value: 0 },
-];
-
-/// The holes for values in their short form, if all have one. `holes` is sorted, values first.
-fn plain(stencil: &Stencil, holes: &[Hole], value_count: u8) -> [PlainHole; 3] {
-    let mut values: Vec<_> = holes.iter().filter(|hole| hole.kind.is_value()).collect();
-    // The last one may be wide.
-    values.sort_by_key(|hole| hole.kind.width());
-    let wide = values.iter().filter(|hole| hole.kind.width() == 8).count();
-    let fits = stencil.code.len() <= usize::from(StencilRecord::PLAIN_LEN) && values.len() <= 3;
-    if !fits || wide > 1 || values.iter().any(|hole| hole.addend != 0) {
-        return mark_places(NOT_PLAIN, holes);
-    }
-    let absent = PlainHole { offset: stencil.code.len() as u8, value: value_count };
-    let mut plain = [absent; 3];
-    let first = if wide == 1 { 3 - values.len() } else { 0 };
-    for (to, hole) in plain[first..].iter_mut().zip(values) {
-        let flag = match hole.kind {
-            HoleKind::Abs64 => PlainHole::WIDE,
-            HoleKind::Abs32Unsigned => PlainHole::UNSIGNED,
-            _ => 0,
-        };
-        *to = PlainHole { offset: hole.offset as u8, value: hole.value | flag };
-    }
-    mark_places(plain, holes)
-}
-
-fn mark_places(mut plain: [PlainHole; 3], holes: &[Hole]) -> [PlainHole; 3] {
-    if holes.iter().any(|hole| !hole.kind.is_value()) {
-        plain[1].value |= PlainHole::HAS_PLACES;
-    }
-    plain
 }
 
 fn append(text: &mut String, name: &str) -> Span {

@@ -1,0 +1,88 @@
+//! The expected words were made by an assembler.
+
+use crate::patch::{Misfit, distance, distance_in, mask, value};
+use stencil_table::HoleKind;
+
+/// What patching `value` into an instruction without its immediate gives.
+fn patched(kind: HoleKind, instruction: u32, bits: u64) -> Result<u32, Misfit> {
+    let mut bytes = instruction.to_le_bytes();
+    value(kind, &mut bytes, bits).map(|()| u32::from_le_bytes(bytes))
+}
+
+fn branch(kind: HoleKind, instruction: u32, to: i64) -> Result<u32, Misfit> {
+    let mut bytes = instruction.to_le_bytes();
+    distance(kind, &mut bytes, to)?;
+    assert_eq!(distance_in(kind, &bytes), to);
+    Ok(u32::from_le_bytes(bytes))
+}
+
+#[test]
+fn moves_set_their_16_bits() {
+    // movz x3, #0xabcd; movz w3, #0xabcd
+    assert_eq!(patched(HoleKind::MovG0, 0xD280_0003, 0xABCD), Ok(0xD295_79A3));
+    assert_eq!(patched(HoleKind::MovG0, 0x5280_0003, 0xABCD), Ok(0x5295_79A3));
+    let whole = 0xFFFF_5678_1234_ABCD;
+    // movz x3, #0xabcd; movk x3, #0x1234, lsl #16; movk x3, #0x5678, lsl #32; movk x3, #0xffff, lsl #48
+    assert_eq!(patched(HoleKind::MovG0Part, 0xD280_0003, whole), Ok(0xD295_79A3));
+    assert_eq!(patched(HoleKind::MovG1Part, 0xF2A0_0003, whole), Ok(0xF2A2_4683));
+    assert_eq!(patched(HoleKind::MovG2Part, 0xF2C0_0003, whole), Ok(0xF2CA_CF03));
+    assert_eq!(patched(HoleKind::MovG3, 0xF2E0_0003, whole), Ok(0xF2FF_FFE3));
+}
+
+#[test]
+fn whole_moves_refuse_bits_above_them() {
+    for (kind, most) in [(HoleKind::MovG0, 0xFFFF), (HoleKind::MovG1, 0xFFFF_FFFF), (HoleKind::MovG2, 0xFFFF_FFFF_FFFF)]
+    {
+        assert!(patched(kind, 0xD280_0003, most).is_ok());
+        assert_eq!(patched(kind, 0xD280_0003, most + 1), Err(Misfit));
+        assert_eq!(patched(kind, 0xD280_0003, u64::MAX), Err(Misfit));
+    }
+}
+
+#[test]
+fn offsets_are_scaled() {
+    // ldr x5, [x1, #32760]; str x5, [x1, #8]
+    assert_eq!(patched(HoleKind::Offset12Scaled8, 0xF940_0025, 32760), Ok(0xF97F_FC25));
+    assert_eq!(patched(HoleKind::Offset12Scaled8, 0xF900_0025, 8), Ok(0xF900_0425));
+    for bits in [32768, 4, 12, u64::MAX - 7, 1 << 32] {
+        assert_eq!(patched(HoleKind::Offset12Scaled8, 0xF940_0025, bits), Err(Misfit), "{bits:#x}");
+    }
+}
+
+#[test]
+fn branches_count_instructions() {
+    // b .+0x7fffffc; b .-0x8000000; bl .+0x123454
+    assert_eq!(branch(HoleKind::LabelBranch26, 0x1400_0000, 0x7FF_FFFC), Ok(0x15FF_FFFF));
+    assert_eq!(branch(HoleKind::LabelBranch26, 0x1400_0000, -0x800_0000), Ok(0x1600_0000));
+    assert_eq!(branch(HoleKind::CalleeBranch26, 0x9400_0000, 0x12_3454), Ok(0x9404_8D15));
+    // b.lt .+0xffffc; b.lt .-0x100000; cbz x7, .-4
+    assert_eq!(branch(HoleKind::LabelBranch19, 0x5400_000B, 0xF_FFFC), Ok(0x547F_FFEB));
+    assert_eq!(branch(HoleKind::LabelBranch19, 0x5400_000B, -0x10_0000), Ok(0x5480_000B));
+    assert_eq!(branch(HoleKind::LabelBranch19, 0xB400_0007, -4), Ok(0xB4FF_FFE7));
+}
+
+#[test]
+fn branches_refuse_what_they_do_not_reach() {
+    for (kind, reach) in [(HoleKind::LabelBranch26, 0x800_0000), (HoleKind::LabelBranch19, 0x10_0000)] {
+        for to in [reach, -reach - 4, 2, -1, i64::MAX, i64::MIN] {
+            assert_eq!(branch(kind, 0x1400_0000, to), Err(Misfit), "{to:#x}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_immediate_stays() {
+    for kind in HoleKind::ALL.iter().filter(|kind| kind.architecture() == Some(stencil_table::Architecture::Aarch64)) {
+        for instruction in [0, u32::MAX, 0x5555_5555] {
+            let mut bytes = instruction.to_le_bytes();
+            if kind.is_value() {
+                value(*kind, &mut bytes, 0x7FF8).unwrap();
+            } else {
+                distance(*kind, &mut bytes, 0x7FF8).unwrap();
+            }
+            let mask = u32::from_le_bytes(*mask(*kind).first_chunk().unwrap());
+            assert_eq!((u32::from_le_bytes(bytes) ^ instruction) & !mask, 0, "{kind}");
+            assert_ne!(mask, 0, "{kind}");
+        }
+    }
+}
