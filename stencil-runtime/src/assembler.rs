@@ -206,7 +206,7 @@ impl<'t, S> Assembler<'t, S> {
     }
 
     /// Continues in the cold section, which is laid out behind all hot code. What stands there must not fall through
-    /// into what comes next in the hot section, but jump.
+    /// into what comes next in the hot section, but jump. Ops before and after are not fused with each other.
     pub fn begin_cold(&mut self) {
         if !self.in_cold {
             self.switch();

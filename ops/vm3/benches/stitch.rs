@@ -56,25 +56,26 @@ impl Mix {
             _ => place(random, ints),
         };
         let mut stream = || {
-            (0..OPS).map(|index| {
-                let (op, own) = if branches && index % 5 == 4 {
-                    (JUMP, [place(&mut random, ints), operand(&mut random), Placed::word(0)])
-                } else if random.below(4) == 0 {
-                    (3 + random.below(4) as u8, [(); 3].map(|()| place(&mut random, floats)))
-                } else {
-                    let own = [place(&mut random, ints), place(&mut random, ints), operand(&mut random)];
-                    (random.below(3) as u8, own)
-                };
-                let mut byte = |value: Placed| {
-                    let known = values.iter().position(|other| *other == value);
-                    known.unwrap_or_else(|| {
-                        values.push(value);
-                        values.len() - 1
-                    }) as u8
-                };
-                [op, byte(own[0]), byte(own[1]), byte(own[2])]
-            })
-            .collect()
+            (0..OPS)
+                .map(|index| {
+                    let (op, own) = if branches && index % 5 == 4 {
+                        (JUMP, [place(&mut random, ints), operand(&mut random), Placed::word(0)])
+                    } else if random.below(4) == 0 {
+                        (3 + random.below(4) as u8, [(); 3].map(|()| place(&mut random, floats)))
+                    } else {
+                        let own = [place(&mut random, ints), place(&mut random, ints), operand(&mut random)];
+                        (random.below(3) as u8, own)
+                    };
+                    let mut byte = |value: Placed| {
+                        let known = values.iter().position(|other| *other == value);
+                        known.unwrap_or_else(|| {
+                            values.push(value);
+                            values.len() - 1
+                        }) as u8
+                    };
+                    [op, byte(own[0]), byte(own[1]), byte(own[2])]
+                })
+                .collect()
         };
         let streams = (0..STREAMS).map(|_| stream()).collect();
         let values = std::array::from_fn(|index| values.get(index).copied().unwrap_or(Placed::word(0)));

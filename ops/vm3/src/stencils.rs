@@ -174,11 +174,7 @@ pub mod ops {
     /// The same by an instruction: only for processors that have it, which on x86-64 not all have.
     #[must_use]
     #[stencil(result(reg(..4)))]
-    fn fuse_f64(
-        #[operand(reg(..4))] lhs: f64,
-        #[operand(reg(..4))] rhs: f64,
-        #[operand(reg(..4))] addend: f64,
-    ) -> f64 {
+    fn fuse_f64(#[operand(reg(..4))] lhs: f64, #[operand(reg(..4))] rhs: f64, #[operand(reg(..4))] addend: f64) -> f64 {
         fused(lhs, rhs, addend)
     }
 
@@ -459,7 +455,11 @@ pub mod ops {
     /// Has the host run the call op at `place`, whose callee is interpreted, in this frame. Leaves when that call did not
     /// return.
     #[stencil]
-    fn call_host(fixed: &mut Fixed, #[hole] place: u32, #[hole] helper: HostFn<fn(*mut Context, *mut u64, u64) -> u64>) {
+    fn call_host(
+        fixed: &mut Fixed,
+        #[hole] place: u32,
+        #[hole] helper: HostFn<fn(*mut Context, *mut u64, u64) -> u64>,
+    ) {
         // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
         if unsafe { helper(fixed.ctx, fixed.frame, place as u64) } != 0 {
             leave!()

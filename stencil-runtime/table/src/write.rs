@@ -4,9 +4,7 @@ mod plain;
 
 use crate::TableBytes;
 use crate::place;
-use crate::records::{
-    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord,
-};
+use crate::records::{AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord};
 use crate::{
     Architecture, CODE_PADDING, Convention, FORMAT_VERSION, HoleKind, Level, MAGIC, MAX_HOLES, NO_DIGIT, NO_STEP,
     TABLE_ALIGN, Table, TableError, hash_of,

@@ -64,8 +64,7 @@ struct Writer<'r> {
 }
 
 const INTS: [i64; 10] = [0, 1, -1, 2, 10, -7, 1 << 31, -(1 << 31), (1 << 47) - 1, -(1 << 47)];
-const FLOATS: [f64; 10] =
-    [0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+const FLOATS: [f64; 10] = [0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
 
 impl<'r> Writer<'r> {
     fn new(random: &'r mut Random, signatures: &'r [Signature], index: usize) -> Self {

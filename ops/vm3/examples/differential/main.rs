@@ -13,7 +13,8 @@ use vm3::program::text;
 
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
-    let (Some(Ok(count)), Some(Ok(seed))) = (numbers.next().or(Some(Ok(100_000))), numbers.next().or(Some(Ok(0)))) else {
+    let (Some(Ok(count)), Some(Ok(seed))) = (numbers.next().or(Some(Ok(100_000))), numbers.next().or(Some(Ok(0))))
+    else {
         eprintln!("usage: differential [COUNT [SEED]], both numbers");
         return ExitCode::from(2);
     };

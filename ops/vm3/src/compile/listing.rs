@@ -106,9 +106,9 @@ fn holes(table: &Table<'_>, op: &str, start: usize, bytes: &[u8]) -> Vec<Range<u
     let found = variants.into_iter().find_map(|stencil| {
         let ranges = ranges(stencil);
         let code = table.code_of(stencil).iter().zip(bytes).enumerate();
-        let same = code.into_iter().all(|(at, (expected, found))| {
-            expected == found || ranges.iter().any(|range| range.contains(&at))
-        });
+        let same = code
+            .into_iter()
+            .all(|(at, (expected, found))| expected == found || ranges.iter().any(|range| range.contains(&at)));
         same.then_some(ranges)
     });
     let ranges = found.unwrap_or_default().into_iter();

@@ -3,7 +3,9 @@
 use crate::stencils::{TABLES, ops};
 use std::sync::OnceLock;
 use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError};
-use stencil_runtime::{CodeSpace, Convention, LoadError, PublishError, StitchError, Table, host_architecture, host_has};
+use stencil_runtime::{
+    CodeSpace, Convention, LoadError, PublishError, StitchError, Table, host_architecture, host_has,
+};
 use thiserror::Error;
 
 /// Why a program cannot be compiled.
@@ -42,9 +44,7 @@ pub(super) fn open(
         Some(convention) => {
             let runs = |table: &&Table<'_>| {
                 let info = table.info();
-                info.convention == convention
-                    && Some(info.architecture) == host_architecture()
-                    && host_has(info.level)
+                info.convention == convention && Some(info.architecture) == host_architecture() && host_has(info.level)
             };
             let tables = TABLES.all().map_err(CompileError::NoStencils)?;
             tables.iter().find(runs).ok_or(CompileError::NoConvention { convention })?

@@ -146,11 +146,7 @@ pub(crate) fn list(
     Ok(Listing::new(&notes, hot, table, code.address(), code.bytes()))
 }
 
-fn emit<'p>(
-    program: &'p Program,
-    codes: &'p [Code],
-    emitter: &mut Emitter<'_>,
-) -> Result<Unit<'p>, StitchError> {
+fn emit<'p>(program: &'p Program, codes: &'p [Code], emitter: &mut Emitter<'_>) -> Result<Unit<'p>, StitchError> {
     let unit = Unit::new(program, codes, emitter);
     let registers = Registers::of(&emitter.asm);
     let (mut usages, mut pins) = (Usages::default(), Pins::default());

@@ -11,8 +11,8 @@ mod probe;
 mod run;
 mod window;
 
-pub use probe::Counts;
 pub(crate) use calls::push_call;
+pub use probe::Counts;
 pub(crate) use probe::{Counter, NoProbe};
 
 #[cfg(test)]

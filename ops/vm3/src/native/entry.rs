@@ -69,12 +69,7 @@ pub(super) fn native_room(tiering: Option<&Tiering>) -> usize {
 ///
 /// # Panics
 /// When it has not.
-pub(crate) fn enter<'m>(
-    machine: &mut Machine<'m>,
-    compiled: &'m Compiled,
-    function: usize,
-    base: usize,
-) -> Left {
+pub(crate) fn enter<'m>(machine: &mut Machine<'m>, compiled: &'m Compiled, function: usize, base: usize) -> Left {
     let (code, offset) = compiled.entry(function).expect("only compiled functions are entered");
     // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
     // largest.

@@ -1,9 +1,9 @@
 //! What compiled code has the host do: run functions that are interpreted.
 
 use super::entry::native_room;
+use crate::fault::FaultKind;
 use crate::frames::{Place, place_of};
 use crate::host::host_function;
-use crate::fault::FaultKind;
 use crate::interp::push_call;
 use crate::machine::{Ended, Machine, Trap};
 use crate::stencils::ops::{CallHostHelper, Context, RESUME, STOPPED};

@@ -23,12 +23,7 @@ pub(crate) struct Tiering {
 
 impl Tiering {
     /// A program that is compiled when `calls` calls have been interpreted.
-    pub(crate) fn after(
-        calls: u32,
-        program: Verified,
-        codes: Arc<[Code]>,
-        convention: Option<Convention>,
-    ) -> Self {
+    pub(crate) fn after(calls: u32, program: Verified, codes: Arc<[Code]>, convention: Option<Convention>) -> Self {
         let (compiled, floor) = (OnceCell::new(), Cell::new(None));
         Self { program, codes, convention, compiled, countdown: Cell::new(calls), floor }
     }

@@ -51,7 +51,7 @@ fn float_compares_treat_nan_as_unordered() {
 fn negation_keeps_every_other_bit() {
     for bits in [0x7ff0_0000_0000_0001, 0xfff8_0000_0000_0123, 0, 1] {
         let src = f64::from_bits(bits);
-                        assert_eq!(neg_f64(src).to_bits(), bits ^ 1 << 63);
+        assert_eq!(neg_f64(src).to_bits(), bits ^ 1 << 63);
     }
 }
 

@@ -38,7 +38,8 @@ fn bytes(listing: &Listing, stencil: &Stencil, start: usize, length: usize) -> S
         let opens = in_hole(at) && (at == start || !in_hole(at - 1));
         let closes = in_hole(at) && (at + 1 == start + length || !in_hole(at + 1));
         // Writing to a string cannot fail.
-        let _ = write!(text, "{}{:02x}{}", if opens { "[" } else { "" }, listing.bytes[at], if closes { "]" } else { "" });
+        let _ =
+            write!(text, "{}{:02x}{}", if opens { "[" } else { "" }, listing.bytes[at], if closes { "]" } else { "" });
     }
     text
 }
