@@ -1,4 +1,29 @@
 //! The macros of the stencil toolkit. The language is described in the README; all logic is in `stencil-syntax`.
+//!
+//! ```
+//! #[stencil_macros::stencils(table = "demo")]
+//! mod ops {
+//!     #[machine]
+//!     pub struct Machine {
+//!         anchor: *mut Anchor,
+//!         #[bank]
+//!         ints: [i64; 4],
+//!     }
+//!
+//!     /// `dst = lhs / rhs`; leaves through `zero` when `rhs` is 0.
+//!     #[stencil]
+//!     fn div(lhs: i64, rhs: i64, zero: Exit) -> i64 {
+//!         if rhs == 0 {
+//!             exit!(zero)
+//!         }
+//!         lhs.wrapping_div(rhs)
+//!     }
+//! }
+//!
+//! // What the interpreter calls; `ops::Emit` has the method that emits the op's machine code.
+//! assert_eq!(ops::div(7, 2), ops::Div::Next(3));
+//! assert_eq!(ops::div(7, 0), ops::Div::Zero);
+//! ```
 
 mod diagnostics;
 mod tables;

@@ -14,6 +14,19 @@
 //! let code = space.publish(&mut asm)?;
 //! ```
 //!
+//! What is published can run and cannot be written any more:
+//!
+//! ```
+//! use stencil_runtime::memory::{Arena, ArenaConfig};
+//!
+//! let arena = Arena::new(ArenaConfig::default())?;
+//! let mut draft = arena.allocate(2, 16)?;
+//! draft.bytes_mut().copy_from_slice(&[0x90, 0xC3]);
+//! let region = draft.publish()?;
+//! assert_eq!(region.bytes(), [0x90, 0xC3]);
+//! # Ok::<(), stencil_runtime::memory::MemoryError>(())
+//! ```
+//!
 //! | module | what lives there |
 //! |---|---|
 //! | `tables` | where tables come from |

@@ -24,19 +24,12 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Where the example is shown: in the text that is proposed for the README, and without one in the README itself.
-fn document() -> PathBuf {
-    let proposed = folder().join("README-section.md");
-    if proposed.exists() { proposed } else { folder().join("../../README.md") }
-}
-
 #[test]
 fn the_readme_shows_this_crate() {
-    let document = document();
-    let text = read(&document);
+    let text = read(&folder().join("../../README.md"));
     for (name, path) in [("lib", "src/lib.rs"), ("build", "build.rs")] {
-        let shown = example(&text, name).unwrap_or_else(|| panic!("{} shows no {name}", document.display()));
-        assert_eq!(shown, source(path), "{} does not show {path}", document.display());
+        let shown = example(&text, name).unwrap_or_else(|| panic!("README.md shows no {name}"));
+        assert_eq!(shown, source(path), "README.md does not show {path}");
     }
 }
 
