@@ -41,3 +41,6 @@ mod usage;
 pub use listing::{Listing, Part, Piece, Stencil};
 pub use space::CompileError;
 pub(crate) use unit::{Compiled, compile, list};
+
+#[cfg(test)]
+mod tests;

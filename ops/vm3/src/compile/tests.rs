@@ -1,0 +1,73 @@
+//! What the compiler makes of real programs, looked at from outside.
+
+use super::unit::compile;
+use super::{Part, list};
+use crate::code::decode;
+use crate::program::{Verified, text};
+use crate::stencils::TABLES;
+use std::path::Path;
+use stencil_runtime::Convention;
+
+const CONVENTIONS: [Convention; 2] = [Convention::Portable, Convention::Wide];
+
+/// The programs that stand beside the sources.
+fn programs() -> Vec<(String, Verified)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = ["programs", "benches/kernels"].into_iter().flat_map(|folder| root.join(folder).read_dir().unwrap());
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let read = |path: &Path| text::parse(&std::fs::read_to_string(path).unwrap()).unwrap().verify().unwrap();
+    paths.iter().map(|path| (path.display().to_string(), read(path))).collect()
+}
+
+#[test]
+fn the_code_is_a_sequence_of_stencils() {
+    let mut checked = 0;
+    for (name, program) in programs() {
+        for convention in CONVENTIONS {
+            let compiled = compile(&program, &decode(&program), Some(convention)).unwrap();
+            let table = TABLES.all().unwrap().iter().find(|table| table.info().convention == convention).unwrap();
+            let functions = 0..program.program().functions.len();
+            for (code, _) in functions.filter_map(|function| compiled.entry(function)) {
+                if let Err(error) = code.check(table) {
+                    panic!("{name}: {error}");
+                }
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 30, "{checked}");
+}
+
+#[test]
+fn a_listing_covers_the_code_and_names_every_op() {
+    for (name, program) in programs() {
+        for convention in CONVENTIONS {
+            let codes = decode(&program);
+            let listing = list(&program, &codes, Some(convention)).unwrap();
+            let mut at = 0;
+            for stencil in listing.pieces.iter().flat_map(|piece| &piece.stencils) {
+                assert_eq!(stencil.range.start, at, "{name}: {}", stencil.op);
+                at = stencil.range.end;
+            }
+            assert_eq!(at, listing.bytes.len(), "{name}");
+            for (function, code) in codes.iter().enumerate().filter(|(_, code)| !code.keeps_region) {
+                for pc in 0..code.insts.len() {
+                    let of_op = |piece: &&super::Piece| piece.function == function && piece.part == Part::Op(pc);
+                    assert_eq!(listing.pieces.iter().filter(of_op).count(), 1, "{name}: function {function} pc {pc}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn holes_of_a_listing_hold_what_was_patched() {
+    let program = text::parse("func f(i64) -> i64 {\n regs 1 i64\n AddI64K r0, r0, 1234\n ReturnI64 r0\n}").unwrap();
+    let program = program.verify().unwrap();
+    let listing = list(&program, &decode(&program), None).unwrap();
+    let add = listing.pieces.iter().flat_map(|piece| &piece.stencils).find(|stencil| stencil.op == "add_i64").unwrap();
+    let [hole] = &add.holes[..] else { panic!("{add:?}") };
+    assert!(hole.start > add.range.start && hole.end <= add.range.end);
+    assert_eq!(listing.bytes[hole.clone()], 1234_u32.to_le_bytes());
+}

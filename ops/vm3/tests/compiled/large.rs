@@ -1,0 +1,97 @@
+//! Functions as large as they can be.
+
+use super::{int, machines, program};
+use std::time::Instant;
+use vm3::program::{Bank, Function, Op, Opcode, Program, RegisterCounts, Verified};
+use vm3::{Outcome, Returned};
+
+fn function(registers: RegisterCounts, parameters: usize, code: Vec<Op>) -> Function {
+    let name = "f".to_owned();
+    let (constants, tables) = (Vec::new(), Vec::new());
+    Function { name, registers, parameters: vec![Bank::I64; parameters], result: Bank::I64, constants, tables, code }
+}
+
+fn verified(functions: Vec<Function>) -> Verified {
+    Program { functions, entry: 0, strings: Vec::new() }.verify().unwrap()
+}
+
+#[test]
+fn a_function_with_every_register() {
+    let registers = RegisterCounts { i64: u16::MAX, f64: u16::MAX, cell: 0 };
+    // Every register gets the one before plus one.
+    let mut code: Vec<Op> = (1..u16::MAX).map(|r| Op::new(Opcode::AddI64K, r, r - 1, 1)).collect();
+    code.push(Op::new(Opcode::ReturnI64, u16::MAX - 1, 0, 0));
+    let program = verified(vec![function(registers, 1, code)]);
+    for vm in &mut machines(&program, 4 << 20) {
+        assert_eq!(vm.run(&[10]), int(10 + i64::from(u16::MAX) - 1));
+    }
+}
+
+#[test]
+fn a_function_with_every_op_jumps_across_all_of_it() {
+    // A loop from end to end, with a branch every few ops.
+    let length = 65_536_u32;
+    let mut code = Vec::new();
+    code.push(Op::new(Opcode::CmpLeI64KBr, 0, 0, (length - 1) as u16 as i16));
+    while code.len() < length as usize - 3 {
+        let next = (code.len() + 2) as u16;
+        code.push(Op::new(Opcode::CmpGtI64KBr, 0, 3, next as i16));
+        code.push(Op::new(Opcode::AddI64, 1, 1, 0));
+    }
+    code.truncate(length as usize - 3);
+    code.push(Op::new(Opcode::SubI64K, 0, 0, 1));
+    code.push(Op::new(Opcode::Jump, 0, 0, 0));
+    code.push(Op::new(Opcode::ReturnI64, 1, 0, 0));
+    assert_eq!(code.len(), length as usize);
+    let registers = RegisterCounts { i64: 2, f64: 0, cell: 0 };
+    let program = verified(vec![function(registers, 1, code)]);
+    let mut vms = machines(&program, 1 << 16);
+    let expected = vms[0].run(&[5]).unwrap();
+    assert!(matches!(expected, Outcome::Returned(Returned::I64(sum)) if sum > 100_000));
+    for vm in &mut vms {
+        assert_eq!(vm.run(&[5]).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_call_with_every_argument() {
+    let registers = RegisterCounts { i64: u16::MAX, f64: 0, cell: 0 };
+    let all = usize::from(u16::MAX);
+    let main = vec![
+        Op::new(Opcode::ConstI64K, u16::MAX - 1, 0, 41),
+        Op::new(Opcode::AddI64K, 0, 0, 1),
+        Op::new(Opcode::CallI64, 1, 0, 1),
+        Op::new(Opcode::TailCallI64, 0, 0, 1),
+    ];
+    let sum = vec![Op::new(Opcode::AddI64, 0, 0, (u16::MAX - 1) as i16), Op::new(Opcode::ReturnI64, 0, 0, 0)];
+    let program = verified(vec![function(registers, 1, main), function(registers, all, sum)]);
+    for vm in &mut machines(&program, 4 << 20) {
+        assert_eq!(vm.run(&[10]), int(52));
+    }
+}
+
+#[test]
+fn compiling_takes_time_in_proportion_to_the_code() {
+    // Loops within loops, and every register needed at the very end: what is needed before an op is found in few rounds.
+    let nested = |count: u16| {
+        let mut source = String::from("func f(i64) -> i64 {\n regs 20 i64\n");
+        for block in 0..count {
+            source += &format!("a{block}:\n AddI64 r{}, r{}, r19\n", block % 19, (block + 7) % 19);
+        }
+        for block in 0..count {
+            source += &format!(" CmpGtI64Br r{}, r19, a{}\n", block % 19, count - 1 - block);
+        }
+        source += " ReturnI64 r1\n}";
+        program(&source)
+    };
+    let time = |program: &Verified| {
+        let start = Instant::now();
+        machines(program, 4096);
+        start.elapsed()
+    };
+    let (small, large) = (nested(1000), nested(32_000));
+    time(&small);
+    let (small, large) = (time(&small), time(&large));
+    // 32 times as long; with work in proportion to the square it would be 1,000 times.
+    assert!(large < small * 200, "{small:?} {large:?}");
+}

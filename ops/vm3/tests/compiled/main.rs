@@ -1,0 +1,48 @@
+//! Compiled programs where they are at their limits, compared with the interpreter or with what is known.
+
+mod boundary;
+mod calls;
+mod exits;
+mod large;
+mod recursion;
+
+use vm3::program::{Verified, text};
+use vm3::{Convention, Fault, Outcome, Returned, Tier, Vm, VmOptions};
+
+fn program(source: &str) -> Verified {
+    text::parse(source).unwrap().verify().unwrap()
+}
+
+/// Every way to execute a program, the interpreter first.
+fn tiers() -> Vec<VmOptions> {
+    let options = |tier, convention, auto_calls| VmOptions { tier, convention, auto_calls, ..VmOptions::default() };
+    vec![
+        options(Tier::Interp, None, 0),
+        options(Tier::Stencil, Some(Convention::Wide), 0),
+        options(Tier::Stencil, Some(Convention::Portable), 0),
+        options(Tier::Auto, None, 0),
+        options(Tier::Auto, None, 3),
+    ]
+}
+
+/// A machine per tier, with a frame stack of this size.
+fn machines(program: &Verified, stack_bytes: usize) -> Vec<Vm> {
+    let with_stack = |options: VmOptions| VmOptions { stack_bytes, ..options };
+    tiers().into_iter().map(|options| Vm::new(program.clone(), &with_stack(options)).unwrap()).collect()
+}
+
+/// Runs a program in every tier, twice, and gives what it ends with, which is the same every time.
+fn run(program: &Verified, arguments: &[i64]) -> Result<Outcome, Fault> {
+    let mut vms = machines(program, 64 << 20);
+    let expected = vms[0].run(arguments);
+    for vm in &mut vms {
+        for _ in 0..2 {
+            assert_eq!(vm.run(arguments), expected);
+        }
+    }
+    expected
+}
+
+fn int(value: i64) -> Result<Outcome, Fault> {
+    Ok(Outcome::Returned(Returned::I64(value)))
+}
