@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
-use stencil_syntax::expand::StencilFunction;
+use stencil_syntax::expand::{Holes, StencilFunction};
 use stencil_syntax::variants::{self, Place};
 use stencil_table::Convention;
 
@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
 }
 
 /// The flags that a set is compiled with.
-pub(crate) fn flags(backend: &dyn Backend, key: TableKey) -> Vec<String> {
+pub(crate) fn flags(backend: &dyn Backend, key: TableKey, holes: Holes) -> Vec<String> {
     let fixed = [
         "--edition=2024",
         "--crate-type=lib",
@@ -47,7 +47,11 @@ pub(crate) fn flags(backend: &dyn Backend, key: TableKey) -> Vec<String> {
         // Tables in memory cannot be copied.
         "-Cjump-tables=no",
     ];
-    fixed.into_iter().map(str::to_owned).chain(backend.flags(key.level)).collect()
+    let mut flags: Vec<String> = fixed.into_iter().map(str::to_owned).chain(backend.flags(key.level)).collect();
+    if holes == Holes::FarAddresses {
+        flags.push("-Ccode-model=medium".to_owned());
+    }
+    flags
 }
 
 /// One table's compilation.
@@ -80,7 +84,7 @@ impl Job<'_> {
         outcome: &mut Outcome,
     ) -> Result<Vec<(usize, usize)>, Error> {
         let backend = arch::backend(self.key.architecture)?;
-        let flags = flags(backend, self.key);
+        let flags = flags(backend, self.key, self.options.holes);
         let (folder, toolchain, wide) = (self.folder, self.toolchain, self.key.convention == Convention::Wide);
         let start = Instant::now();
         let results = parallel::map(chunks, |chunk| compile_one(chunk, folder, toolchain, &flags, wide));

@@ -68,4 +68,6 @@ pub use pipeline::{CompiledSet, CompiledTable, Timing, compile_set};
 pub use report::{OpReport, TableReport};
 pub use rustc::Toolchain;
 pub use stencil_syntax::Finding;
+#[doc(hidden)]
+pub use stencil_syntax::expand::Holes;
 pub use stencil_table::{Architecture, Convention, Level};

@@ -1,6 +1,7 @@
 //! What an op set's tables are made for, and how.
 
 use crate::TableKey;
+use stencil_syntax::expand::Holes;
 use stencil_table::{Architecture, Convention, Level};
 
 /// Which tables are made of an op set, and what its stencils may do.
@@ -9,12 +10,13 @@ pub struct Options {
     conventions: Vec<Convention>,
     levels: Vec<Level>,
     pub(crate) frame_limit: u32,
+    pub(crate) holes: Holes,
 }
 
 impl Default for Options {
     /// One table: the portable convention, any CPU of the architecture, stencils with up to 256 bytes of stack.
     fn default() -> Self {
-        Self { conventions: Vec::new(), levels: Vec::new(), frame_limit: 256 }
+        Self { conventions: Vec::new(), levels: Vec::new(), frame_limit: 256, holes: Holes::Sound }
     }
 }
 
@@ -42,6 +44,14 @@ impl Options {
     #[must_use]
     pub fn frame_limit(mut self, bytes: u32) -> Self {
         self.frame_limit = bytes;
+        self
+    }
+
+    /// Lets stencils read their holes in a way that is wrong, for tests that prove that it would be found.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn holes(mut self, holes: Holes) -> Self {
+        self.holes = holes;
         self
     }
 

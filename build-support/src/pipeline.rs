@@ -145,8 +145,8 @@ fn add(all: &mut Vec<Finding>, found: Vec<Finding>) {
 }
 
 fn plan(file: &str, set: &OpSet, key: TableKey, options: &Options) -> Result<Plan, Error> {
-    let sources = Sources::of_set(set, key);
-    let flags = compile::flags(arch::backend(key.architecture)?, key);
+    let sources = Sources::of_set(set, key, options.holes);
+    let flags = compile::flags(arch::backend(key.architecture)?, key, options.holes);
     let digest = digest::of_sources(file, &sources, key, &flags, options.frame_limit);
     Ok(Plan { key, digest, sources })
 }

@@ -14,7 +14,7 @@ use crate::key::TableKey;
 use std::fs;
 use std::path::{Path, PathBuf};
 use stencil_syntax::ast::OpSet;
-use stencil_syntax::expand::{Expansion, StencilFunction};
+use stencil_syntax::expand::{self, Expansion, Holes, StencilFunction};
 use stencil_syntax::print::{Printed, print};
 
 /// Stencils per crate: enough that compiling the op set itself costs little beside them, few enough that the work
@@ -57,9 +57,9 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Expands a set.
-    pub(crate) fn of_set(set: &OpSet, key: TableKey) -> Self {
-        let Expansion { head, items, support, functions } = stencil_syntax::expand::stencils(set, key.target());
+    /// Expands a set, with holes read as an option says.
+    pub(crate) fn of_set(set: &OpSet, key: TableKey, holes: Holes) -> Self {
+        let Expansion { head, items, support, functions } = expand::stencils_with(set, key.target(), holes);
         let chunks = chunks(0, &head, &functions, false);
         Self { ops: print(items, 0), chunks, head, support }
     }

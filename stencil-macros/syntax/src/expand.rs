@@ -9,3 +9,5 @@ mod stencils;
 pub use api::api;
 pub(crate) use api::api_with;
 pub use stencils::{Expansion, StencilFunction, stencils};
+#[doc(hidden)]
+pub use stencils::{Holes, stencils_with};

@@ -2,7 +2,10 @@
 //! variant, which is the plain function inlined and matched.
 
 mod function;
+mod holes;
 mod support;
+
+pub use holes::Holes;
 
 use super::plain;
 use crate::ast::{Action, OpSet};
@@ -39,6 +42,13 @@ pub struct Expansion {
 /// Expands a set for a target.
 #[must_use]
 pub fn stencils(set: &OpSet, target: Target) -> Expansion {
+    stencils_with(set, target, Holes::Sound)
+}
+
+/// Expands a set for a target, with holes read as tests want them.
+#[doc(hidden)]
+#[must_use]
+pub fn stencils_with(set: &OpSet, target: Target, holes: Holes) -> Expansion {
     let items = &set.items;
     let aliases = plain::bank_aliases(set);
     let plain = plain::items(set, &quote!(#[inline(always)]));
@@ -47,7 +57,7 @@ pub fn stencils(set: &OpSet, target: Target) -> Expansion {
         let axes = variants::axes(set, op, target);
         for number in 0..variants::count(&axes) {
             if let Some(places) = variants::places(&axes, number) {
-                let text = function::text(set, target, index, number, &places);
+                let text = function::text(set, target, holes, index, number, &places);
                 functions.push(StencilFunction { op: index, variant: number, text });
             }
         }
@@ -61,7 +71,7 @@ pub fn stencils(set: &OpSet, target: Target) -> Expansion {
             #aliases
             #plain
         },
-        support: support::text(set, target),
+        support: support::text(set, target, holes),
         functions,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::plain;
 use super::support::{parameters, pass_on, takes_fixed, weak_short};
-use super::{steps, support};
+use super::{Holes, steps, support};
 use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, Step, Value, WordType};
 use crate::layout::{Argument, Convention, Target, is_float};
 use crate::symbols::{Form, Symbol};
@@ -10,8 +10,8 @@ use crate::variants::Place;
 use std::fmt::Write;
 
 /// The text of the function that variant `number` of an op compiles to.
-pub(super) fn text(set: &OpSet, target: Target, op: usize, number: usize, places: &[Place]) -> String {
-    let stencil = Stencil { set, target, op: &set.ops[op], places };
+pub(super) fn text(set: &OpSet, target: Target, holes: Holes, op: usize, number: usize, places: &[Place]) -> String {
+    let stencil = Stencil { set, target, holes, op: &set.ops[op], places };
     let values = set.ops[op].values();
     let described: Vec<_> = values
         .iter()
@@ -34,6 +34,7 @@ pub(super) fn text(set: &OpSet, target: Target, op: usize, number: usize, places
 struct Stencil<'a> {
     set: &'a OpSet,
     target: Target,
+    holes: Holes,
     op: &'a Op,
     places: &'a [Place],
 }
@@ -144,8 +145,11 @@ impl Stencil<'_> {
                     format!("<{ty} as Register>::from_bits({name})")
                 }
             }
-            Place::Slot => format!("<{ty} as Register>::from_bits(load!({}, {}))", self.frame(), hole(Form::Slot)),
-            Place::Short if weak_short(self.target) => {
+            Place::Slot => {
+                let (load, _) = self.slot_macros();
+                format!("<{ty} as Register>::from_bits({load}!({}, {}))", self.frame(), hole(Form::Slot))
+            }
+            Place::Short if weak_short(self.target, self.holes) => {
                 format!("<{ty} as Register>::from_bits({} as u64)", hole(Form::Short))
             }
             Place::Short => format!("<{ty} as Register>::from_bits(short!({}))", hole(Form::Short)),
@@ -180,7 +184,8 @@ impl Stencil<'_> {
             }
             _ => {
                 let hole = Symbol::Hole { form: Form::Slot, value: number };
-                writeln!(text, "{pad}store!({}, {hole}, Register::to_bits({from}));", self.frame())
+                let (_, store) = self.slot_macros();
+                writeln!(text, "{pad}{store}!({}, {hole}, Register::to_bits({from}));", self.frame())
             }
         };
     }
@@ -198,6 +203,14 @@ impl Stencil<'_> {
             HoleType::Function | HoleType::HostFn(_) => {
                 format!("::core::mem::transmute::<usize, _>(wide!({wide}) as usize)")
             }
+        }
+    }
+
+    /// The macros that read and write slots.
+    fn slot_macros(&self) -> (&'static str, &'static str) {
+        match self.op.action {
+            Action::Body(_) | Action::Fused(_) => self.holes.slot_macros(),
+            Action::Move | Action::Stash | Action::Unstash => Holes::Sound.slot_macros(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What all stencils of a set share: crate attributes, the hole symbols, and helpers that read holes.
 
+use super::Holes;
 use crate::ast::{OpSet, ParamKind};
 use crate::hash::canonical_type;
 use crate::layout::{Architecture, Argument, Convention, Target, is_float};
@@ -21,7 +22,7 @@ pub(super) fn head(target: Target) -> String {
 }
 
 /// The declarations of all holes and the helpers.
-pub(super) fn text(set: &OpSet, target: Target) -> String {
+pub(super) fn text(set: &OpSet, target: Target, holes: Holes) -> String {
     let mut text = String::from("use super::*;\n\n");
     let abi = target.convention.abi();
     let parameters = parameters(set, target);
@@ -36,26 +37,27 @@ pub(super) fn text(set: &OpSet, target: Target) -> String {
     }
     text.push_str("}\n\nunsafe extern \"C\" {\n");
     for value in 0..most {
-        let weak = weak_short(target);
+        let weak = weak_short(target, holes);
         let short = Symbol::Hole { form: Form::Short, value };
         if weak {
             let _ = writeln!(text, "    #[linkage = \"extern_weak\"] static {short}: *const u8;");
         } else {
-            let _ = writeln!(text, "    static {short}: u8;");
+            let _ = writeln!(text, "    static {short}: {};", holes.short_type());
         }
-        for form in [Form::Slot, Form::Wide, Form::Word] {
-            let _ = writeln!(text, "    static {}: u8;", Symbol::Hole { form, value });
+        for (form, ty) in [(Form::Slot, "u8"), (Form::Wide, holes.wide_type()), (Form::Word, "u8")] {
+            let _ = writeln!(text, "    static {}: {ty};", Symbol::Hole { form, value });
         }
     }
     text.push_str("}\n");
     text.push_str(helpers(target.architecture));
+    text.push_str(holes.overrides());
     text
 }
 
 /// Whether short literals are addresses of weak symbols, which fold into instructions, rather than moves that the
 /// optimiser cannot look into. Weak symbols may be null and may be equal, as values may.
-pub(super) fn weak_short(target: Target) -> bool {
-    target.convention == Convention::Wide && target.architecture == Architecture::X86_64
+pub(super) fn weak_short(target: Target, holes: Holes) -> bool {
+    holes == Holes::Sound && target.convention == Convention::Wide && target.architecture == Architecture::X86_64
 }
 
 /// The name of a machine argument.
