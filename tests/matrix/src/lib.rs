@@ -1,8 +1,23 @@
 //! The hole-value matrix: an op set that uses every kind of hole, and a harness that runs any op set's stencils against
 //! the bodies of its ops.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`program`] | straight-line programs of any op set, random ones among them |
+//! | [`values`] | the values and places to try |
+//! | `model` | what the bodies of ops say |
+//! | [`bench`] | stitching, running, comparing |
+//! | [`sweep`] | every value of every hole at every placement |
+//! | [`domain`] | what pointers and functions may be |
+//! | [`ops`] | the op set |
 
-pub mod model;
+pub mod bench;
+pub mod domain;
+mod model;
+pub mod program;
+pub mod random;
 mod stencils;
+pub mod sweep;
 pub mod values;
 
 use stencil_runtime::TableSet;

@@ -258,6 +258,22 @@ pub mod ops {
         call!(callee)
     }
 
+    /// Counts, then calls other stitched code.
+    #[stencil]
+    fn count_and_call(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) {
+        // SAFETY: the context is valid while stitched code runs.
+        unsafe { (*fixed.ctx).counter = (*fixed.ctx).counter.wrapping_add(by as u64) };
+        call!(callee)
+    }
+
+    /// Counts, then calls other stitched code: `dst` stays.
+    #[stencil(result(reg(..1)))]
+    fn call_without_result(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) -> i64 {
+        // SAFETY: as above.
+        unsafe { (*fixed.ctx).counter = (*fixed.ctx).counter.wrapping_add(by as u64) };
+        call!(callee)
+    }
+
     /// Returns.
     #[stencil]
     fn ret() -> ! {
@@ -273,6 +289,10 @@ pub mod ops {
     /// `sum = a * 3 + c` in one stencil: `add` and `scaled`.
     #[fuse(add(sum: reg, a: reg, b: reg), scaled(out, sum, c))]
     fn add_scaled();
+
+    /// `add`, `frame_zero` and `add`, which reads a slot again that may be slot 0.
+    #[fuse(add(sum: reg, a: (reg, slot), b: reg), frame_zero(before: reg, sum), add(out: reg, a, before))]
+    fn reload();
 
     /// `add`, then `jump_less`.
     #[fuse(add(i: reg, i, step: (reg, literal)), jump_less(i, limit: reg, head))]

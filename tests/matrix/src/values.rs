@@ -1,6 +1,7 @@
 //! The values that holes and operands are tried with.
 
-use crate::model::{Random, Spot};
+use crate::program::Spot;
+use crate::random::Random;
 use stencil_table::{OpRecord, Table};
 
 /// Values at which something changes: the bounds of every width and their neighbours, floating-point corner cases.
@@ -64,7 +65,7 @@ pub const INTERESTING: &[u64] = &[
 pub fn pick(random: &mut Random) -> u64 {
     match random.below(8) {
         0 => random.next(),
-        _ => INTERESTING[random.below(INTERESTING.len() as u64) as usize],
+        _ => random.of(INTERESTING),
     }
 }
 
