@@ -135,18 +135,18 @@ impl<'t, S: OpSet> Bench<'t, S> {
     /// A random state in which every operand of the first step holds its bits.
     fn initial(&mut self, program: &[Step]) -> State {
         for words in [&mut self.memory.frame, &mut self.memory.scratch] {
-            words.iter_mut().for_each(|word| *word = self.random.next());
+            words.iter_mut().for_each(|word| *word = self.random.word());
         }
         self.memory.context[..ANCHOR_WORDS].fill(0);
-        self.memory.context[ANCHOR_WORDS..].iter_mut().for_each(|word| *word = self.random.next());
-        let mut fixed = [self.random.next(); 3];
+        self.memory.context[ANCHOR_WORDS..].iter_mut().for_each(|word| *word = self.random.word());
+        let mut fixed = [self.random.word(); 3];
         fixed[0] = (&raw mut self.memory.context[0]).expose_provenance() as u64;
         if let Some(index) = S::FRAME {
             fixed[index] = (&raw mut self.memory.frame[0]).expose_provenance() as u64;
         }
         (&raw mut self.memory.scratch[0]).expose_provenance();
         let mut banks: Vec<Vec<u64>> =
-            self.table.banks().iter().map(|bank| (0..bank.registers).map(|_| self.random.next()).collect()).collect();
+            self.table.banks().iter().map(|bank| (0..bank.registers).map(|_| self.random.word()).collect()).collect();
         if let Some(step) = program.first() {
             let record = self.table.ops()[step.op as usize];
             let operands = self.table.axes_of(&record).iter().enumerate().skip(usize::from(record.result_count));

@@ -11,7 +11,6 @@ unsafe extern "sysv64" fn helper(value: i64, scale: f64) -> i64 {
 
 /// The values that `call_host` and `store_store_load` can be tried with, on memory that belongs to `bench`; `None` for
 /// every value that may be anything.
-#[must_use]
 pub fn domain(bench: &Bench<'_, ops::Machine>) -> impl Fn(&str, usize) -> Option<Vec<u64>> + use<> {
     let host: ops::CallHostHelper = helper;
     // The same word, overlapping ones, another.

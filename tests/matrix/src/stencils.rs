@@ -187,7 +187,8 @@ pub mod ops {
     #[stencil]
     fn count(fixed: &mut Fixed, by: i64) {
         // SAFETY: the context is valid while stitched code runs.
-        unsafe { (*fixed.ctx).counter = (*fixed.ctx).counter.wrapping_add(by as u64) };
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(by as u64);
     }
 
     /// `dst = lhs / rhs`; leaves through `zero` or `overflow`.
@@ -262,7 +263,8 @@ pub mod ops {
     #[stencil]
     fn count_and_call(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) {
         // SAFETY: the context is valid while stitched code runs.
-        unsafe { (*fixed.ctx).counter = (*fixed.ctx).counter.wrapping_add(by as u64) };
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(by as u64);
         call!(callee)
     }
 
@@ -270,7 +272,8 @@ pub mod ops {
     #[stencil(result(reg(..1)))]
     fn call_without_result(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) -> i64 {
         // SAFETY: as above.
-        unsafe { (*fixed.ctx).counter = (*fixed.ctx).counter.wrapping_add(by as u64) };
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(by as u64);
         call!(callee)
     }
 

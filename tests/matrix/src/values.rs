@@ -64,7 +64,7 @@ pub const INTERESTING: &[u64] = &[
 /// One of them, or now and then any number.
 pub fn pick(random: &mut Random) -> u64 {
     match random.below(8) {
-        0 => random.next(),
+        0 => random.word(),
         _ => random.of(INTERESTING),
     }
 }

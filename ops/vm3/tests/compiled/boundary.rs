@@ -45,7 +45,9 @@ again:
 
 #[test]
 fn a_fault_in_an_interpreted_callee_sees_its_compiled_callers() {
-    let source = format!("func main(i64) -> i64 {{\n regs 4 i64\n AddI64K r2, r0, 1\n CallI64 r3, r2, list\n ReturnI64 r3\n}}\n{LIST}");
+    let source = format!(
+        "func main(i64) -> i64 {{\n regs 4 i64\n AddI64K r2, r0, 1\n CallI64 r3, r2, list\n ReturnI64 r3\n}}\n{LIST}"
+    );
     for vm in &mut machines(&program(&source), 1 << 16) {
         for _ in 0..2 {
             let fault = vm.run(&[2]).unwrap_err();
