@@ -391,8 +391,9 @@ pub mod ops {
         if index.cast_unsigned() >= length {
             exit!(out_of_range)
         }
-        // SAFETY: the index is below the length, so the element lies in the table that was vouched for.
-        unsafe { *table.add(index.cast_unsigned() as usize) }
+        let entry = table.wrapping_add(index.cast_unsigned() as usize);
+        // SAFETY: the index is below the length, so the entry lies in the table that was vouched for.
+        unsafe { *entry }
     }
 
     /// Leaves through `overflow` when the native stack has no room for another call.

@@ -10,7 +10,8 @@ pub enum Tier {
     /// The interpreter.
     #[default]
     Interp,
-    /// Machine code from the start, for every function that can be compiled.
+    /// Machine code from the start, for every function whose frames cannot hold handles. It takes at most 512 KiB of the
+    /// native stack, however deep the program's calls go.
     Stencil,
     /// The interpreter at first, machine code once the program has made some calls.
     Auto,

@@ -6,6 +6,8 @@ mod compare;
 mod generate;
 #[path = "../examples/differential/random.rs"]
 mod random;
+#[path = "../examples/differential/signature.rs"]
+mod signature;
 
 use compare::{Checked, check};
 

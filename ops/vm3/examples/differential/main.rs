@@ -5,6 +5,7 @@
 mod compare;
 mod generate;
 mod random;
+mod signature;
 
 use compare::{Checked, check};
 use random::Random;

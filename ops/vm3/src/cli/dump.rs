@@ -91,23 +91,22 @@ fn write(program: &Program, listing: Option<&Listing>, out: &mut impl Write) -> 
             let Some(listing) = listing else { return Ok(()) };
             own.iter().filter(|piece| piece.part == part).try_for_each(|piece| code::write(listing, piece, out))
         };
-        let headed = |title: &str, which: Part, out: &mut dyn Write| -> io::Result<()> {
-            if own.iter().any(|piece| piece.part == which) {
-                writeln!(out, "         {title}")?;
-            }
-            part(which, out)
-        };
-        headed("entry", Part::Entry, out)?;
+        if !own.is_empty() {
+            writeln!(out, "         entry")?;
+        }
+        part(Part::Entry, out)?;
         for (pc, op) in function.code.iter().enumerate() {
             writeln!(out, "  {pc:5}  {}", text::op(program, function, *op))?;
-            headed("", Part::Op(pc), out)?;
+            part(Part::Op(pc), out)?;
         }
-        for piece in own.iter().filter(|piece| matches!(piece.part, Part::Exit(_))) {
-            if let Part::Exit(pc) = piece.part {
-                headed(&format!("exit at {pc}"), Part::Exit(pc), out)?;
+        for piece in &own {
+            match piece.part {
+                Part::Exit(pc) => writeln!(out, "         exit at {pc}")?,
+                Part::Host => writeln!(out, "         entry for the host")?,
+                Part::Entry | Part::Op(_) => continue,
             }
+            listing.map_or(Ok(()), |listing| code::write(listing, piece, out))?;
         }
-        headed("entry for the host", Part::Host, out)?;
     }
     Ok(())
 }

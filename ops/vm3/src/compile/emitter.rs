@@ -35,11 +35,7 @@ impl<'t> Emitter<'t> {
 
     /// The labels of a function.
     pub(super) fn labels(&mut self) -> Labels {
-        let mut label = || {
-            let label: Label = self.asm.label();
-            label
-        };
-        Labels { call: label(), body: label(), host: label() }
+        Labels { call: self.asm.label(), body: self.asm.label(), host: self.asm.label() }
     }
 
     /// Says what comes next.

@@ -139,3 +139,12 @@ fn a_machine_that_cannot_be_made_says_why() {
     let error = Vm::new(program(), &options).unwrap_err();
     assert!(matches!(error, VmError::Stack { .. }), "{error}");
 }
+
+#[test]
+fn a_machine_can_move_to_another_thread() {
+    let options = VmOptions { tier: crate::Tier::Stencil, ..VmOptions::default() };
+    let mut vm = vm_with("func f(i64) -> i64 {\n regs 1 i64\n AddI64K r0, r0, 1\n ReturnI64 r0\n}", &options);
+    assert_eq!(vm.run(&[1]), Ok(Outcome::Returned(Returned::I64(2))));
+    let outcome = std::thread::spawn(move || vm.run(&[2])).join().unwrap();
+    assert_eq!(outcome, Ok(Outcome::Returned(Returned::I64(3))));
+}
