@@ -24,7 +24,7 @@ pub struct TableReport {
     pub pool_bytes: usize,
     /// Bytes of the whole table.
     pub table_bytes: usize,
-    /// How many holes there are of each kind, each body's counted as often as it is used.
+    /// How many holes there are of each kind that the architecture has, each body's counted as often as it is used.
     pub holes: BTreeMap<&'static str, usize>,
     /// How many jumps lead to the end of their stencil, each body counted once: the next stencil cannot be reached from
     /// there by falling through.
@@ -66,7 +66,9 @@ impl CompiledTable {
         let table = Table::parse(&self.bytes).map_err(|source| Error::Table { path: name.clone().into(), source })?;
         let backend = arch::backend(self.key.architecture)?;
         let compiled: Vec<&StencilRecord> = table.stencils().iter().filter(|stencil| is_compiled(stencil)).collect();
-        let mut holes: BTreeMap<&'static str, usize> = HoleKind::ALL.iter().map(|kind| (kind.name(), 0)).collect();
+        let own = |kind: &&HoleKind| kind.architecture().is_none_or(|its| its == self.key.architecture);
+        let mut holes: BTreeMap<&'static str, usize> =
+            HoleKind::ALL.iter().filter(own).map(|kind| (kind.name(), 0)).collect();
         for hole in compiled.iter().flat_map(|stencil| table.holes_of(stencil)) {
             if let Some(count) = HoleKind::from_byte(hole.kind).ok().and_then(|kind| holes.get_mut(kind.name())) {
                 *count += 1;
