@@ -7,11 +7,13 @@
 //! | [`values`] | the values and places to try |
 //! | `model` | what the bodies of ops say |
 //! | [`bench`] | stitching, running, comparing |
+//! | [`differential`] | random programs |
 //! | [`sweep`] | every value of every hole at every placement |
 //! | [`domain`] | what pointers and functions may be |
 //! | [`ops`] | the op set |
 
 pub mod bench;
+pub mod differential;
 pub mod domain;
 mod model;
 pub mod program;

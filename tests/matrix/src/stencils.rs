@@ -139,7 +139,7 @@ pub mod ops {
             | ((a as i32 == c) as i64) << 4
     }
 
-    /// Compares wide holes with zero and each other.
+    /// Compares wide holes with zero and each other. Every hole is also used as it is, so that none is lost.
     #[stencil(result(reg))]
     fn wide_tests(#[hole] a: u64, #[hole] b: i64, #[hole] c: usize, #[hole] d: isize) -> i64 {
         (a == 0) as i64
@@ -148,6 +148,13 @@ pub mod ops {
             | ((c as u64 > a) as i64) << 3
             | ((d as i64 == b) as i64) << 4
             | ((a & 7) as i64) << 5
+            | ((d as i64) << 8)
+    }
+
+    /// Whether two wide holes are equal, beside what they hold.
+    #[stencil(result(reg))]
+    fn wide_same(#[hole] a: u64, #[hole] b: u64) -> i64 {
+        (a == b) as i64 ^ (a.wrapping_mul(3).wrapping_add(b) << 1) as i64
     }
 
     /// Adds floating-point holes.
@@ -170,7 +177,7 @@ pub mod ops {
     /// Compares pointers with null, with each other and with an alignment.
     #[stencil(result(reg))]
     fn pointer_tests(#[hole] p: *const u64, #[hole] q: *const u64) -> i64 {
-        p.is_null() as i64 | ((p == q) as i64) << 1 | (((p as usize) & 7) as i64) << 2
+        p.is_null() as i64 | ((p == q) as i64) << 1 | (((p as usize) & 7) as i64) << 2 | (q as i64) << 8
     }
 
     /// Stores through the frame pointer between the reads of operands and the writes of results.

@@ -26,6 +26,8 @@ pub struct Plan<'a> {
     /// The values that a value of an op is chosen from when not any will do, such as an address: the op's name and the
     /// value's number.
     pub domain: &'a dyn Fn(&str, usize) -> Option<Vec<u64>>,
+    /// Which ops are tried, by name.
+    pub ops: &'a dyn Fn(&str) -> bool,
     /// Which places are tried.
     pub places: &'a dyn Fn(Spot) -> bool,
     /// What random numbers are made from.
@@ -43,9 +45,12 @@ pub fn sweep<S: OpSet>(bench: &mut Bench<'_, S>, table: &Table<'_>, plan: Plan<'
     let mut sweep = Sweep::default();
     let mut random = Random::new(plan.seed);
     for (op, record) in table.ops().iter().enumerate().filter(|(_, record)| !is_own(table, record)) {
+        let name = table.text(record.name);
+        if !(plan.ops)(name) {
+            continue;
+        }
         let mut lists = spots(table, record, S::FRAME.is_some());
         lists.iter_mut().for_each(|list| list.retain(|spot| (plan.places)(*spot)));
-        let name = table.text(record.name);
         combinations(&lists, &mut |spots| {
             sweep.placements += 1;
             let step = Step { op: op as u32, spots: spots.to_vec(), bits: vec![0; spots.len()] };

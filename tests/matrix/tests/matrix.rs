@@ -14,7 +14,7 @@ fn every_value_of_every_hole_at_every_placement() {
     for table in TABLES.all().unwrap() {
         let mut bench = Bench::<Machine>::new(table, SEED).unwrap();
         let domain = domain(&bench);
-        let sweep = sweep(&mut bench, table, Plan { domain: &domain, places: &|_| true, seed: SEED });
+        let sweep = sweep(&mut bench, table, Plan { domain: &domain, ops: &|_| true, places: &|_| true, seed: SEED });
         if let Some(difference) = sweep.differences.values().next() {
             panic!("{difference}");
         }

@@ -201,7 +201,7 @@ impl Stencil<'_> {
             HoleType::F64 => format!("f64::from_bits(wide!({wide}))"),
             HoleType::Pointer => format!("wide!({wide}) as {name}"),
             HoleType::Function | HoleType::HostFn(_) => {
-                format!("::core::mem::transmute::<usize, _>(wide!({wide}) as usize)")
+                format!("::core::mem::transmute::<usize, _>({}!({wide}) as usize)", self.holes.function_macro())
             }
         }
     }

@@ -45,6 +45,12 @@ impl Holes {
         }
     }
 
+    /// The macro that reads the address of a function. A call of a symbol's address is a call of the symbol, which would
+    /// hide all else.
+    pub(super) fn function_macro(self) -> &'static str {
+        if self == Self::FarAddresses { "function" } else { "wide" }
+    }
+
     /// The macros that read and write a slot of an op with a body.
     pub(super) fn slot_macros(self) -> (&'static str, &'static str) {
         if self == Self::ElementSlots { ("load_element", "store_element") } else { ("load", "store") }
@@ -66,6 +72,14 @@ macro_rules! wide {
 const FAR: &str = "
 macro_rules! wide {
     ($hole:ident) => { &raw const $hole as usize as u64 };
+}
+
+macro_rules! function {
+    ($hole:ident) => {{
+        let bits: u64;
+        ::core::arch::asm!(\"movabs {0}, offset {1}\", out(reg) bits, sym $hole, options(pure, nomem, nostack, preserves_flags));
+        bits
+    }};
 }
 
 macro_rules! slot {
