@@ -158,13 +158,14 @@ pub mod ops {
         Float::sqrt(src)
     }
 
-    /// `dst = lhs * rhs + addend`, rounded once, by a function of the host.
+    /// `dst = lhs * rhs + addend`, rounded once, by a function of the host. Three operands and a result that is none of
+    /// them can only be reached through as many registers.
     #[must_use]
     #[stencil(result(reg(..4)))]
     fn fma_f64(
-        #[operand(reg(..2))] lhs: f64,
-        #[operand(reg(..2))] rhs: f64,
-        #[operand(reg(..2))] addend: f64,
+        #[operand(reg(..3))] lhs: f64,
+        #[operand(reg(..3))] rhs: f64,
+        #[operand(reg(..3))] addend: f64,
         #[hole] fma: HostFn<fn(f64, f64, f64) -> f64>,
     ) -> f64 {
         // SAFETY: the host gives a function that takes any three floats.

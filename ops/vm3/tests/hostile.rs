@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use vm3::program::json::File;
 use vm3::program::{Op, Program, text};
-use vm3::{Vm, VmOptions};
+use vm3::{Fault, FaultKind, Tier, Vm, VmOptions};
 
 /// A splitmix64 generator.
 struct Random(u64);
@@ -51,21 +51,32 @@ fn options() -> VmOptions {
     VmOptions { stack_bytes: 1 << 16, heap_bytes: 1 << 22, ..VmOptions::default() }
 }
 
-/// Runs a program if it can be verified; whether it could.
+/// Runs a program if it can be verified, compiled too if it ends; whether it could.
 fn exercise(program: Program) -> bool {
     let Ok(verified) = program.verify() else {
         return false;
     };
     let entry = verified.program().entry;
-    let mut vm = Vm::new(verified, &options()).expect("the strings of mutants fit");
+    let mut vm = Vm::new(verified.clone(), &options()).expect("the strings of mutants fit");
+    let options = VmOptions { tier: Tier::Stencil, ..options() };
+    let mut compiled = Vm::new(verified, &options).expect("whatever is verified can be compiled");
+    let mut same_heap = true;
     for arguments in [&[][..], &[30, 7, -1, i64::MIN]] {
         let (ended, counts) = vm.call_counted(entry, arguments, 20_000);
         assert!(counts.is_some_and(|counts| counts.ops <= 20_000));
-        if let Err(fault) = ended {
+        if let Err(fault) = &ended {
             assert!(!fault.to_string().is_empty());
             assert_eq!(vm.backtrace().count(), fault.depth);
         }
+        same_heap &= !matches!(ended, Err(Fault { kind: FaultKind::OpLimit { .. }, .. }));
+        if same_heap {
+            let found = compiled.call(entry, arguments);
+            // As text, in which every NaN is alike.
+            assert_eq!(format!("{found:?}"), format!("{ended:?}"));
+            assert!(compiled.backtrace().eq(vm.backtrace()));
+        }
         vm.collect();
+        compiled.collect();
     }
     true
 }

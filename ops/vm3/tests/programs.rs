@@ -1,10 +1,11 @@
-//! Runs every program of `programs/` with the command line, and compares with the results in its head.
+//! Runs every program of `programs/` with the command line in every tier, and compares with the results in its head.
 //!
 //! A line `; run ARGS => RESULT` says what `vm3 run` prints for these arguments; a result that starts with `error:` is
 //! printed to the error stream, behind the file's name.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use vm3::Tier;
 use vm3::program::text;
 
 fn programs() -> Vec<PathBuf> {
@@ -16,9 +17,9 @@ fn programs() -> Vec<PathBuf> {
     paths
 }
 
-fn run(path: &Path, arguments: &str) -> Output {
+fn run(path: &Path, arguments: &str, tier: Tier) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
-    command.arg("run").arg(path).args(arguments.split_whitespace()).output().unwrap()
+    command.arg("run").arg(path).args(arguments.split_whitespace()).args(["--tier", tier.name()]).output().unwrap()
 }
 
 #[test]
@@ -28,9 +29,10 @@ fn every_program_gives_the_results_in_its_head() {
         let runs: Vec<(&str, &str)> =
             source.lines().filter_map(|line| line.strip_prefix("; run ")?.split_once(" => ")).collect();
         assert!(!runs.is_empty(), "{} says nothing about its results", path.display());
-        for (arguments, expected) in runs {
-            let output = run(&path, arguments);
-            let at = format!("{} {arguments}", path.display());
+        let tiers = |run| Tier::ALL.iter().map(move |tier| (run, *tier));
+        for ((arguments, expected), tier) in runs.into_iter().flat_map(tiers) {
+            let output = run(&path, arguments, tier);
+            let at = format!("{} {arguments} {tier}", path.display());
             if let Some(error) = expected.strip_prefix("error: ") {
                 let found = String::from_utf8(output.stderr).unwrap();
                 assert_eq!(found, format!("error: {}: {error}\n", path.display()), "{at}");

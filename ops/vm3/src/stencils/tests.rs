@@ -1,6 +1,10 @@
 //! The edges of every op that has some.
 
+use super::TABLES;
 use super::ops::*;
+use crate::host;
+use stencil_runtime::memory::{Arena, ArenaConfig};
+use stencil_runtime::{Assembler, CodeSpace, Reg, Slot};
 
 #[test]
 fn division_guards_zero_and_the_one_overflow() {
@@ -62,5 +66,58 @@ fn lookups_check_their_index() {
     assert_eq!(lookup(1), LookupI64::Next(20));
     for index in [2, -1, i64::MIN, i64::MAX] {
         assert_eq!(lookup(index), LookupI64::OutOfRange);
+    }
+}
+
+/// The op that calls the host, which no program uses on a processor with the instruction, wherever its operands are.
+#[test]
+fn multiply_and_add_by_the_host_keeps_every_other_register() {
+    const PLACES: u32 = 10;
+    let value = |place: u32| 1.5 + f64::from(place);
+    for table in TABLES.all().unwrap() {
+        let space = CodeSpace::new(Arena::new(ArenaConfig::default()).unwrap(), table).unwrap();
+        let mut asm = Assembler::<Machine>::new(table);
+        let (ints, floats) = (asm.registers(0), asm.registers(1));
+        // Places are the float registers and two slots.
+        let slot_of = |place: u32| Slot(1 + place);
+        for case in 0..1000_u32 {
+            let [dst, lhs, rhs, addend] =
+                [1, 7, 3, 9].map(|step| case * step / 7 % PLACES + case % 3).map(|p| p % PLACES);
+            asm.prologue();
+            for register in 0..ints {
+                asm.move_ints(Reg(register as u8), i64::from(register) - 2);
+            }
+            for register in 0..floats {
+                asm.move_floats(Reg(register as u8), slot_of(register));
+            }
+            let operand = |place: u32| match u8::try_from(place) {
+                Ok(register) if place < floats => stencil_runtime::Place::<f64>::from(Reg(register)),
+                _ => slot_of(place).into(),
+            };
+            asm.fma_f64(operand(dst), operand(lhs), operand(rhs), operand(addend), host::fma());
+            for register in 0..floats {
+                asm.move_floats(slot_of(register), Reg(register as u8));
+            }
+            for register in 0..ints {
+                asm.move_ints(Slot(20 + register), Reg(register as u8));
+            }
+            asm.ret();
+            let code = space.publish(&mut asm).unwrap();
+            let mut frame = [0_u64; 32];
+            for place in 0..PLACES {
+                frame[slot_of(place).0 as usize] = value(place).to_bits();
+            }
+            let mut context = Context::new(0, std::ptr::null_mut());
+            let fixed = Fixed { ctx: &raw mut context, frame: frame.as_mut_ptr() };
+            // SAFETY: the code starts with a prologue, returns, and uses no slot beyond the frame's 32.
+            unsafe { code.enter(0, &fixed) };
+            for place in 0..PLACES {
+                let expected = if place == dst { value(lhs).mul_add(value(rhs), value(addend)) } else { value(place) };
+                let found = f64::from_bits(frame[slot_of(place).0 as usize]);
+                assert_eq!(found, expected, "place {place} of {dst} = {lhs} * {rhs} + {addend}");
+            }
+            let kept: Vec<i64> = frame[20..].iter().take(ints as usize).map(|bits| bits.cast_signed()).collect();
+            assert_eq!(kept, (0..i64::from(ints)).map(|register| register - 2).collect::<Vec<_>>());
+        }
     }
 }
