@@ -15,6 +15,7 @@
 pub mod bench;
 pub mod differential;
 pub mod domain;
+pub mod hostile;
 mod model;
 pub mod program;
 pub mod random;
