@@ -13,6 +13,8 @@ mod emit;
 mod finish;
 mod fuse;
 mod synthesise;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use finish::External;
 

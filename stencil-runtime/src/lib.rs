@@ -47,6 +47,8 @@ mod code;
 pub mod entry;
 mod error;
 mod glue;
+#[cfg(test)]
+mod hand_made;
 mod host;
 mod icache;
 mod label;

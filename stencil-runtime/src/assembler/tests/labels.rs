@@ -1,0 +1,121 @@
+//! Labels: what is bound when, and by whom.
+
+use super::finished;
+use crate::assembler::Assembler;
+use crate::error::StitchError;
+use crate::hand_made::{CALL, FILLER, JUMP_LESS, Set, parsed, table};
+use crate::label::Label;
+use crate::operand::{Placed, Reg};
+use stencil_table::Architecture;
+
+fn jump_less(assembler: &mut Assembler<'_, Set>, label: Label) {
+    let places = [Placed::register(Reg(0)), Placed::register(Reg(1)), Placed::label(label)];
+    assembler.emit_op(JUMP_LESS, &places);
+}
+
+/// The distance in the 4 bytes before `end`, where x86-64 counts from.
+fn distance(code: &[u8], end: usize) -> i32 {
+    i32::from_le_bytes(*code[end - 4..].first_chunk().unwrap())
+}
+
+#[test]
+fn jumps_go_forward_and_backward_and_to_themselves() {
+    let bytes = table(Architecture::X86_64, 100);
+    let table = parsed(&bytes);
+    let mut assembler = Assembler::<Set>::new(&table);
+    let [before, after] = [(); 2].map(|()| assembler.label());
+    assembler.bind(before);
+    jump_less(&mut assembler, before);
+    jump_less(&mut assembler, after);
+    assembler.emit_op(FILLER, &[]);
+    assembler.bind(after);
+    assembler.jump(before);
+    let code = finished(&mut assembler);
+    assert_eq!(distance(code, 9), -9);
+    assert_eq!(distance(code, 18), 100);
+    assert_eq!(distance(code, 123), -123);
+}
+
+#[test]
+fn a_label_that_is_never_bound_is_an_error_when_it_is_used() {
+    let bytes = table(Architecture::X86_64, 100);
+    let table = parsed(&bytes);
+    let mut assembler = Assembler::<Set>::new(&table);
+    let [unused, used] = [(); 2].map(|()| assembler.label());
+    assembler.emit_op(FILLER, &[]);
+    assert_eq!(assembler.finish(), Ok(()), "{unused:?} is used by nobody");
+    assembler.clear();
+    let again = [(); 2].map(|()| assembler.label());
+    assert_eq!(again, [unused, used], "numbers start anew");
+    jump_less(&mut assembler, used);
+    assert_eq!(assembler.finish(), Err(StitchError::Unbound { label: used }));
+    assembler.clear();
+    let callee = assembler.label();
+    assembler.emit_op(CALL, &[Placed::label(callee)]);
+    assert_eq!(assembler.finish(), Err(StitchError::Unbound { label: callee }));
+}
+
+#[test]
+fn a_label_that_is_bound_twice_is_an_error_at_once() {
+    let bytes = table(Architecture::X86_64, 100);
+    let table = parsed(&bytes);
+    let mut assembler = Assembler::<Set>::new(&table);
+    let label = assembler.label();
+    assembler.bind(label);
+    assert_eq!(assembler.error(), None);
+    assembler.bind(label);
+    assert_eq!(assembler.error(), Some(&StitchError::BoundTwice { label }));
+}
+
+#[test]
+fn labels_of_others_and_from_before_clearing_are_errors() {
+    let bytes = table(Architecture::X86_64, 100);
+    let table = parsed(&bytes);
+    let mut other = Assembler::<Set>::new(&table);
+    let labels = [(); 3].map(|()| other.label());
+    let mut assembler = Assembler::<Set>::new(&table);
+    let own = assembler.label();
+    assembler.bind(own);
+    assembler.bind(labels[2]);
+    assert_eq!(assembler.finish(), Err(StitchError::ForeignLabel { label: labels[2] }));
+    assembler.clear();
+    // None of its own now: the same label is one from before.
+    assembler.jump(own);
+    assert_eq!(assembler.finish(), Err(StitchError::ForeignLabel { label: own }));
+}
+
+#[test]
+fn labels_in_the_cold_section_lie_behind_the_hot_one() {
+    let bytes = table(Architecture::X86_64, 100);
+    let table = parsed(&bytes);
+    let mut assembler = Assembler::<Set>::new(&table);
+    let [cold, back, colder] = [(); 3].map(|()| assembler.label());
+    assembler.begin_cold();
+    assembler.begin_cold();
+    assembler.bind(cold);
+    assembler.jump(back);
+    assembler.bind(colder);
+    assembler.jump(cold);
+    assembler.end_cold();
+    assembler.end_cold();
+    jump_less(&mut assembler, cold);
+    assembler.bind(back);
+    jump_less(&mut assembler, colder);
+    assembler.emit_op(FILLER, &[]);
+    // Ending in the cold section is as good.
+    assembler.begin_cold();
+    assert_eq!(assembler.len(), 2 * 9 + 100 + 2 * 5);
+    let code = finished(&mut assembler);
+    assert_eq!(code.len(), 2 * 9 + 100 + 2 * 5);
+    assert_eq!(distance(code, 9), 109);
+    assert_eq!(distance(code, 18), 105);
+    assert_eq!(distance(code, 123), 9 - 123);
+    assert_eq!(distance(code, 128), 118 - 128);
+    assert_eq!(assembler.offset_of(back), Ok(9));
+    assert_eq!(assembler.offset_of(colder), Ok(123));
+    // The hot section is written again after clearing.
+    assembler.clear();
+    assert!(assembler.is_empty());
+    assembler.emit_op(FILLER, &[]);
+    assert_eq!(finished(&mut assembler).len(), 100);
+}
