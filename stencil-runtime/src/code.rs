@@ -138,8 +138,11 @@ impl<S: OpSet> CodeSpace<S> {
             return Err(PublishError::OtherTable);
         }
         assembler.finish()?;
-        let exports = assembler.exports().iter().map(|label| assembler.offset_of(*label).map(|offset| offset as u32));
-        let exports = exports.collect::<Result<_, _>>()?;
+        // Of the right capacity from the start, so that a boxed slice is made without another allocation.
+        let mut exports = Vec::with_capacity(assembler.exports().len());
+        for label in assembler.exports() {
+            exports.push(assembler.offset_of(*label)? as u32);
+        }
         let code = assembler.finished();
         let mut draft = self.arena.allocate(code.len(), POOL_ALIGN)?;
         let address = draft.address();
@@ -147,8 +150,12 @@ impl<S: OpSet> CodeSpace<S> {
         bytes.copy_from_slice(code);
         let pool = self.pool.as_ref().map_or(0, |pool| pool.address());
         assembler.bind_externals(bytes, address, pool)?;
-        let shared =
-            Shared { region: draft.publish()?, exports, pool: self.pool.clone(), callees: assembler.callees().into() };
+        let shared = Shared {
+            region: draft.publish()?,
+            exports: exports.into_boxed_slice(),
+            pool: self.pool.clone(),
+            callees: assembler.callees().into(),
+        };
         Ok(Code { shared: Arc::new(shared), convention: self.table.info.convention, set: PhantomData })
     }
 }

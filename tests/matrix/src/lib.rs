@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`program`] | straight-line programs of any op set, random ones among them |
 //! | [`values`] | the values and places to try |
+//! | [`host`] | running code of the op set by hand |
 //! | `model` | what the bodies of ops say |
 //! | [`bench`] | stitching, running, comparing |
 //! | [`differential`] | random programs |
@@ -15,6 +16,7 @@
 pub mod bench;
 pub mod differential;
 pub mod domain;
+pub mod host;
 pub mod hostile;
 mod model;
 pub mod program;
