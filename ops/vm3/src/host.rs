@@ -1,6 +1,7 @@
 //! Functions of the host that ops call.
 
 use crate::stencils::ops::FmaF64Fma;
+use stencil_runtime::host_fn;
 
 /// Whether the processor has an instruction for [`fma`], which the op `fuse_f64` uses.
 pub(crate) fn has_fma() -> bool {
@@ -19,31 +20,18 @@ pub(crate) fn fma() -> FmaF64Fma {
     if has_fma() { by_instruction } else { by_library }
 }
 
-macro_rules! host_function {
-    ($(#[$attribute:meta])* fn $name:ident($($parameter:ident: $type:ty),*) -> $result:ty $body:block) => {
-        $(#[$attribute])*
-        #[cfg(target_arch = "x86_64")]
-        unsafe extern "sysv64" fn $name($($parameter: $type),*) -> $result $body
-
-        $(#[$attribute])*
-        #[cfg(not(target_arch = "x86_64"))]
-        unsafe extern "C" fn $name($($parameter: $type),*) -> $result $body
-    };
-}
-pub(crate) use host_function;
-
-host_function! {
+host_fn! {
     /// # Safety
     /// None is needed.
-    fn by_library(lhs: f64, rhs: f64, addend: f64) -> f64 {
+    unsafe fn by_library(lhs: f64, rhs: f64, addend: f64) -> f64 {
         lhs.mul_add(rhs, addend)
     }
 }
 
-host_function! {
+host_fn! {
     /// # Safety
     /// [`has_fma`] is true.
-    fn by_instruction(lhs: f64, rhs: f64, addend: f64) -> f64 {
+    unsafe fn by_instruction(lhs: f64, rhs: f64, addend: f64) -> f64 {
         crate::stencils::ops::fuse_f64(lhs, rhs, addend)
     }
 }

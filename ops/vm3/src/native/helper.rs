@@ -3,10 +3,10 @@
 use super::entry::native_room;
 use crate::fault::FaultKind;
 use crate::frames::{Place, place_of};
-use crate::host::host_function;
 use crate::interp::push_call;
 use crate::machine::{Ended, Machine, Trap};
 use crate::stencils::ops::{CallHostHelper, Context, RESUME, STOPPED};
+use stencil_runtime::host_fn;
 
 /// The function that the op `call_host` calls.
 pub(crate) const HELPER: CallHostHelper = call;
@@ -15,7 +15,7 @@ pub(crate) const HELPER: CallHostHelper = call;
 /// by the interpreter, which takes no native stack for calls.
 const RESERVE: usize = 128 << 10;
 
-host_function! {
+host_fn! {
     /// Runs the call op at `place` in the frame at `frame` and stores its result there. Gives 0, or the status with which
     /// the code has to leave.
     ///
@@ -23,7 +23,7 @@ host_function! {
     /// - `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and
     ///   does not use until the code comes back.
     /// - `frame` is a frame within the machine's words, and `place` a call op of the function it belongs to.
-    fn call(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
+    unsafe fn call(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
         // SAFETY: the entry that waits for this code holds the context and does not use it meanwhile.
         let context = unsafe { &mut *context };
         // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The
