@@ -1,6 +1,7 @@
 //! The assembler on tables made by hand, which also serve architectures that this host is not.
 
 mod errors;
+mod external;
 mod foreign;
 mod labels;
 mod limits;

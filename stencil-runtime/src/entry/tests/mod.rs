@@ -282,3 +282,11 @@ fn a_convention_without_entry_code_is_refused_before_anything_runs() {
                   or run interpreted";
     assert_eq!(error.to_string(), format!("{} {wanted}", std::env::consts::ARCH));
 }
+
+#[test]
+fn what_is_supported_is_what_can_be_entered() {
+    let entered: Vec<_> = host::subjects().iter().map(|subject| subject.convention).collect();
+    for &convention in Convention::ALL {
+        assert_eq!(supports(convention), entered.contains(&convention), "{convention}");
+    }
+}

@@ -1,0 +1,67 @@
+//! What is patched when the address is known.
+
+use crate::assembler::Assembler;
+use crate::code::CodeSpace;
+use crate::error::{PublishError, StitchError};
+use crate::hand_made::{CALL, FILLER, Set, parsed, table};
+use crate::label::Callee;
+use crate::tables::host_architecture;
+use stencil_table::Architecture;
+
+#[test]
+fn callees_are_reached_from_wherever_the_code_is() {
+    let Some(host) = host_architecture() else { return };
+    let bytes = table(host, 16);
+    let table = parsed(&bytes);
+    let space = CodeSpace::<Set>::for_table(&table).unwrap();
+    let mut assembler = Assembler::<Set>::new(&table);
+    assembler.emit_op(FILLER, &[]);
+    let callee = space.publish(&mut assembler).unwrap();
+    let target = callee.address();
+    let word = assembler.callee(Callee::from(callee.start()));
+    assembler.emit_op(CALL, &[word]);
+    assembler.finish().unwrap();
+    let finished = assembler.finished().to_vec();
+    for away in [1 << 20, -(1 << 20), 1 << 12] {
+        let mut code = finished.clone();
+        let address = target.wrapping_add_signed(away);
+        assembler.bind_externals(&mut code, address, 0).unwrap();
+        let view = crate::CodeView { bytes: &code, address, pool: 0, callees: &[target] };
+        crate::check(&table, view).unwrap();
+        // Nobody named another address.
+        assert!(crate::check(&table, crate::CodeView { callees: &[target + 4], ..view }).is_err());
+    }
+    for away in [1 << 32, -(1 << 32), i64::MIN] {
+        let address = target.wrapping_add_signed(away);
+        let bound = assembler.bind_externals(&mut finished.clone(), address, 0);
+        assert_eq!(bound, Err(StitchError::CalleeOutOfReach { address: target }));
+    }
+}
+
+#[test]
+fn a_callee_is_no_label() {
+    let Some(host) = host_architecture() else { return };
+    let bytes = table(host, 16);
+    let table = parsed(&bytes);
+    let space = CodeSpace::<Set>::for_table(&table).unwrap();
+    let mut assembler = Assembler::<Set>::new(&table);
+    assembler.emit_op(FILLER, &[]);
+    let callee = space.publish(&mut assembler).unwrap();
+    let word = assembler.callee(Callee::from(callee.start()));
+    let r0 = crate::Placed::register(crate::Reg(0));
+    assembler.emit_op(crate::hand_made::JUMP_LESS, &[r0, r0, word]);
+    assert_eq!(assembler.finish(), Err(StitchError::NoLabel));
+}
+
+#[test]
+fn code_of_other_architectures_is_not_made_executable() {
+    let foreign = Architecture::ALL.iter().filter(|architecture| Some(**architecture) != host_architecture());
+    for &architecture in foreign {
+        let bytes = table(architecture, 16);
+        let refused = CodeSpace::<Set>::for_table(&parsed(&bytes)).unwrap_err();
+        assert!(
+            matches!(refused, PublishError::ForeignArchitecture { table, .. } if table == architecture),
+            "{refused}"
+        );
+    }
+}
