@@ -17,7 +17,6 @@ pub mod bench;
 pub mod differential;
 pub mod domain;
 pub mod host;
-pub mod hostile;
 mod model;
 pub mod program;
 pub mod random;
