@@ -7,7 +7,7 @@
 //! | [`values`] | the values and places to try |
 //! | [`host`] | running code of the op set by hand |
 //! | `model` | what the bodies of ops say |
-//! | [`bench`] | stitching, running, comparing |
+//! | [`mod@bench`] | stitching, running, comparing |
 //! | [`differential`] | random programs |
 //! | [`sweep`] | every value of every hole at every placement |
 //! | [`domain`] | what pointers and functions may be |
