@@ -18,11 +18,14 @@ mod tests;
 
 pub(crate) use finish::External;
 
+use crate::code::EntryAddress;
 use crate::error::StitchError;
-use crate::glue::{Branch, Glue};
+use crate::glue::{Branch, Glue, Through};
 use crate::label::{Callee, CalleeKind, Label};
 use crate::operand::Placed;
+use crate::patch;
 use crate::set::OpSet;
+use crate::slots::EntrySlot;
 use fuse::History;
 use std::fmt;
 use std::marker::PhantomData;
@@ -58,6 +61,9 @@ struct Fixup {
 /// Marks the word of a callee as an index into the published callees.
 const PUBLISHED: u64 = 1 << 32;
 
+/// Marks the word of a callee as an index into the slots.
+const SLOT: u64 = 1 << 33;
+
 /// A label's position before it is bound.
 const UNBOUND: u64 = u64::MAX;
 
@@ -89,7 +95,9 @@ pub struct Assembler<'t, S> {
     /// The position of every label: offset, [`COLD`], or [`UNBOUND`].
     labels: Vec<u64>,
     /// Published code that is called.
-    callees: Vec<crate::code::EntryAddress>,
+    callees: Vec<EntryAddress>,
+    /// Slots that are called through.
+    slots: Vec<EntrySlot>,
     /// Labels that the host enters at.
     exports: Vec<Label>,
     /// Places that wait for the final address.
@@ -128,6 +136,7 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             in_cold: false,
             labels: Vec::new(),
             callees: Vec::new(),
+            slots: Vec::new(),
             exports: Vec::new(),
             externals: Vec::new(),
             history: History::new(table),
@@ -227,6 +236,12 @@ impl<'t, S> Assembler<'t, S> {
         self.branch(&self.glue.jump, u64::from(label.0));
     }
 
+    /// Jumps to what a slot leads to when the jump is made.
+    pub fn jump_through(&mut self, slot: &EntrySlot) {
+        self.through(&self.glue.jump_through, slot);
+        self.slots.push(slot.clone());
+    }
+
     /// Forgets everything stitched and keeps the buffers.
     pub fn clear(&mut self) {
         self.end_cold();
@@ -236,6 +251,7 @@ impl<'t, S> Assembler<'t, S> {
         }
         self.labels.clear();
         self.callees.clear();
+        self.slots.clear();
         self.exports.clear();
         self.externals.clear();
         self.history.barrier();
@@ -250,6 +266,10 @@ impl<'t, S> Assembler<'t, S> {
             CalleeKind::Published(entry) => {
                 self.callees.push(entry);
                 Placed::word(PUBLISHED | (self.callees.len() - 1) as u64)
+            }
+            CalleeKind::Slot(slot) => {
+                self.slots.push(slot);
+                Placed::word(SLOT | (self.slots.len() - 1) as u64)
             }
         }
     }
@@ -279,10 +299,46 @@ impl<'t, S> Assembler<'t, S> {
         }
     }
 
+    /// Appends a jump or call through a slot.
+    fn through(&mut self, through: &Through, slot: &EntrySlot) {
+        let at = self.code.len;
+        self.raw(through.code);
+        if self.error.is_none() {
+            for (offset, kind) in through.holes {
+                let to = &mut self.code.bytes[at + usize::from(*offset)..];
+                // Together the holes take any address.
+                let fits = patch::value(*kind, to, slot.location());
+                debug_assert!(fits.is_ok());
+            }
+        }
+    }
+
+    /// Turns the call that a stencil ends with into one through a slot. `at` is its hole.
+    #[cold]
+    fn call_through(&mut self, at: usize, target: u64) {
+        let call = &self.glue.call;
+        let start = at.checked_sub(usize::from(call.hole));
+        let ends = start.filter(|start| start + call.code.len() == self.code.len);
+        match (ends, self.slots.get(target as u32 as usize).cloned()) {
+            (Some(start), Some(slot)) => {
+                self.code.len = start;
+                self.through(&self.glue.call_through, &slot);
+            }
+            // The build helper lets no such stencil pass, but a table can hold anything.
+            _ => self.fail(StitchError::CallInside),
+        }
+    }
+
     /// Keeps a hole for a place until places are known.
     #[inline]
     fn reach(&mut self, at: usize, kind: HoleKind, addend: i32, target: u64) {
         let published = target & PUBLISHED != 0;
+        if target & SLOT != 0 {
+            return match kind.sort() {
+                HoleSort::Callee => self.call_through(at, target),
+                _ => self.fail(StitchError::NoLabel),
+            };
+        }
         let sort = match kind.sort() {
             HoleSort::Callee if !published => HoleSort::Label,
             // Labels' numbers are below: the word is a callee's where a label should be.

@@ -7,10 +7,12 @@
 //!
 //! 1. each branch hole points to a *boundary*, a position between two pieces of some such reading,
 //! 2. each pool hole points to the pool, and its constant lies in it,
-//! 3. each hole of a callee points to a boundary, or to an address that was named as a callee.
+//! 3. each hole of a callee points to a boundary, or to an address that was named as a callee,
+//! 4. each call or jump through a data slot names one of the slots that were named.
 
-use crate::glue::{Branch, Glue};
+use crate::glue::{Branch, Glue, Through};
 use crate::patch;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use stencil_table::{HoleKind, HoleRecord, HoleSort, StencilRecord, Table};
 use thiserror::Error;
@@ -26,6 +28,8 @@ pub struct CodeView<'a> {
     pub pool: u64,
     /// The addresses that may be called besides functions in the code itself.
     pub callees: &'a [u64],
+    /// The addresses of the data slots that may be called and jumped through.
+    pub slots: &'a [u64],
 }
 
 /// What a check found.
@@ -61,7 +65,7 @@ pub enum CheckError {
 
 /// One way to read a piece at a position.
 struct Piece<'t> {
-    code: &'t [u8],
+    code: Cow<'t, [u8]>,
     holes: Vec<HoleRecord>,
 }
 
@@ -70,7 +74,7 @@ struct Piece<'t> {
 /// # Errors
 /// The first thing that is wrong.
 pub fn check(table: &Table<'_>, code: CodeView<'_>) -> Result<Checked, CheckError> {
-    let pieces = pieces(table);
+    let pieces = pieces(table, code.slots);
     let mut readings = Readings::of(&pieces, code.bytes);
     let mut fault = None;
     loop {
@@ -172,21 +176,20 @@ struct Pieces<'t> {
     open: Vec<usize>,
 }
 
-fn pieces<'t>(table: &Table<'t>) -> Pieces<'t> {
+fn pieces<'t>(table: &Table<'t>, slots: &[u64]) -> Pieces<'t> {
     let glue = Glue::of(table.info().architecture);
-    let branch = |branch: &'t Branch| Piece { code: branch.code, holes: vec![branch.record()] };
-    let mut all = vec![
-        Piece { code: glue.prologue, holes: Vec::new() },
-        Piece { code: glue.epilogue, holes: Vec::new() },
-        branch(&glue.jump),
-        branch(&glue.call),
-    ];
+    let plain = |code: &'static [u8]| Piece { code: Cow::Borrowed(code), holes: Vec::new() };
+    let branch = |branch: &'static Branch| Piece { holes: vec![branch.record()], ..plain(branch.code) };
+    let mut all = vec![plain(glue.prologue), plain(glue.epilogue), branch(&glue.jump), branch(&glue.call)];
+    all.extend(slots.iter().map(|slot| Piece { code: through(&glue.jump_through, *slot).into(), holes: Vec::new() }));
     let mut seen = HashSet::new();
     for stencil in table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0) {
         // The bytes, not where they lie: plain stencils have theirs in their record.
         let code = table.code_of(stencil);
         if seen.insert((code, stencil.holes)) {
-            all.push(Piece { code, holes: table.holes_of(stencil).to_vec() });
+            let holes = table.holes_of(stencil).to_vec();
+            all.extend(slots.iter().filter_map(|slot| called_through(code, &holes, glue, *slot)));
+            all.push(Piece { code: Cow::Borrowed(code), holes });
         }
     }
     let mut pieces = Pieces { all, by_first: HashMap::new(), open: Vec::new() };
@@ -197,6 +200,29 @@ fn pieces<'t>(table: &Table<'t>) -> Pieces<'t> {
         }
     }
     pieces
+}
+
+/// The bytes that lead through a slot.
+fn through(through: &Through, slot: u64) -> Vec<u8> {
+    let mut code = through.code.to_vec();
+    for (offset, kind) in through.holes {
+        let fits = patch::value(*kind, &mut code[usize::from(*offset)..], slot);
+        debug_assert!(fits.is_ok());
+    }
+    code
+}
+
+/// A stencil that ends with a call, with a call through a slot instead.
+fn called_through(code: &[u8], holes: &[HoleRecord], glue: &Glue, slot: u64) -> Option<Piece<'static>> {
+    let before = code.len().checked_sub(glue.call.code.len())?;
+    let of_call = |hole: &HoleRecord| {
+        hole.kind == glue.call.kind as u8 && usize::from(hole.offset) == before + usize::from(glue.call.hole)
+    };
+    let call = holes.iter().position(of_call)?;
+    let mut holes = holes.to_vec();
+    holes.remove(call);
+    let code = [&code[..before], &through(&glue.call_through, slot)].concat();
+    Some(Piece { code: code.into(), holes })
 }
 
 impl Pieces<'_> {

@@ -6,6 +6,7 @@ use crate::entry::{self, Registers, UnsupportedHost};
 use crate::error::PublishError;
 use crate::memory::{Arena, ArenaConfig, Region};
 use crate::set::OpSet;
+use crate::slots::EntrySlot;
 use crate::tables::host_architecture;
 use std::fmt;
 use std::marker::PhantomData;
@@ -48,9 +49,10 @@ struct Shared {
     region: Region,
     /// Where each exported label is.
     exports: Box<[u32]>,
-    /// The constants the code refers to, and the code it calls.
+    /// The constants the code refers to, the code it calls, and the slots it calls through.
     pool: Option<Arc<Region>>,
     callees: Box<[EntryAddress]>,
+    slots: Box<[EntrySlot]>,
 }
 
 /// A place in published code where a function starts. Keeps the code alive.
@@ -155,6 +157,7 @@ impl<S: OpSet> CodeSpace<S> {
             exports: exports.into_boxed_slice(),
             pool: self.pool.clone(),
             callees: assembler.callees().into(),
+            slots: assembler.slots().into(),
         };
         Ok(Code { shared: Arc::new(shared), convention: self.table.info.convention, set: PhantomData })
     }
@@ -180,7 +183,8 @@ impl<S> Code<S> {
     pub fn check(&self, table: &Table<'_>) -> Result<Checked, CheckError> {
         let callees: Vec<u64> = self.shared.callees.iter().map(EntryAddress::address).collect();
         let pool = self.shared.pool.as_ref().map_or(0, |pool| pool.address());
-        check(table, CodeView { bytes: self.bytes(), address: self.address(), pool, callees: &callees })
+        let slots: Vec<u64> = self.shared.slots.iter().map(EntrySlot::location).collect();
+        check(table, CodeView { bytes: self.bytes(), address: self.address(), pool, callees: &callees, slots: &slots })
     }
 
     /// The start of the code.

@@ -73,8 +73,11 @@ pub enum StitchError {
         label: Label,
     },
     /// A callee where an op takes a label.
-    #[error("a published callee was given where an op takes a label; jump to labels, and call callees")]
+    #[error("a published callee or a slot was given where an op takes a label; jump to labels, and call callees")]
     NoLabel,
+    /// A slot for an op whose table does not end its stencils with the call.
+    #[error("an op was told to call through a slot, but its stencil does not end with its call; build the table again")]
+    CallInside,
     /// A label that is further away than a branch to it reaches.
     #[error(
         "label {} is {distance} bytes from a branch of kind {kind}, which does not reach that far; split the code, or move \

@@ -18,6 +18,19 @@ pub(crate) struct Glue {
     pub(crate) jump: Branch,
     /// A call of a function.
     pub(crate) call: Branch,
+    /// A jump to what a data slot holds.
+    pub(crate) jump_through: Through,
+    /// A call of what a data slot holds.
+    pub(crate) call_through: Through,
+}
+
+/// A jump or call through a data slot, through registers that no stencil expects anything in.
+#[derive(Debug)]
+pub(crate) struct Through {
+    /// The bytes, the holes zero.
+    pub(crate) code: &'static [u8],
+    /// Where the slot's address goes. No hole refuses any.
+    pub(crate) holes: &'static [(u16, HoleKind)],
 }
 
 /// A jump or call, with its hole.

@@ -1,13 +1,14 @@
 //! Places in code: labels within the code being stitched, and code that others call.
 
 use crate::code::EntryAddress;
+use crate::slots::EntrySlot;
 
 /// A place in the code being stitched. Made by [`crate::Assembler::label`], meaningless to any other assembler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(pub(crate) u32);
 
-/// What a `Callee` parameter takes: a label of the code being stitched, or an entry of published code, which the new
-/// code then keeps alive.
+/// What a `Callee` parameter takes: a label of the code being stitched, an entry of published code, or a data slot that
+/// holds one when the call is made. The new code keeps the published code or the slots alive.
 #[derive(Debug, Clone)]
 pub struct Callee(pub(crate) CalleeKind);
 
@@ -15,6 +16,7 @@ pub struct Callee(pub(crate) CalleeKind);
 pub(crate) enum CalleeKind {
     Label(Label),
     Published(EntryAddress),
+    Slot(EntrySlot),
 }
 
 impl From<Label> for Callee {
@@ -26,5 +28,11 @@ impl From<Label> for Callee {
 impl From<EntryAddress> for Callee {
     fn from(entry: EntryAddress) -> Self {
         Self(CalleeKind::Published(entry))
+    }
+}
+
+impl From<EntrySlot> for Callee {
+    fn from(slot: EntrySlot) -> Self {
+        Self(CalleeKind::Slot(slot))
     }
 }

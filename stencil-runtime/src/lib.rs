@@ -34,6 +34,7 @@
 //! | `assembler` | from ops to bytes |
 //! | [`memory`] | executable memory |
 //! | `code` | published code and who keeps it alive |
+//! | `slots` | data slots that code calls through |
 //! | [`entry`] | the way in and out |
 //! | `host` | functions that ops call, see [`host_fn!`] |
 //! | `glue` | the bytes that are no stencil, per architecture |
@@ -56,6 +57,7 @@ pub mod memory;
 mod operand;
 mod patch;
 mod set;
+mod slots;
 mod tables;
 
 pub use assembler::{Assembler, MAX_CODE};
@@ -65,6 +67,7 @@ pub use error::{LoadError, PublishError, StitchError};
 pub use label::{Callee, Label};
 pub use operand::{Operand, Place, Placed, Reg, Slot};
 pub use set::{Argument, OpSet, Vouched, Way};
+pub use slots::{EntrySlot, EntrySlots};
 pub use stencil_table::{
     AlignedBlob, Architecture, Convention, HoleKind, HoleSort, Level, StencilRecord, Table, TableError, prelude,
 };

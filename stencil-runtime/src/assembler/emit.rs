@@ -1,6 +1,6 @@
 //! The hot path: find the variant by its digits, copy its bytes, patch its holes.
 
-use super::{Assembler, PUBLISHED};
+use super::{Assembler, PUBLISHED, SLOT};
 use crate::error::StitchError;
 use crate::operand::Placed;
 use crate::patch;
@@ -47,8 +47,13 @@ impl<S> Assembler<'_, S> {
         };
         let axes = usize::from(record.axis_count);
         let is_sort = |(index, value): (usize, &Placed)| {
-            let place = value.bits <= u64::from(u32::MAX)
-                || value.bits & !u64::from(u32::MAX) == PUBLISHED && (value.bits as u32 as usize) < self.callees.len();
+            let number = value.bits as u32 as usize;
+            let place = match value.bits & !u64::from(u32::MAX) {
+                0 => true,
+                PUBLISHED => number < self.callees.len(),
+                SLOT => number < self.slots.len(),
+                _ => false,
+            };
             (value.kind == Placed::WORD) == (index >= axes) && (record.targets >> index & 1 == 0 || place)
         };
         let sorts = values.len() == usize::from(record.value_count)

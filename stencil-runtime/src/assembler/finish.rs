@@ -5,6 +5,7 @@ use crate::code::EntryAddress;
 use crate::error::StitchError;
 use crate::label::Label;
 use crate::patch;
+use crate::slots::EntrySlot;
 use stencil_table::{HoleKind, HoleSort};
 
 /// A hole whose value depends on where the code will be.
@@ -92,6 +93,11 @@ impl<S> Assembler<'_, S> {
     /// The published code that is called.
     pub(crate) fn callees(&self) -> &[EntryAddress] {
         &self.callees
+    }
+
+    /// The slots that are called through.
+    pub(crate) fn slots(&self) -> &[EntrySlot] {
+        &self.slots
     }
 
     /// Patches what waited for the final address into a copy of the finished bytes.

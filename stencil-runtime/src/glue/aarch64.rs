@@ -1,6 +1,6 @@
 //! aarch64. The stack pointer is a multiple of 16 throughout; the frame record is what `x29` points to.
 
-use super::{Branch, Glue};
+use super::{Branch, Glue, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -12,4 +12,24 @@ pub(super) static GLUE: Glue = Glue {
     jump: Branch { code: &[0, 0, 0, 0x14], hole: 0, kind: HoleKind::LabelBranch26, addend: 0 },
     // bl
     call: Branch { code: &[0, 0, 0, 0x94], hole: 0, kind: HoleKind::CalleeBranch26, addend: 0 },
+    // movz x16; movk x16 three times; ldr x16, [x16]; br x16: x16 is what calls may change on the way.
+    jump_through: Through {
+        code: &[
+            0x10, 0, 0x80, 0xD2, 0x10, 0, 0xA0, 0xF2, 0x10, 0, 0xC0, 0xF2, 0x10, 0, 0xE0, 0xF2, 0x10, 0x02, 0x40, 0xF9,
+            0, 0x02, 0x1F, 0xD6,
+        ],
+        holes: ADDRESS,
+    },
+    // the same with blr x16
+    call_through: Through {
+        code: &[
+            0x10, 0, 0x80, 0xD2, 0x10, 0, 0xA0, 0xF2, 0x10, 0, 0xC0, 0xF2, 0x10, 0, 0xE0, 0xF2, 0x10, 0x02, 0x40, 0xF9,
+            0, 0x02, 0x3F, 0xD6,
+        ],
+        holes: ADDRESS,
+    },
 };
+
+/// An address in a `movz` and three `movk`.
+const ADDRESS: &[(u16, HoleKind)] =
+    &[(0, HoleKind::MovG0Part), (4, HoleKind::MovG1Part), (8, HoleKind::MovG2Part), (12, HoleKind::MovG3)];

@@ -1,7 +1,7 @@
 //! riscv64. The stack pointer is a multiple of 16 throughout; `s0` is the stack pointer at the function's entry, with the
 //! return address and the caller's `s0` below it. All instructions have 4 bytes.
 
-use super::{Branch, Glue};
+use super::{Branch, Glue, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -13,4 +13,19 @@ pub(super) static GLUE: Glue = Glue {
     jump: Branch { code: &[0x17, 0x03, 0, 0, 0x67, 0x00, 0x03, 0x00], hole: 0, kind: HoleKind::LabelPair, addend: 0 },
     // auipc ra, 0; jalr ra
     call: Branch { code: &[0x97, 0, 0, 0, 0xE7, 0x80, 0, 0], hole: 0, kind: HoleKind::CalleePair, addend: 0 },
+    // auipc t1, 0; ld t1, 16(t1); ld t1, 0(t1); jr t1; the slot's address
+    jump_through: Through {
+        code: &[
+            0x17, 0x03, 0, 0, 0x03, 0x33, 0x03, 0x01, 0x03, 0x33, 0x03, 0, 0x67, 0, 0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ],
+        holes: &[(16, HoleKind::Abs64)],
+    },
+    // auipc t1, 0; ld t1, 20(t1); ld t1, 0(t1); jalr t1; j over; the slot's address
+    call_through: Through {
+        code: &[
+            0x17, 0x03, 0, 0, 0x03, 0x33, 0x43, 0x01, 0x03, 0x33, 0x03, 0, 0xE7, 0, 0x03, 0, 0x6F, 0, 0xC0, 0, 0, 0, 0,
+            0, 0, 0, 0, 0,
+        ],
+        holes: &[(20, HoleKind::Abs64)],
+    },
 };

@@ -2,7 +2,7 @@
 //! bytes and the prologue 8 more, so the same holds in every function that stitched code calls; the host's trampoline
 //! enters with `rsp` a multiple of 16 for the same reason.
 
-use super::{Branch, Glue};
+use super::{Branch, Glue, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -14,4 +14,14 @@ pub(super) static GLUE: Glue = Glue {
     jump: Branch { code: &[0xE9, 0, 0, 0, 0], hole: 1, kind: HoleKind::LabelRel32, addend: -4 },
     // call rel32
     call: Branch { code: &[0xE8, 0, 0, 0, 0], hole: 1, kind: HoleKind::CalleeRel32, addend: -4 },
+    // mov r10, imm64; jmp [r10]: neither convention passes anything in r10.
+    jump_through: Through {
+        code: &[0x49, 0xBA, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 0xFF, 0x22],
+        holes: &[(2, HoleKind::Abs64)],
+    },
+    // mov r10, imm64; call [r10]
+    call_through: Through {
+        code: &[0x49, 0xBA, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 0xFF, 0x12],
+        holes: &[(2, HoleKind::Abs64)],
+    },
 };

@@ -102,7 +102,7 @@ fn damage_is_found_and_all_else_is_accepted() {
                 }
                 let mut bytes = code.bytes().to_vec();
                 bytes[at] ^= 1 + random.below(255) as u8;
-                let view = CodeView { bytes: &bytes, address: code.address(), pool, callees: &[] };
+                let view = CodeView { bytes: &bytes, address: code.address(), pool, callees: &[], slots: &[] };
                 let tally = tallies.entry(class).or_default();
                 tally.tried += 1;
                 if check(table, view).is_ok() {

@@ -5,6 +5,7 @@ use crate::code::CodeSpace;
 use crate::error::{PublishError, StitchError};
 use crate::hand_made::{CALL, FILLER, Set, parsed, table};
 use crate::label::Callee;
+use crate::slots::EntrySlots;
 use crate::tables::host_architecture;
 use stencil_table::Architecture;
 
@@ -26,7 +27,7 @@ fn callees_are_reached_from_wherever_the_code_is() {
         let mut code = finished.clone();
         let address = target.wrapping_add_signed(away);
         assembler.bind_externals(&mut code, address, 0).unwrap();
-        let view = crate::CodeView { bytes: &code, address, pool: 0, callees: &[target] };
+        let view = crate::CodeView { bytes: &code, address, pool: 0, callees: &[target], slots: &[] };
         crate::check(&table, view).unwrap();
         // Nobody named another address.
         assert!(crate::check(&table, crate::CodeView { callees: &[target + 4], ..view }).is_err());
@@ -64,4 +65,46 @@ fn code_of_other_architectures_is_not_made_executable() {
             "{refused}"
         );
     }
+}
+
+#[test]
+fn calls_and_jumps_lead_through_slots() {
+    let Some(host) = host_architecture() else { return };
+    let host_bytes = table(host, 16);
+    let host_table = parsed(&host_bytes);
+    let space = CodeSpace::<Set>::for_table(&host_table).unwrap();
+    let mut assembler = Assembler::<Set>::new(&host_table);
+    assembler.emit_op(FILLER, &[]);
+    let target = space.publish(&mut assembler).unwrap();
+    let slots = EntrySlots::new(2, &target.start());
+    let location = slots.slot(1).unwrap().location();
+    assert!(slots.slot(2).is_none());
+    // The slots are data: any table's code can be stitched to use them.
+    for &architecture in Architecture::ALL {
+        let bytes = table(architecture, 16);
+        let table = parsed(&bytes);
+        let mut assembler = Assembler::<Set>::new(&table);
+        let word = assembler.callee(slots.slot(1).unwrap().into());
+        assembler.emit_op(CALL, &[word]);
+        assembler.jump_through(&slots.slot(1).unwrap());
+        let code = super::finished(&mut assembler);
+        let view = crate::CodeView { bytes: code, address: 0x7000_0000, pool: 0, callees: &[], slots: &[location] };
+        assert_eq!(crate::check(&table, view).unwrap().pieces, 2, "{architecture}");
+        assert!(crate::check(&table, crate::CodeView { slots: &[location + 8], ..view }).is_err());
+    }
+}
+
+#[test]
+fn a_slot_is_no_label() {
+    let Some(host) = host_architecture() else { return };
+    let bytes = table(host, 16);
+    let table = parsed(&bytes);
+    let space = CodeSpace::<Set>::for_table(&table).unwrap();
+    let mut assembler = Assembler::<Set>::new(&table);
+    assembler.emit_op(FILLER, &[]);
+    let slots = EntrySlots::new(1, &space.publish(&mut assembler).unwrap().start());
+    let word = assembler.callee(slots.slot(0).unwrap().into());
+    let r0 = crate::Placed::register(crate::Reg(0));
+    assembler.emit_op(crate::hand_made::JUMP_LESS, &[r0, r0, word]);
+    assert_eq!(assembler.finish(), Err(StitchError::NoLabel));
 }

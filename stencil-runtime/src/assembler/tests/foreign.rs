@@ -39,7 +39,7 @@ fn words(code: &[u8]) -> Vec<u32> {
 }
 
 fn checked(table: &Table<'_>, bytes: &[u8]) -> Result<Checked, CheckError> {
-    check(table, CodeView { bytes, address: 0x7000_0000, pool: 0, callees: &[] })
+    check(table, CodeView { bytes, address: 0x7000_0000, pool: 0, callees: &[], slots: &[] })
 }
 
 #[test]
