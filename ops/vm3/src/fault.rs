@@ -50,6 +50,8 @@ pub enum FaultKind {
         /// The limit of the heap in bytes.
         limit: usize,
     },
+    /// Another thread asked the machine to stop, see [`crate::Interrupt`].
+    Interrupted,
     /// A counted run executed as many ops as it may.
     OpLimit {
         /// The limit.
@@ -75,7 +77,9 @@ impl FaultKind {
         match self {
             Self::DivisionByZero | Self::UnknownOpcode { .. } => FaultClass::Error,
             Self::IndexOutOfRange { .. } | Self::NegativeCapacity => FaultClass::Panic,
-            Self::StackOverflow { .. } | Self::HeapFull { .. } | Self::OpLimit { .. } => FaultClass::Limit,
+            Self::StackOverflow { .. } | Self::HeapFull { .. } | Self::Interrupted | Self::OpLimit { .. } => {
+                FaultClass::Limit
+            }
         }
     }
 }
@@ -121,6 +125,7 @@ impl fmt::Display for Message<'_> {
             FaultKind::HeapFull { limit } => {
                 write!(f, "heap full: the heap may hold {limit} bytes; make it larger")
             }
+            FaultKind::Interrupted => write!(f, "interrupted: the machine was asked to stop"),
             FaultKind::OpLimit { limit } => {
                 write!(f, "op limit reached: the run may execute {limit}")
             }

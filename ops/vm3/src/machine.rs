@@ -5,7 +5,7 @@ use crate::fault::FaultKind;
 use crate::frames::{Place, Words};
 use crate::heap::{Heap, Region};
 use crate::interp::NoProbe;
-use crate::native::{Left, Tiering, enter};
+use crate::native::{Left, OwnContext, Tiering, enter};
 use crate::outcome::Returned;
 use crate::program::Program;
 
@@ -18,6 +18,8 @@ pub(crate) struct Machine<'m> {
     pub(crate) heap: &'m mut Heap,
     /// The regions of the frames that own one, outermost first.
     pub(crate) regions: &'m mut Vec<Region>,
+    /// What compiled code shares with the host, and how others stop the run.
+    pub(crate) context: &'m OwnContext,
     /// The compiled functions, if this tier has some.
     pub(crate) tiering: Option<&'m Tiering>,
     /// How a run that compiled code asked for ended, when that ends the whole run.
@@ -54,8 +56,8 @@ impl Machine<'_> {
     /// # Errors
     /// The op that failed.
     pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Ended, Trap> {
-        let start = match self.tiering.and_then(|tiering| tiering.compiled(function)) {
-            Some(compiled) => match enter(self, compiled, function, base) {
+        let start = match self.tiering.filter(|tiering| tiering.compiled(function, 1)) {
+            Some(tiering) => match enter(self, tiering, function, base) {
                 Left::Returned(returned) => return Ok(Ended::Returned(returned)),
                 Left::Resume(place) => place,
                 Left::Stopped(stopped) => return stopped,

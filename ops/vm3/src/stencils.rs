@@ -4,6 +4,9 @@
 /// The op bodies, the machine they work on, and the emission of their stencils.
 #[stencil_macros::stencils(table = "vm3", operand(reg, slot))]
 pub mod ops {
+    use core::cell::Cell;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
     /// What stays in machine registers from one op to the next.
     #[machine]
     pub struct Machine {
@@ -20,35 +23,68 @@ pub mod ops {
         floats: [f64; 8],
     }
 
-    /// What compiled code shares with the host during one entry.
+    /// How many i64 registers the machine has at most.
+    pub const INTS: usize = 6;
+    /// How many f64 registers the machine has.
+    pub const FLOATS: usize = 8;
+
+    /// What compiled code shares with the host.
     #[derive(Debug)]
     #[repr(C)]
     pub struct Context {
         anchor: Anchor,
-        /// The lowest native stack pointer at which a call may be made.
-        pub stack_limit: usize,
-        /// Why the code left: 0 when it has returned, else what [`resume`] or the host's helper stored.
-        pub status: u64,
+        /// The lowest native stack pointer at which a call may be made or a loop go on. Another thread that wants the code
+        /// to stop raises it.
+        pub stack_limit: AtomicUsize,
+        /// Why the code left: 0 when it has returned, else what [`note_exit`] or the host's helper stored.
+        pub status: Cell<u64>,
         /// Where the code left to be resumed: the function's index, then 16 bits of position.
-        pub place: u64,
-        /// The frame that it left.
-        pub frame: *mut u64,
+        pub place: Cell<u64>,
+        /// Which pinned registers the host has to bring home before it resumes.
+        pub flush: Cell<u64>,
+        /// The frame that the code left.
+        pub frame: Cell<*mut u64>,
+        /// Which function was gone into by a tail call.
+        pub callee: Cell<u64>,
         /// Which kind of return op ended the function, when it has several.
-        pub returned: u64,
-        /// What the entered function returned, if an int.
-        pub int: i64,
+        pub returned: Cell<u64>,
+        /// What a function returned, if an int.
+        pub int: Cell<i64>,
         /// What it returned, if a float.
-        pub float: f64,
+        pub float: Cell<f64>,
+        /// The machine's registers at a moment when the host wants to know.
+        pub ints: [Cell<i64>; INTS],
+        /// The same.
+        pub floats: [Cell<f64>; FLOATS],
         /// The host's own state, for its helper.
-        pub host: *mut (),
+        pub host: Cell<*mut ()>,
     }
 
     impl Context {
-        /// The context of an entry.
+        /// A context that no code uses yet.
         #[must_use]
-        pub const fn new(stack_limit: usize, host: *mut ()) -> Self {
-            let (anchor, frame) = (Anchor::new(), core::ptr::null_mut());
-            Self { anchor, stack_limit, status: 0, place: 0, frame, returned: 0, int: 0, float: 0.0, host }
+        pub const fn new() -> Self {
+            Self {
+                anchor: Anchor::new(),
+                stack_limit: AtomicUsize::new(0),
+                status: Cell::new(0),
+                place: Cell::new(0),
+                flush: Cell::new(0),
+                frame: Cell::new(core::ptr::null_mut()),
+                callee: Cell::new(0),
+                returned: Cell::new(0),
+                int: Cell::new(0),
+                float: Cell::new(0.0),
+                ints: [const { Cell::new(0) }; INTS],
+                floats: [const { Cell::new(0.0) }; FLOATS],
+                host: Cell::new(core::ptr::null_mut()),
+            }
+        }
+    }
+
+    impl Default for Context {
+        fn default() -> Self {
+            Self::new()
         }
     }
 
@@ -397,14 +433,14 @@ pub mod ops {
         unsafe { *entry }
     }
 
-    /// Leaves through `overflow` when the native stack has no room for another call.
+    /// Leaves through `stop` when the native stack has no room for another call, or another thread asked the code to stop.
     #[must_use]
     #[stencil]
-    fn check_stack(fixed: &mut Fixed, overflow: Exit) {
+    fn poll(fixed: &mut Fixed, stop: Exit) {
         // SAFETY: the context is valid while compiled code runs.
-        let limit = unsafe { (*fixed.ctx).stack_limit };
-        if stack_pointer() < limit {
-            exit!(overflow)
+        let limit = unsafe { &(*fixed.ctx).stack_limit };
+        if stack_pointer() < limit.load(Ordering::Relaxed) {
+            exit!(stop)
         }
     }
 
@@ -454,18 +490,52 @@ pub mod ops {
         fixed.frame = fixed.frame.wrapping_byte_offset(bytes as isize);
     }
 
-    /// Has the host run the call op at `place`, whose callee is interpreted, in this frame. Leaves when that call did not
-    /// return.
+    /// Says which function a tail call goes to, for the host if that is interpreted.
     #[stencil]
-    fn call_host(
-        fixed: &mut Fixed,
-        #[hole] place: u32,
-        #[hole] helper: HostFn<fn(*mut Context, *mut u64, u64) -> u64>,
-    ) {
+    fn set_callee(fixed: &mut Fixed, #[hole] callee: u32) {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).callee.set(callee as u64) };
+    }
+
+    /// Has the host run a function in this frame. Leaves when that did not return.
+    #[stencil]
+    fn run_on_host(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context, *mut u64) -> u64>) {
         // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
-        if unsafe { helper(fixed.ctx, fixed.frame, place as u64) } != 0 {
+        if unsafe { helper(fixed.ctx, fixed.frame) } != 0 {
             leave!()
         }
+    }
+
+    /// Shows the host an i64 register; `index` is below [`INTS`].
+    #[stencil]
+    fn show_int(fixed: &mut Fixed, #[hole] index: u32, #[operand(reg)] int: i64) {
+        // SAFETY: the context is valid while compiled code runs.
+        let ints = unsafe { &raw const (*fixed.ctx).ints }.cast::<Cell<i64>>();
+        // SAFETY: the index is that of one of them.
+        unsafe { (*ints.wrapping_add(index as usize)).set(int) };
+    }
+
+    /// Shows the host an f64 register; `index` is below [`FLOATS`].
+    #[stencil]
+    fn show_float(fixed: &mut Fixed, #[hole] index: u32, #[operand(reg)] float: f64) {
+        // SAFETY: the context is valid while compiled code runs.
+        let floats = unsafe { &raw const (*fixed.ctx).floats }.cast::<Cell<f64>>();
+        // SAFETY: the index is that of one of them.
+        unsafe { (*floats.wrapping_add(index as usize)).set(float) };
+    }
+
+    /// `dst` = what the host's helper returned, if an int.
+    #[stencil(result(reg(..1)))]
+    fn take_int(fixed: &mut Fixed) -> i64 {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).int.get() }
+    }
+
+    /// `dst` = what the host's helper returned, if a float.
+    #[stencil(result(reg(..1)))]
+    fn take_float(fixed: &mut Fixed) -> f64 {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).float.get() }
     }
 
     /// Returns from a function.
@@ -478,7 +548,7 @@ pub mod ops {
     #[stencil]
     fn set_returned(fixed: &mut Fixed, #[hole] kind: u32) {
         // SAFETY: the context is valid while compiled code runs.
-        unsafe { (*fixed.ctx).returned = kind as u64 };
+        unsafe { (*fixed.ctx).returned.set(kind as u64) };
     }
 
     /// Jumps to `taken` when the function that was just called ended with a return op of this kind.
@@ -486,7 +556,7 @@ pub mod ops {
     #[stencil]
     fn jump_returned(fixed: &mut Fixed, #[hole] kind: u32, taken: Label) {
         // SAFETY: the context is valid while compiled code runs.
-        if unsafe { (*fixed.ctx).returned } == kind as u64 {
+        if unsafe { (*fixed.ctx).returned.get() } == kind as u64 {
             jump!(taken)
         }
     }
@@ -495,19 +565,28 @@ pub mod ops {
     #[stencil]
     fn give(fixed: &mut Fixed, #[operand(reg(..1))] int: i64, #[operand(reg(..1))] float: f64) {
         // SAFETY: the context is valid while compiled code runs.
-        unsafe { (*fixed.ctx).int = int };
+        unsafe { (*fixed.ctx).int.set(int) };
         // SAFETY: as above.
-        unsafe { (*fixed.ctx).float = float };
+        unsafe { (*fixed.ctx).float.set(float) };
     }
 
-    /// Leaves to the host, to be resumed by the interpreter at `place` of this frame.
+    /// Says that the interpreter is to go on at `place` of this frame, after the pinned registers of the set `flush` were
+    /// brought home.
     #[stencil]
-    fn resume(fixed: &mut Fixed, #[hole] place: u32) -> ! {
-        // SAFETY: the context is valid while compiled code runs, and nothing else refers to it.
-        let context = unsafe { &mut *fixed.ctx };
-        context.status = RESUME;
-        context.place = place as u64;
-        context.frame = fixed.frame;
+    fn note_exit(fixed: &mut Fixed, #[hole] place: u32, #[hole] flush: u32) {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).status.set(RESUME) };
+        // SAFETY: as above.
+        unsafe { (*fixed.ctx).place.set(place as u64) };
+        // SAFETY: as above.
+        unsafe { (*fixed.ctx).flush.set(flush as u64) };
+        // SAFETY: as above.
+        unsafe { (*fixed.ctx).frame.set(fixed.frame) };
+    }
+
+    /// Leaves to the host.
+    #[stencil]
+    fn leave() -> ! {
         leave!()
     }
 

@@ -1,13 +1,13 @@
 //! The machine: a program, a heap, a frame stack, and what runs it.
 
 use crate::code::{Code, decode};
-use crate::compile::{self, CompileError, Listing};
+use crate::compile::{CompileError, Listing};
 use crate::fault::{Fault, FaultKind};
 use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError, Region};
-use crate::interp::{Counter, Counts};
+use crate::interp::{Counter, Counts, NoProbe};
 use crate::machine::{Ended, Machine, Trap};
-use crate::native::Tiering;
+use crate::native::{Interrupt, Native, OwnContext, Tiering};
 use crate::outcome::{Deopt, Outcome};
 use crate::program::{Bank, Cell, Verified};
 use crate::tier::Tier;
@@ -23,8 +23,9 @@ pub struct VmOptions {
     pub tier: Tier,
     /// The calling convention of compiled code; `None` for the best there is.
     pub convention: Option<Convention>,
-    /// How many calls [`Tier::Auto`] interprets before it compiles the program. When that fails it goes on interpreting.
-    pub auto_calls: u32,
+    /// How many calls and turns of loops of a function [`Tier::Auto`] interprets before it compiles the function. When that
+    /// fails it goes on interpreting.
+    pub threshold: u32,
     /// The size of the frame stack in bytes: the only limit to recursion. Memory is committed as frames touch it.
     pub stack_bytes: usize,
     /// The most bytes that strings, lists and maps may take.
@@ -32,9 +33,10 @@ pub struct VmOptions {
 }
 
 impl Default for VmOptions {
-    /// The interpreter, 64 MiB of stack and at most 1 GiB of heap; compiled code in the best convention, after 100 calls.
+    /// The interpreter, 64 MiB of stack and at most 1 GiB of heap; compiled code in the best convention, for functions that have
+    /// been called or gone around in loops 100 times.
     fn default() -> Self {
-        Self { tier: Tier::default(), convention: None, auto_calls: 100, stack_bytes: 64 << 20, heap_bytes: 1 << 30 }
+        Self { tier: Tier::default(), convention: None, threshold: 100, stack_bytes: 64 << 20, heap_bytes: 1 << 30 }
     }
 }
 
@@ -64,6 +66,7 @@ pub enum VmError {
 pub struct Vm {
     program: Verified,
     codes: Arc<[Code]>,
+    context: OwnContext,
     tiering: Option<Tiering>,
     stack: FrameStack,
     heap: Heap,
@@ -86,12 +89,20 @@ impl Vm {
             heap.new_string(string).map_err(VmError::Strings)?;
         }
         let codes: Arc<[Code]> = decode(&program).into();
-        let tiering = || Tiering::after(options.auto_calls, program.clone(), Arc::clone(&codes), options.convention);
-        let tiering = (options.tier != Tier::Interp).then(tiering);
-        if let (Tier::Stencil, Some(tiering)) = (options.tier, &tiering) {
-            tiering.compile()?;
-        }
-        Ok(Self { program, codes, tiering, stack, heap, regions: Vec::new(), stopped: None })
+        let native = || Native::new(program.clone(), Arc::clone(&codes), options.convention);
+        let tiering = |native, threshold| Tiering::new(Arc::new(native), codes.len(), threshold);
+        let tiering = match options.tier {
+            Tier::Interp => None,
+            Tier::Stencil => {
+                let tiering = tiering(native()?, u32::MAX);
+                tiering.compile_all()?;
+                Some(tiering)
+            }
+            // Where there are no stencils, everything is interpreted.
+            Tier::Auto => native().ok().map(|native| tiering(native, options.threshold)),
+        };
+        let context = OwnContext::new();
+        Ok(Self { program, codes, context, tiering, stack, heap, regions: Vec::new(), stopped: None })
     }
 
     /// The program.
@@ -124,7 +135,15 @@ impl Vm {
     /// When the program has no such function.
     pub fn call(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
         self.enter(function, arguments)?;
-        self.run_frame(function, 0)
+        let surplus = arguments.len() > self.program.program().functions[function].parameter_count(Bank::I64);
+        if !surplus {
+            return self.run_frame(function, 0);
+        }
+        // Compiled code takes registers that are no parameters for zero when it starts.
+        let mut machine = self.machine();
+        machine.open_region(function);
+        let ended = machine.run(Place { function, pc: 0, base: 0 }, 0, &mut NoProbe);
+        self.conclude(ended)
     }
 
     /// The same with a limit: in a tier that counts ops, the run fails with [`FaultKind::OpLimit`] when it would execute
@@ -149,6 +168,12 @@ impl Vm {
             self.conclude(ended)
         });
         (outcome, Some(counter.counts))
+    }
+
+    /// A handle with which other threads stop this machine.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.context.interrupt()
     }
 
     /// Frees everything on the heap that neither a constant nor a cell register of a frame that is still there reaches.
@@ -207,7 +232,7 @@ impl Vm {
     ///
     /// # Errors
     /// The op that failed.
-    pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
+    fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
         let ended = self.machine().run_frame(function, base);
         self.conclude(ended)
     }
@@ -219,6 +244,7 @@ impl Vm {
             words: Words::new(self.stack.words_mut()),
             heap: &mut self.heap,
             regions: &mut self.regions,
+            context: &self.context,
             tiering: self.tiering.as_ref(),
             stopped: None,
         }
@@ -232,6 +258,9 @@ impl Vm {
                 Ok(Outcome::Deopt(Deopt { target, place, depth: self.backtrace().count() }))
             }
             Err(Trap { kind, place }) => {
+                if kind == FaultKind::Interrupted {
+                    self.context.acknowledge();
+                }
                 self.stopped = Some(place);
                 let depth = self.backtrace().count();
                 let Place { function, pc, .. } = place;
@@ -242,12 +271,12 @@ impl Vm {
     }
 }
 
-/// Compiles a program and takes the code apart.
+/// Compiles the functions of a program and takes their code apart.
 ///
 /// # Errors
-/// When it cannot be compiled on this machine.
-pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Listing, CompileError> {
-    compile::list(program, &decode(program), convention)
+/// When they cannot be compiled on this machine.
+pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Listing>, CompileError> {
+    Native::new(program.clone(), decode(program).into(), convention)?.list()
 }
 
 #[cfg(test)]

@@ -43,11 +43,11 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let stencil = conventions.map(|convention| (Tier::Stencil, Some(convention), 0));
     // Compiled at some point of the run: calls cross in both directions.
     let auto = [(Tier::Auto, None, random.below(4) as u32), (Tier::Auto, None, random.below(40) as u32)];
-    for (tier, convention, auto_calls) in stencil.into_iter().chain(auto) {
-        let mut vm = machine(&VmOptions { tier, convention, auto_calls, ..interpreted.clone() })?;
+    for (tier, convention, threshold) in stencil.into_iter().chain(auto) {
+        let mut vm = machine(&VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
         for run in 0..2 {
             let found = vm.call(0, &arguments);
-            let context = |text| format!("{tier} {convention:?} after {auto_calls} calls, run {run}: {text}");
+            let context = |text| format!("{tier} {convention:?} after {threshold} calls, run {run}: {text}");
             compare(&verified, (&expected, &outcome), (&vm, &found)).map_err(context)?;
         }
     }

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use vm3::program::{Function, Program, text};
-use vm3::{Convention, Listing, Part, Piece, list};
+use vm3::{Convention, Listing, Part, list};
 
 /// Prints a program as assembly, with the position of every op, and beside it the machine code that it is compiled to.
 ///
@@ -45,7 +45,7 @@ impl Dump {
             CodeArgument::Wide => Some(Some(Convention::Wide)),
             CodeArgument::None => None,
         };
-        let listing = match convention {
+        let listings = match convention {
             // A malformed program is worth reading too.
             Some(convention) => match program.clone().verify() {
                 Ok(verified) => Some(list(&verified, convention)?),
@@ -56,7 +56,7 @@ impl Dump {
             },
             None => None,
         };
-        match write(&program, listing.as_ref(), &mut io::stdout().lock()) {
+        match write(&program, listings.as_deref(), &mut io::stdout().lock()) {
             // Whoever reads has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
             written => {
@@ -67,7 +67,7 @@ impl Dump {
     }
 }
 
-fn write(program: &Program, listing: Option<&Listing>, out: &mut impl Write) -> io::Result<()> {
+fn write(program: &Program, listings: Option<&[Listing]>, out: &mut impl Write) -> io::Result<()> {
     for (index, function) in program.functions.iter().enumerate() {
         let Function { name, registers, parameters, result, .. } = function;
         let parameters: Vec<&str> = parameters.iter().map(|bank| bank.name()).collect();
@@ -82,9 +82,9 @@ fn write(program: &Program, listing: Option<&Listing>, out: &mut impl Write) -> 
             function.constants.len(),
             function.tables.len()
         )?;
-        let pieces = listing.map_or(&[][..], |listing| &listing.pieces);
-        let own: Vec<&Piece> = pieces.iter().filter(|piece| piece.function == index).collect();
-        if listing.is_some() && own.is_empty() {
+        let listing = listings.and_then(|listings| listings.iter().find(|listing| listing.function == index));
+        let own = listing.map_or(&[][..], |listing| &listing.pieces);
+        if listings.is_some() && own.is_empty() {
             writeln!(out, "  not compiled: its frames can hold handles")?;
         }
         let part = |part: Part, out: &mut dyn Write| -> io::Result<()> {
@@ -99,10 +99,10 @@ fn write(program: &Program, listing: Option<&Listing>, out: &mut impl Write) -> 
             writeln!(out, "  {pc:5}  {}", text::op(program, function, *op))?;
             part(Part::Op(pc), out)?;
         }
-        for piece in &own {
+        for piece in own {
             match piece.part {
                 Part::Exit(pc) => writeln!(out, "         exit at {pc}")?,
-                Part::Host => writeln!(out, "         entry for the host")?,
+                Part::Loop(pc) => writeln!(out, "         entry for the host to the loop at {pc}")?,
                 Part::Entry | Part::Op(_) => continue,
             }
             listing.map_or(Ok(()), |listing| code::write(listing, piece, out))?;

@@ -1,73 +1,87 @@
 //! Calls, tail calls and returns.
 
+use super::compiler::{body_slot, call_slot};
 use super::emitter::emit;
-use super::function::Function;
+use super::function::{Function, arrives};
 use super::returns::{Kind, Landed, landed, landed_always};
-use super::unit::Labels;
+use super::shuffle::{Source, Step, Steps};
 use super::usage::RUN;
 use crate::code::{Inst, Landing};
 use crate::frames::header;
-use crate::native::HELPER;
 use crate::program::Bank;
 use stencil_runtime::{Place, Reg, Slot};
 
 /// The machine register of a bank that a result travels in.
 const RESULT: Reg = Reg(0);
 
-impl Function<'_, '_> {
+/// Arguments on their way to a callee's frame.
+struct Passing {
+    callee: usize,
+    /// The slot of this frame that the callee's frame starts at.
+    base: u32,
+    /// Those that travel in machine registers, by bank.
+    ints: Steps,
+    floats: Steps,
+}
+
+impl Passing {
+    fn new(callee: usize, base: u32) -> Self {
+        Self { callee, base, ints: Steps::new(), floats: Steps::new() }
+    }
+}
+
+impl Function<'_> {
     /// Emits the call at `pc`.
     pub(super) fn call(&mut self, pc: usize) {
         let inst = self.code.insts[pc];
         let (Inst::Call { landing, callee, .. } | Inst::CallMixed { landing, callee, .. }) = inst else { return };
         let callee = usize::from(callee);
-        match self.unit.labels(callee) {
-            Some(labels) => self.call_compiled(pc, inst, landing, callee, labels),
-            None => self.call_interpreted(pc),
-        }
-    }
-
-    fn call_compiled(&mut self, pc: usize, inst: Inst, landing: Landing, callee: usize, labels: Labels) {
-        let kinds = self.unit.returns.kinds(callee);
+        let kinds = self.unit.facts.returns.kinds(callee);
         let always = landed_always(kinds, landing, self.code.layout);
         let defined = always.map_or(0, |landed| self.pins.set_of(landed.slot()));
         let across = self.live.after(self.code, pc) & !defined;
         self.save(across);
         let overflow = self.exit(pc);
-        emit!(self, check_stack, overflow);
+        emit!(self, poll, overflow);
         let words = self.code.layout.words() as u32;
+        emit!(self, move_ints, Slot(words), header(self.index, pc).cast_signed());
         self.pass(inst, callee, words);
         let bytes = i64::from(words) * 8;
-        emit!(self, move_ints, Slot(words), header(self.index, pc).cast_signed());
-        emit!(self, call, bytes, labels.call);
+        if callee == self.index {
+            emit!(self, call, bytes, self.call);
+        } else if let Some(slot) = self.unit.slots.slot(call_slot(callee)) {
+            emit!(self, call, bytes, slot);
+        }
         emit!(self, move_frame, -bytes);
         match always {
             Some(landed) => {
                 self.land(landed, self.int(landed.slot()), self.float(landed.slot()));
                 self.clean &= !defined;
             }
-            None => {
-                // The result goes to its home, which is fetched with all that was saved.
-                let done = self.emitter.asm.label();
-                let mut left: Vec<Kind> = kinds.iter().collect();
-                while let Some(kind) = left.pop() {
-                    let other = self.emitter.asm.label();
-                    let landed = landed(kind, landing, self.code.layout);
-                    if !left.is_empty() {
-                        let this = self.emitter.asm.label();
-                        emit!(self, jump_returned, kind.number(), this);
-                        self.emitter.jump(other);
-                        self.emitter.asm.bind(this);
-                    }
-                    self.land(landed, Slot(landed.slot()).into(), Slot(landed.slot()).into());
-                    if !left.is_empty() {
-                        self.emitter.jump(done);
-                    }
-                    self.emitter.asm.bind(other);
-                }
-                self.emitter.asm.bind(done);
-            }
+            None => self.land_by_kind(kinds.iter().collect(), landing),
         }
         self.reload(across);
+    }
+
+    /// Moves a result to its home, which is fetched with all that was saved: to which one the kind of return tells.
+    fn land_by_kind(&mut self, mut left: Vec<Kind>, landing: Landing) {
+        let done = self.emitter.asm.label();
+        while let Some(kind) = left.pop() {
+            let other = self.emitter.asm.label();
+            let landed = landed(kind, landing, self.code.layout);
+            if !left.is_empty() {
+                let this = self.emitter.asm.label();
+                emit!(self, jump_returned, kind.number(), this);
+                self.emitter.jump(other);
+                self.emitter.asm.bind(this);
+            }
+            self.land(landed, Slot(landed.slot()).into(), Slot(landed.slot()).into());
+            if !left.is_empty() {
+                self.emitter.jump(done);
+            }
+            self.emitter.asm.bind(other);
+        }
+        self.emitter.asm.bind(done);
     }
 
     /// Moves a result from where it travelled to its place.
@@ -82,46 +96,50 @@ impl Function<'_, '_> {
         }
     }
 
-    /// Has the host run the callee on this frame. It reads the arguments there, and stores the result there.
-    fn call_interpreted(&mut self, pc: usize) {
-        self.save(self.live.before(pc));
-        emit!(self, call_host, header(self.index, pc) as u32, HELPER);
-        self.reload(self.live.after(self.code, pc));
-    }
-
-    /// Moves arguments into a frame for `callee` that starts at slot `base` of this one, in ascending order, and sets to
-    /// zero what this sort of call does not pass.
+    /// Passes arguments to a frame for `callee` that starts at slot `base` of this one, above it, and zero for what this
+    /// sort of call does not pass.
     fn pass(&mut self, inst: Inst, callee: usize, base: u32) {
         let layout = self.unit.codes[callee].layout;
         let code = self.code;
+        let mut passing = Passing::new(callee, base);
         match inst {
             Inst::Call { count, first, landing, .. } => {
-                self.pass_run(first, count, base + layout.start(landing.bank), landing.bank);
-                self.zero_others(callee, base, |slot| run_has(layout.start(landing.bank), count, slot));
+                let start = layout.start(landing.bank);
+                self.pass_run(&mut passing, first, u32::from(count), start, landing.bank);
+                self.zero_others(&mut passing, |slot| run_has(start, count, slot));
             }
-            Inst::TailCallI64 { count, first, .. } => {
-                self.pass_run(first, count, base + layout.start(Bank::I64), Bank::I64);
-                self.zero_others(callee, base, |slot| run_has(layout.start(Bank::I64), count, slot));
-            }
-            Inst::CallMixed { moves, .. } | Inst::TailCallMixed { moves, .. } => {
+            Inst::CallMixed { moves, .. } => {
                 let moves = code.moves(moves);
                 for step in moves {
-                    self.copy(step.from, base + step.to);
+                    self.pass_one(&mut passing, self.source(step.from), step.from, step.to);
                 }
-                self.zero_others(callee, base, |slot| moves.iter().any(|step| step.to == slot));
+                self.zero_others(&mut passing, |slot| moves.iter().any(|step| step.to == slot));
             }
             _ => {}
         }
+        self.finish(passing);
     }
 
-    fn pass_run(&mut self, first: u32, count: u16, to: u32, bank: Bank) {
-        let count = u32::from(count);
+    /// Passes `count` registers from slot `first` on to slots of the callee from `to` on.
+    fn pass_run(&mut self, passing: &mut Passing, first: u32, count: u32, to: u32, bank: Bank) {
         if count < RUN {
             for argument in 0..count {
-                self.copy(first + argument, to + argument);
+                self.pass_one(passing, self.source(first + argument), first + argument, to + argument);
             }
             return;
         }
+        let base = passing.base;
+        self.copy_run(first, base + to, count, bank);
+        // Those that travel in machine registers are taken from there.
+        for slot in to..to + count.min(RUN) {
+            if arrives(self.unit, self.registers, passing.callee, slot).is_some() {
+                self.pass_one(passing, Source::Slot(base + slot), base + slot, slot);
+            }
+        }
+    }
+
+    /// Copies `count` registers from slot `first` on to slots from `to` on, the first one first.
+    fn copy_run(&mut self, first: u32, to: u32, count: u32, bank: Bank) {
         let run = first..first + count;
         let pinned = self.pins.iter(self.pins.all).filter(|pin| pin.bank == bank && run.contains(&pin.slot));
         let set = pinned.fold(0, |set, pin| set | self.pins.set_of(pin.slot));
@@ -129,7 +147,22 @@ impl Function<'_, '_> {
         emit!(self, copy_slots, first * 8, to * 8, count);
     }
 
-    /// Copies a register to a slot. The slots of both banks are alike.
+    /// Passes the register of slot `from`, which is at `source`, to slot `to` of the callee: at once if it goes to memory.
+    fn pass_one(&mut self, passing: &mut Passing, source: Source, from: u32, to: u32) {
+        let spare = passing.base + to;
+        match arrives(self.unit, self.registers, passing.callee, to) {
+            Some((Bank::I64, register)) => passing.ints.push(Step { to: register, from: source, spare }),
+            Some((_, register)) => passing.floats.push(Step { to: register, from: source, spare }),
+            None => self.copy(from, spare),
+        }
+    }
+
+    /// Where the value of a slot's register is.
+    fn source(&self, slot: u32) -> Source {
+        self.pins.register(slot).map_or(Source::Slot(slot), Source::Register)
+    }
+
+    /// Copies a register to a slot. The slots of all banks are alike.
     fn copy(&mut self, from: u32, to: u32) {
         if self.pins.register(from).is_some() && from >= self.code.layout.start(Bank::F64) {
             emit!(self, move_floats, Slot(to), self.float(from));
@@ -138,18 +171,21 @@ impl Function<'_, '_> {
         }
     }
 
-    fn zero_others(&mut self, callee: usize, base: u32, passed: impl Fn(u32) -> bool) {
-        let unit = self.unit;
-        for (start, count) in unit.passed(callee).runs() {
+    fn zero_others(&mut self, passing: &mut Passing, passed: impl Fn(u32) -> bool) {
+        let base = passing.base;
+        for (start, count) in self.unit.facts.passed(passing.callee).runs() {
             // A run is passed as a whole or not at all, unless it is short.
-            if count >= RUN {
-                if !passed(start) {
-                    emit!(self, zero_slots, (base + start) * 8, count);
-                }
-                continue;
+            if count >= RUN && !passed(start) {
+                emit!(self, zero_slots, (base + start) * 8, count);
             }
-            for slot in (start..start + count).filter(|slot| !passed(*slot)) {
-                emit!(self, move_ints, Slot(base + slot), 0);
+            for slot in (start..start + count.min(RUN)).filter(|slot| !passed(*slot)) {
+                let spare = base + slot;
+                match arrives(self.unit, self.registers, passing.callee, slot) {
+                    Some((Bank::I64, to)) => passing.ints.push(Step { to, from: Source::Zero, spare }),
+                    Some((_, to)) => passing.floats.push(Step { to, from: Source::Zero, spare }),
+                    None if count < RUN => emit!(self, move_ints, Slot(spare), 0),
+                    None => {}
+                }
             }
         }
     }
@@ -159,28 +195,75 @@ impl Function<'_, '_> {
         let inst = self.code.insts[pc];
         let (Inst::TailCallI64 { callee, .. } | Inst::TailCallMixed { callee, .. }) = inst else { return };
         let callee = usize::from(callee);
-        let Some(labels) = self.unit.labels(callee) else {
-            return self.leave(pc);
-        };
-        let Inst::TailCallMixed { moves, .. } = inst else {
-            // The arguments go to the start of the bank: in ascending order none is overwritten before it is read.
-            self.pass(inst, callee, 0);
-            return self.emitter.jump(labels.body);
-        };
-        // Arguments in slots are laid above both frames first, where no other one is overwritten.
-        let moves = self.code.moves(moves);
-        let words = self.code.layout.words().max(self.unit.codes[callee].layout.words()) as u32;
-        for (staged, step) in (words..).zip(moves).filter(|(_, step)| self.pins.register(step.from).is_none()) {
-            emit!(self, move_ints, Slot(staged), Slot(step.from));
+        match inst {
+            Inst::TailCallI64 { count, first, .. } => {
+                let start = self.unit.codes[callee].layout.start(Bank::I64);
+                let passed = |slot| run_has(start, count, slot);
+                if u32::from(count) < RUN {
+                    let count = u32::from(count);
+                    self.replace((first..first + count).zip(start..start + count), callee, passed);
+                } else {
+                    let mut passing = Passing::new(callee, 0);
+                    // To the start of the bank: in ascending order no argument is overwritten before it is read.
+                    self.pass_run(&mut passing, first, u32::from(count), start, Bank::I64);
+                    self.zero_others(&mut passing, passed);
+                    self.finish(passing);
+                }
+            }
+            Inst::TailCallMixed { moves, .. } => {
+                let moves = self.code.moves(moves);
+                let passed = |slot| moves.iter().any(|step| step.to == slot);
+                self.replace(moves.iter().map(|step| (step.from, step.to)), callee, passed);
+            }
+            _ => {}
         }
-        for (staged, step) in (words..).zip(moves) {
-            match self.pins.register(step.from) {
-                Some(_) => self.copy(step.from, step.to),
-                None => emit!(self, move_ints, Slot(step.to), Slot(staged)),
+        if callee == self.index {
+            return self.emitter.jump(self.body);
+        }
+        emit!(self, set_callee, callee as u32);
+        if let Some(slot) = self.unit.slots.slot(body_slot(callee)) {
+            self.emitter.jump_through(&slot);
+        }
+    }
+
+    /// Passes fewer than [`RUN`] arguments from slots of this frame to slots of the frame that replaces it, and zero for what is
+    /// not passed.
+    fn replace(
+        &mut self,
+        moves: impl Iterator<Item = (u32, u32)> + Clone,
+        callee: usize,
+        passed: impl Fn(u32) -> bool,
+    ) {
+        // Above both frames nothing is overwritten.
+        let staging = self.code.layout.words().max(self.unit.codes[callee].layout.words()) as u32;
+        let in_memory = |(_, to): &(u32, u32)| arrives(self.unit, self.registers, callee, *to).is_none();
+        let staged: Vec<_> = moves.clone().filter(in_memory).zip(staging..).collect();
+        for ((from, _), stage) in &staged {
+            self.copy(*from, *stage);
+        }
+        let mut passing = Passing::new(callee, 0);
+        for ((from, to), spare) in moves.zip(staging + RUN..) {
+            let step = |to| Step { to, from: self.source(from), spare };
+            match arrives(self.unit, self.registers, callee, to) {
+                Some((Bank::I64, register)) => passing.ints.push(step(register)),
+                Some((_, register)) => passing.floats.push(step(register)),
+                None => {}
             }
         }
-        self.zero_others(callee, 0, |slot| moves.iter().any(|step| step.to == slot));
-        self.emitter.jump(labels.body);
+        self.finish(passing);
+        for ((_, to), stage) in &staged {
+            emit!(self, move_ints, Slot(*to), Slot(*stage));
+        }
+        // All arguments are where they belong: zeros go elsewhere.
+        let mut zeros = Passing::new(callee, 0);
+        self.zero_others(&mut zeros, passed);
+        self.finish(zeros);
+    }
+
+    /// Moves what travels in machine registers there.
+    fn finish(&mut self, passing: Passing) {
+        self.shuffle(passing.ints, Bank::I64);
+        self.shuffle(passing.floats, Bank::F64);
     }
 
     /// Emits a return.
@@ -203,7 +286,7 @@ impl Function<'_, '_> {
             }
             _ => return,
         };
-        if self.unit.returns.marks(self.index) {
+        if self.unit.facts.returns.marks(self.index) {
             emit!(self, set_returned, kind.number());
         }
         emit!(self, ret);

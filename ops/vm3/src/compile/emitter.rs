@@ -1,20 +1,15 @@
 //! The assembler, and what is told to a listing on the way.
 
-use super::listing::{Note, Part, What};
-use super::unit::Labels;
+use super::listing::{Notes, Part, What};
 use crate::stencils::ops::Machine;
-use stencil_runtime::{Assembler, Label, Table};
+use stencil_runtime::{Assembler, EntrySlot, Label, Table};
 
 /// Appends ops.
 #[derive(Debug)]
 pub(super) struct Emitter<'t> {
     pub(super) asm: Assembler<'t, Machine>,
     /// What stands where, if somebody wants to know.
-    notes: Option<Vec<Note>>,
-    /// Bytes of cold code before the piece that is being written, if one is.
-    cold: usize,
-    /// All bytes when that piece was begun.
-    cold_from: Option<usize>,
+    pub(super) notes: Option<Notes>,
 }
 
 /// Appends an op, by the name of its method.
@@ -28,52 +23,49 @@ macro_rules! emit {
 }
 pub(super) use emit;
 
-impl<'t> Emitter<'t> {
-    pub(super) fn new(table: &Table<'t>, listing: bool) -> Self {
-        Self { asm: Assembler::new(table), notes: listing.then(Vec::new), cold: 0, cold_from: None }
-    }
+/// Appends an op to an assembler, by the name of its method.
+macro_rules! emit_to {
+    ($asm:expr, $op:ident $(, $value:expr)*) => {{
+        #[allow(unused_imports, reason = "one import for every use in a function")]
+        use crate::stencils::ops::Emit as _;
+        $asm.$op($($value),*);
+    }};
+}
+pub(super) use emit_to;
 
-    /// The labels of a function.
-    pub(super) fn labels(&mut self) -> Labels {
-        Labels { call: self.asm.label(), body: self.asm.label(), host: self.asm.label() }
+impl<'t> Emitter<'t> {
+    pub(super) fn new(table: &Table<'t>) -> Self {
+        Self { asm: Assembler::new(table), notes: None }
     }
 
     /// Says what comes next.
     #[inline]
     pub(super) fn note(&mut self, what: What) {
-        if self.notes.is_some() {
-            self.add_note(what);
+        if let Some(notes) = &mut self.notes {
+            notes.add(self.asm.len(), what);
         }
-    }
-
-    #[cold]
-    fn add_note(&mut self, what: What) {
-        let length = self.asm.len();
-        let (cold, at) = match self.cold_from {
-            Some(from) => (true, self.cold + length - from),
-            None => (false, length - self.cold),
-        };
-        self.notes.get_or_insert_default().push(Note { cold, at, what });
     }
 
     /// Goes on where rare code stands.
     pub(super) fn begin_cold(&mut self) {
         self.asm.begin_cold();
-        self.cold_from = Some(self.asm.len());
+        if let Some(notes) = &mut self.notes {
+            notes.begin_cold(self.asm.len());
+        }
     }
 
     /// Goes on in the main code.
     pub(super) fn end_cold(&mut self) {
-        if let Some(from) = self.cold_from.take() {
-            self.cold += self.asm.len() - from;
+        if let Some(notes) = &mut self.notes {
+            notes.end_cold(self.asm.len());
         }
         self.asm.end_cold();
     }
 
     /// Says that a part of a function comes.
     #[inline]
-    pub(super) fn part(&mut self, function: usize, part: Part) {
-        self.note(What::Part { function, part });
+    pub(super) fn part(&mut self, part: Part) {
+        self.note(What::Part(part));
     }
 
     /// Appends a prologue.
@@ -88,8 +80,9 @@ impl<'t> Emitter<'t> {
         self.asm.jump(label);
     }
 
-    /// What was told, and how long the main code is.
-    pub(super) fn notes(&mut self) -> (Vec<Note>, usize) {
-        (self.notes.take().unwrap_or_default(), self.asm.len() - self.cold)
+    /// Appends a jump through a slot.
+    pub(super) fn jump_through(&mut self, slot: &EntrySlot) {
+        self.note(What::Stencil("jump"));
+        self.asm.jump_through(slot);
     }
 }

@@ -1,12 +1,13 @@
-//! A function: its entries, its ops in turn, its exits.
+//! A function: its entry, its ops in turn, its exits.
 
+use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
 use super::flow::{falls_through, reads, target, targets, written};
 use super::listing::Part;
 use super::liveness::Liveness;
-use super::pins::{Pin, Pins, Set};
+use super::pins::{Pin, Pins, Registers, Set};
 use super::returns::landed_always;
-use super::unit::{Labels, Unit};
+use super::shuffle::{Move, Source, Step, Steps};
 use super::usage::Usages;
 use crate::code::{Code, Inst};
 use crate::frames::header;
@@ -15,23 +16,37 @@ use stencil_runtime::{Label, Place, Reg, Slot};
 
 /// A function being compiled.
 #[derive(Debug)]
-pub(super) struct Function<'f, 't> {
-    pub(super) unit: &'f Unit<'f>,
+pub(super) struct Function<'f> {
+    pub(super) unit: Unit<'f>,
     pub(super) index: usize,
     pub(super) code: &'f Code,
-    pub(super) emitter: &'f mut Emitter<'t>,
+    pub(super) registers: Registers,
+    pub(super) emitter: &'f mut Emitter<'static>,
     pub(super) pins: &'f Pins,
     pub(super) live: Liveness,
     usages: &'f Usages,
-    entries: Labels,
+    /// Where calls of itself go.
+    pub(super) call: Label,
+    /// Where tail calls of itself go.
+    pub(super) body: Label,
     /// The ops that something jumps to.
     targets: Vec<bool>,
+    /// The ops that loops start at, in ascending order.
+    loops: Vec<u32>,
     labels: Vec<Option<Label>>,
     exits: Vec<Exit>,
     /// The pinned registers that are certainly the same at home.
     pub(super) clean: Set,
-    /// Those that are so all the time: set by every caller, and written by nothing.
+    /// Those that are so all the time: at home from the start, and written by nothing.
     always_clean: Set,
+}
+
+/// Where a compiled function can be gone into besides its start: exported labels, first that of tail calls, then one for
+/// each loop.
+#[derive(Debug)]
+pub(super) struct Entries {
+    /// The ops that the loops start at, in ascending order.
+    pub(super) loops: Vec<u32>,
 }
 
 /// A way out to the interpreter that something jumps to.
@@ -46,53 +61,97 @@ struct Exit {
 /// The longest run of slots that are set to zero one by one.
 const FEW: usize = 4;
 
-impl<'f, 't> Function<'f, 't> {
+impl<'f> Function<'f> {
     pub(super) fn new(
-        unit: &'f Unit<'f>,
+        unit: Unit<'f>,
         index: usize,
-        entries: Labels,
-        emitter: &'f mut Emitter<'t>,
+        registers: Registers,
+        emitter: &'f mut Emitter<'static>,
         pins: &'f Pins,
         usages: &'f Usages,
     ) -> Self {
         let code = &unit.codes[index];
         let live = Liveness::of(code, pins, |pc| definition(unit, code, pins, pc));
-        let unwritten = pins.iter(pins.all).filter(|pin| !usages.of(pin.slot).written);
-        let unwritten = unwritten.filter(|pin| unit.passed(index).has(pin.slot));
-        let always_clean = unwritten.fold(0, |set, pin| set | pins.set_of(pin.slot));
+        let passed = unit.facts.passed(index);
+        let loops = loops(code);
+        let [call, body] = [(); 2].map(|()| emitter.asm.label());
         let (targets, labels) = (targets(code), vec![None; code.insts.len() + 1]);
-        let (exits, clean) = (Vec::new(), always_clean);
-        Self { unit, index, code, emitter, pins, live, usages, entries, targets, labels, exits, clean, always_clean }
+        let (exits, clean, always_clean) = (Vec::new(), 0, 0);
+        let mut made = Self {
+            unit,
+            index,
+            code,
+            registers,
+            emitter,
+            pins,
+            live,
+            usages,
+            call,
+            body,
+            targets,
+            loops,
+            labels,
+            exits,
+            clean,
+            always_clean,
+        };
+        let unwritten = pins.iter(pins.all).filter(|pin| passed.has(pin.slot) && !usages.of(pin.slot).written);
+        // An argument that comes in a machine register is brought home at once where that may save doing so in a loop.
+        let at_home = unwritten.filter(|pin| made.arrives(pin.slot).is_none() || !made.loops.is_empty());
+        made.always_clean = at_home.fold(0, |set, pin| set | pins.set_of(pin.slot));
+        made.clean = made.always_clean;
+        made
     }
 
     /// Emits the whole function.
-    pub(super) fn compile(mut self) {
-        let start = self.emitter.asm.label();
+    pub(super) fn compile(mut self) -> Entries {
+        self.emitter.asm.export(self.body);
+        self.emitter.part(Part::Entry);
+        self.emitter.asm.bind(self.call);
+        self.emitter.prologue();
+        self.emitter.asm.bind(self.body);
         self.entry();
-        self.emitter.asm.bind(start);
         for pc in 0..self.code.insts.len() {
             if self.targets[pc] {
                 let label = self.label(pc);
                 self.emitter.asm.bind(label);
                 self.clean = self.always_clean;
             }
-            self.emitter.part(self.index, Part::Op(pc));
+            self.emitter.part(Part::Op(pc));
             self.op(pc);
         }
         self.emitter.begin_cold();
         self.exits();
-        self.host_entry(start);
+        self.loop_entries();
         self.emitter.end_cold();
+        Entries { loops: self.loops }
     }
 
-    /// The ways in for calls and tail calls: pinned registers are fetched, and registers that nobody has set are zero.
+    /// Puts arguments where the function has them; registers that nobody has set are zero.
     fn entry(&mut self) {
-        self.emitter.part(self.index, Part::Entry);
-        self.emitter.asm.bind(self.entries.call);
-        self.emitter.prologue();
-        self.emitter.asm.bind(self.entries.body);
-        let passed = self.unit.passed(self.index);
-        for pin in self.pins.iter(self.live.before(0)) {
+        let needed = self.live.before(0);
+        let mut steps = [Steps::new(), Steps::new()];
+        for (bank, steps) in [Bank::I64, Bank::F64].into_iter().zip(&mut steps) {
+            let count = self.unit.facts.in_registers(self.index, bank, self.registers.of_bank(bank));
+            for (register, slot) in (0..count as u8).map(Reg).zip(self.code.layout.start(bank)..) {
+                let set = self.pins.set_of(slot);
+                let read = self.usages.reads_all || self.usages.of(slot).read;
+                if set & self.always_clean != 0 || set == 0 && read {
+                    self.bring_home(Pin { slot, bank, register });
+                }
+                if let Some(to) = self.pins.register(slot).filter(|_| set & needed != 0) {
+                    steps.push(Step { to, from: Source::Register(register), spare: slot });
+                }
+            }
+        }
+        let [ints, floats] = steps;
+        self.shuffle(ints, Bank::I64);
+        self.shuffle(floats, Bank::F64);
+        let passed = self.unit.facts.passed(self.index);
+        for pin in self.pins.iter(needed) {
+            if self.arrives(pin.slot).is_some() {
+                continue;
+            }
             if passed.has(pin.slot) {
                 self.fetch(pin);
             } else if pin.bank == Bank::I64 {
@@ -112,10 +171,29 @@ impl<'f, 't> Function<'f, 't> {
         }
     }
 
+    /// The machine register that a register of this function comes in, if callers pass it so.
+    fn arrives(&self, slot: u32) -> Option<Reg> {
+        arrives(self.unit, self.registers, self.index, slot).map(|(_, register)| register)
+    }
+
+    /// Emits what moves values to machine registers of a bank.
+    pub(super) fn shuffle(&mut self, steps: Steps, bank: Bank) {
+        steps.shuffle(|step| match (step, bank) {
+            (Move::ToRegister(to, Source::Register(from)), Bank::I64) => emit!(self, move_ints, to, from),
+            (Move::ToRegister(to, Source::Slot(from)), Bank::I64) => emit!(self, move_ints, to, Slot(from)),
+            (Move::ToRegister(to, Source::Zero), Bank::I64) => emit!(self, move_ints, to, 0),
+            (Move::ToSlot(to, from), Bank::I64) => emit!(self, move_ints, to, from),
+            (Move::ToRegister(to, Source::Register(from)), _) => emit!(self, move_floats, to, from),
+            (Move::ToRegister(to, Source::Slot(from)), _) => emit!(self, move_floats, to, Slot(from)),
+            (Move::ToRegister(to, Source::Zero), _) => emit!(self, move_floats, to, 0.0),
+            (Move::ToSlot(to, from), _) => emit!(self, move_floats, to, from),
+        });
+    }
+
     /// The runs of slots that have to be zero before the first op: read somewhere, not pinned, set by no caller, and not
     /// certainly written before anything reads them.
     fn unset(&self) -> Vec<(u32, usize)> {
-        let passed = self.unit.passed(self.index);
+        let passed = self.unit.facts.passed(self.index);
         let mut first_written = self.written_first();
         first_written.sort_unstable();
         let wanted = |slot: &u32| {
@@ -149,30 +227,32 @@ impl<'f, 't> Function<'f, 't> {
         found.into_iter().filter_map(|(slot, written)| written.then_some(slot)).collect()
     }
 
-    /// The way in for the host: all registers of the frame are set, so all that are needed are fetched.
-    fn host_entry(&mut self, start: Label) {
-        self.emitter.part(self.index, Part::Host);
-        self.emitter.asm.bind(self.entries.host);
-        self.emitter.asm.export(self.entries.host);
-        let inner = self.emitter.asm.label();
-        self.emitter.prologue();
-        emit!(self, call_in_place, inner);
-        emit!(self, give, Reg(0), Reg(0));
-        emit!(self, ret);
-        self.emitter.asm.bind(inner);
-        self.emitter.prologue();
-        for pin in self.pins.iter(self.live.before(0)) {
-            self.fetch(pin);
-        }
-        self.emitter.jump(start);
-    }
-
     fn exits(&mut self) {
         for Exit { label, pc, flush } in std::mem::take(&mut self.exits) {
-            self.emitter.part(self.index, Part::Exit(pc));
+            self.emitter.part(Part::Exit(pc));
             self.emitter.asm.bind(label);
-            self.bring_home(flush);
-            emit!(self, resume, header(self.index, pc) as u32);
+            self.resume(pc, flush);
+        }
+    }
+
+    /// The ways in for the host, which has all pinned registers in place.
+    fn loop_entries(&mut self) {
+        for at in 0..self.loops.len() {
+            let pc = self.loops[at] as usize;
+            self.emitter.part(Part::Loop(pc));
+            let entry = self.emitter.asm.label();
+            self.emitter.asm.bind(entry);
+            self.emitter.asm.export(entry);
+            self.emitter.prologue();
+            let label = self.label(pc);
+            self.emitter.jump(label);
+        }
+    }
+
+    fn resume(&mut self, pc: usize, flush: Set) {
+        emit!(self, note_exit, header(self.index, pc) as u32, flush);
+        if let Some(exit) = self.unit.space.bridges().exit() {
+            self.emitter.jump_through(&exit);
         }
     }
 
@@ -192,22 +272,21 @@ impl<'f, 't> Function<'f, 't> {
 
     /// Leaves to the interpreter, which executes the op at `pc`.
     pub(super) fn leave(&mut self, pc: usize) {
-        self.bring_home(self.live.before(pc) & !self.clean);
-        emit!(self, resume, header(self.index, pc) as u32);
+        self.resume(pc, self.live.before(pc) & !self.clean);
     }
 
     /// Stores pinned registers in their homes, unless they are the same there.
     pub(super) fn save(&mut self, set: Set) {
-        self.bring_home(set & !self.clean);
+        for pin in self.pins.iter(set & !self.clean) {
+            self.bring_home(pin);
+        }
         self.clean |= set;
     }
 
-    fn bring_home(&mut self, set: Set) {
-        for pin in self.pins.iter(set) {
-            match pin.bank {
-                Bank::I64 => emit!(self, move_ints, Slot(pin.slot), pin.register),
-                _ => emit!(self, move_floats, Slot(pin.slot), pin.register),
-            }
+    fn bring_home(&mut self, pin: Pin) {
+        match pin.bank {
+            Bank::I64 => emit!(self, move_ints, Slot(pin.slot), pin.register),
+            _ => emit!(self, move_floats, Slot(pin.slot), pin.register),
         }
     }
 
@@ -239,15 +318,31 @@ impl<'f, 't> Function<'f, 't> {
     }
 }
 
+/// The bank and machine register that callers of `callee` pass a slot of its frame in, if they do.
+pub(super) fn arrives(unit: Unit<'_>, registers: Registers, callee: usize, slot: u32) -> Option<(Bank, Reg)> {
+    let layout = unit.codes[callee].layout;
+    [Bank::I64, Bank::F64].into_iter().find_map(|bank| {
+        let count = unit.facts.in_registers(callee, bank, registers.of_bank(bank));
+        let index = slot.checked_sub(layout.start(bank)).filter(|index| (*index as usize) < count)?;
+        Some((bank, Reg(index as u8)))
+    })
+}
+
+/// The ops that loops start at, in ascending order.
+fn loops(code: &Code) -> Vec<u32> {
+    let back = code.insts.iter().enumerate().filter_map(|(pc, inst)| target(*inst).filter(|target| *target <= pc));
+    let mut loops: Vec<u32> = back.map(|head| head as u32).collect();
+    loops.sort_unstable();
+    loops.dedup();
+    loops
+}
+
 /// The pinned register that the op at `pc` certainly writes.
-pub(super) fn definition(unit: &Unit<'_>, code: &Code, pins: &Pins, pc: usize) -> Set {
+pub(super) fn definition(unit: Unit<'_>, code: &Code, pins: &Pins, pc: usize) -> Set {
     let slot = match code.insts[pc] {
         Inst::Call { landing, callee, .. } | Inst::CallMixed { landing, callee, .. } => {
-            let callee = usize::from(callee);
-            let kinds = unit.returns.kinds(callee);
-            // What an interpreted function returns is stored in the frame.
-            let landed = unit.labels(callee).and_then(|_| landed_always(kinds, landing, code.layout));
-            landed.map(|landed| landed.slot())
+            let kinds = unit.facts.returns.kinds(usize::from(callee));
+            landed_always(kinds, landing, code.layout).map(|landed| landed.slot())
         }
         inst => written(inst),
     };

@@ -3,9 +3,11 @@
 use std::ops::Range;
 use stencil_runtime::{HoleKind, StencilRecord, Table};
 
-/// A program's code, taken apart.
+/// A function's code, taken apart.
 #[derive(Clone, Debug)]
 pub struct Listing {
+    /// The index of the function.
+    pub function: usize,
     /// The address of the first byte, of code that may be gone by now.
     pub address: u64,
     /// The code.
@@ -17,8 +19,6 @@ pub struct Listing {
 /// The code of one part of a function.
 #[derive(Clone, Debug)]
 pub struct Piece {
-    /// The index of the function.
-    pub function: usize,
     /// Which part of it this is.
     pub part: Part,
     /// Its bytes.
@@ -36,8 +36,8 @@ pub enum Part {
     Op(usize),
     /// The way out to the interpreter at this position.
     Exit(usize),
-    /// The way in for the host.
-    Host,
+    /// The way in for the host to the loop that starts at this position.
+    Loop(usize),
 }
 
 /// One stencil, or a jump or prologue of the assembler's own.
@@ -54,32 +54,64 @@ pub struct Stencil {
 /// What a piece of code is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum What {
-    Part { function: usize, part: Part },
+    Part(Part),
     Stencil(&'static str),
 }
 
 /// What starts at a position of a section.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Note {
-    pub(super) cold: bool,
-    pub(super) at: usize,
-    pub(super) what: What,
+struct Note {
+    cold: bool,
+    at: usize,
+    what: What,
+}
+
+/// What was told while a function was emitted.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    notes: Vec<Note>,
+    /// Bytes of cold code before the piece that is being written, if one is.
+    cold: usize,
+    /// All bytes when that piece was begun.
+    cold_from: Option<usize>,
+}
+
+impl Notes {
+    /// Adds one, at a time when there are `length` bytes.
+    pub(super) fn add(&mut self, length: usize, what: What) {
+        let (cold, at) = match self.cold_from {
+            Some(from) => (true, self.cold + length - from),
+            None => (false, length - self.cold),
+        };
+        self.notes.push(Note { cold, at, what });
+    }
+
+    /// What comes now is cold.
+    pub(super) fn begin_cold(&mut self, length: usize) {
+        self.cold_from = Some(length);
+    }
+
+    /// What comes now is hot again.
+    pub(super) fn end_cold(&mut self, length: usize) {
+        if let Some(from) = self.cold_from.take() {
+            self.cold += length - from;
+        }
+    }
 }
 
 impl Listing {
-    /// Takes code apart by notes that were made while it was emitted; its first `hot` bytes are the hot section.
-    pub(super) fn new(notes: &[Note], hot: usize, table: &Table<'_>, address: u64, bytes: &[u8]) -> Self {
+    /// Takes a function's code apart by the notes that were made while it was emitted.
+    pub(super) fn new(function: usize, notes: &Notes, table: &Table<'_>, address: u64, bytes: &[u8]) -> Self {
+        let hot = bytes.len() - notes.cold;
         let start = |note: &Note| if note.cold { hot + note.at } else { note.at };
-        let mut notes: Vec<(usize, What)> = notes.iter().map(|note| (start(note), note.what)).collect();
+        let mut notes: Vec<(usize, What)> = notes.notes.iter().map(|note| (start(note), note.what)).collect();
         // Stable: what starts at the same position was told from the outside in.
         notes.sort_by_key(|(start, _)| *start);
         let ends = notes.iter().skip(1).map(|(start, _)| *start).chain([bytes.len()]);
         let mut pieces: Vec<Piece> = Vec::new();
         for ((start, what), end) in notes.iter().zip(ends) {
             match *what {
-                What::Part { function, part } => {
-                    pieces.push(Piece { function, part, range: *start..end, stencils: Vec::new() });
-                }
+                What::Part(part) => pieces.push(Piece { part, range: *start..end, stencils: Vec::new() }),
                 What::Stencil(op) => {
                     let Some(piece) = pieces.last_mut() else { continue };
                     piece.range.end = end;
@@ -88,7 +120,7 @@ impl Listing {
                 }
             }
         }
-        Self { address, bytes: bytes.to_vec(), pieces }
+        Self { function, address, bytes: bytes.to_vec(), pieces }
     }
 }
 

@@ -1,17 +1,22 @@
 //! From verified bytecode to machine code.
 //!
-//! A program is compiled as one piece of code. Its functions are compiled one by one, in one pass over each after two
-//! analyses that take time in proportion to its length: which registers are worth a machine register, and which of those
-//! hold a value that is still needed. Functions whose frames can hold handles are left to the interpreter.
+//! Functions are compiled one by one, in one pass over each after two analyses that take time in proportion to its length:
+//! which registers are worth a machine register, and which of those hold a value that is still needed. Functions whose
+//! frames can hold handles are left to the interpreter.
 //!
 //! The code works on the frames that the interpreter uses. The busiest registers of a function are *pinned*: they are in
 //! machine registers wherever it runs, and in their frame slots, their *homes*, while it waits at a call. Whatever the
-//! code cannot do itself (a fault, a deopt, a call for which the stack has no room) it leaves to the interpreter, at the
-//! op where it happens, after a cold piece of code has brought the pinned registers home.
+//! code cannot do itself (a fault, a deopt, a call for which the stack has no room, a request to stop) it leaves to the
+//! interpreter, at the op where it happens: it tells which pinned registers have to be brought home, and shows them.
+//!
+//! Functions reach one another through data slots, so it does not matter which of them are compiled. Callers pass the
+//! first arguments of each bank in machine registers, the others in the callee's frame; what is returned travels in the
+//! first machine register of its bank.
 //!
 //! | module | what lives there |
 //! |---|---|
 //! | `space` | which stencils are used, and where code goes |
+//! | `facts` | what is known of a program |
 //! | `flow` | what an op reads, writes and jumps to |
 //! | `usage` | how often each register is used |
 //! | `pins` | which registers are pinned, and where |
@@ -19,13 +24,19 @@
 //! | `returns` | what a function can return, and where a result lands |
 //! | `passing` | which registers callers set |
 //! | `emitter` | the assembler, and what is told to a listing |
-//! | `function` | a function: its entry, its ops in turn, its exits |
+//! | `compiler` | one function, from analysis to published code |
+//! | `function` | its entry, its ops in turn, its exits |
 //! | `ops` | one op |
 //! | `calls` | calls, tail calls and returns |
+//! | `shuffle` | moving several values at once |
+//! | `bridge` | the code between compiled functions and the host |
 //! | `listing` | compiled code for people |
 
+mod bridge;
 mod calls;
+mod compiler;
 mod emitter;
+mod facts;
 mod flow;
 mod function;
 mod listing;
@@ -34,13 +45,20 @@ mod ops;
 mod passing;
 mod pins;
 mod returns;
+mod shuffle;
 mod space;
-mod unit;
 mod usage;
 
+pub(crate) use bridge::host_entry;
+pub(crate) use compiler::{Compiler, FunctionCode, Unit, body_slot, call_slot};
+pub(crate) use facts::Facts;
 pub use listing::{Listing, Part, Piece, Stencil};
+pub(crate) use pins::{Homes, Set};
 pub use space::CompileError;
-pub(crate) use unit::{Compiled, compile, list};
+pub(crate) use space::Space;
+
+/// How many words above two frames a tail call may use for a moment.
+const STAGED: u32 = 2 * usage::RUN;
 
 #[cfg(test)]
 mod tests;

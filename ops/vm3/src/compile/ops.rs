@@ -7,7 +7,7 @@ use crate::code::Inst;
 use crate::host;
 use stencil_runtime::Label;
 
-impl Function<'_, '_> {
+impl Function<'_> {
     /// Emits the op at `pc`.
     pub(super) fn op(&mut self, pc: usize) {
         macro_rules! unary {
@@ -66,7 +66,7 @@ impl Function<'_, '_> {
                     std::mem::swap(&mut lhs, &mut rhs);
                 }
                 let [dst, lhs, rhs, addend] = [dst, lhs, rhs, addend].map(|slot| self.float(slot));
-                if self.unit.fuses {
+                if self.unit.facts.fuses {
                     emit!(self, fuse_f64, dst, lhs, rhs, addend);
                 } else {
                     emit!(self, fma_f64, dst, lhs, rhs, addend, host::fma());
@@ -84,6 +84,7 @@ impl Function<'_, '_> {
             Inst::ReturnI64 { .. } | Inst::ReturnF64 { .. } | Inst::ReturnConst { .. } => self.ret(inst),
             inst => match target(inst) {
                 Some(target) => {
+                    self.poll_before(pc, target);
                     let taken = self.label(target);
                     self.branch(inst, taken);
                 }
@@ -134,6 +135,7 @@ impl Function<'_, '_> {
     /// Emits a jump. One that closes a loop whose head is a compare of ints becomes the opposite compare to what follows
     /// the head.
     fn jump(&mut self, pc: usize, to: usize) {
+        self.poll_before(pc, to);
         let to = match turned(self.code, pc) {
             Some((head, opposite)) => {
                 let leaves = target(opposite).unwrap_or(to);
@@ -146,6 +148,14 @@ impl Function<'_, '_> {
         if to != pc + 1 {
             let label = self.label(to);
             self.emitter.jump(label);
+        }
+    }
+
+    /// Lets a loop that the op at `pc` closes by a jump to `to` be stopped.
+    fn poll_before(&mut self, pc: usize, to: usize) {
+        if to <= pc {
+            let stop = self.exit(pc);
+            emit!(self, poll, stop);
         }
     }
 }

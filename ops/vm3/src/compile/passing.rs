@@ -39,6 +39,29 @@ impl Passed {
             || self.further.contains(&Some(slot))
     }
 
+    /// How many registers of a bank are parameters of dense calls.
+    pub(super) const fn dense(&self, bank: Bank) -> usize {
+        match bank {
+            Bank::I64 => self.dense[0].1 as usize,
+            Bank::F64 => self.dense[1].1 as usize,
+            Bank::Cell => 0,
+        }
+    }
+
+    /// Sets all registers of a frame to zero but these.
+    pub(super) fn zero_others(&self, layout: FrameLayout, frame: &mut [u64]) {
+        let kept = self.further.map(|slot| slot.map(|slot| (slot as usize, frame[slot as usize])));
+        let mut from = FrameLayout::HEADER as usize + 1;
+        for (start, count) in self.dense {
+            frame[from..start as usize].fill(0);
+            from = (start + count) as usize;
+        }
+        frame[from..layout.words()].fill(0);
+        for (slot, word) in kept.into_iter().flatten() {
+            frame[slot] = word;
+        }
+    }
+
     /// The slots, as runs: first slot and how many.
     pub(super) fn runs(&self) -> impl Iterator<Item = (u32, u32)> {
         let further = self.further.into_iter().flatten().map(|slot| (slot, 1));

@@ -4,23 +4,24 @@ use super::flow::reads;
 use super::usage::{Usage, Usages};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
-use stencil_runtime::Reg;
+use crate::stencils::ops::{FLOATS, INTS};
+use stencil_runtime::{Reg, Table};
 
 /// A set of pinned registers: bit `n` is i64 machine register `n`, bit `16 + n` f64 machine register `n`.
-pub(super) type Set = u32;
+pub(crate) type Set = u32;
 
 /// The bit of the first f64 machine register.
-const FLOATS: usize = 16;
+const FLOATS_FROM: usize = 16;
 
 /// Marks a slot that is not pinned.
 const NONE: u8 = u8::MAX;
 
 /// A pinned register's home and machine register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pin {
-    pub(super) slot: u32,
-    pub(super) bank: Bank,
-    pub(super) register: Reg,
+pub(crate) struct Pin {
+    pub(crate) slot: u32,
+    pub(crate) bank: Bank,
+    pub(crate) register: Reg,
 }
 
 /// The pinned registers of one function after another.
@@ -36,17 +37,59 @@ pub(super) struct Pins {
 
 /// How many machine registers each bank has.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Registers {
-    pub(super) ints: usize,
-    pub(super) floats: usize,
+pub(crate) struct Registers {
+    pub(crate) ints: usize,
+    pub(crate) floats: usize,
 }
 
 /// How many of the first f64 machine registers the fused multiply-add works on.
 const FUSED: usize = 4;
 
+impl Registers {
+    /// Those of a table. A set of pinned registers has room for 16 of each bank.
+    pub(super) fn of(table: &Table<'_>) -> Self {
+        // The order of the machine's banks.
+        let count = |bank: usize| table.banks().get(bank).map_or(0, |bank| bank.registers).min(16) as usize;
+        Self { ints: count(0).min(INTS), floats: count(1).min(FLOATS) }
+    }
+
+    /// Those of a bank.
+    pub(crate) const fn of_bank(self, bank: Bank) -> usize {
+        match bank {
+            Bank::I64 => self.ints,
+            Bank::F64 => self.floats,
+            Bank::Cell => 0,
+        }
+    }
+}
+
+/// Where the pinned registers of a compiled function live: the slot of each bit of a [`Set`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Homes([Option<u32>; 32]);
+
+impl Homes {
+    /// The pinned registers of a set.
+    pub(crate) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<> {
+        let slots = self.0;
+        let bits = (0..32).filter(move |bit| set >> bit & 1 != 0);
+        bits.filter_map(move |bit: usize| {
+            let slot = slots[bit]?;
+            let bank = if bit < FLOATS_FROM { Bank::I64 } else { Bank::F64 };
+            Some(Pin { slot, bank, register: Reg((bit % FLOATS_FROM) as u8) })
+        })
+    }
+}
+
 impl Pins {
-    /// Chooses the pinned registers of a function.
-    pub(super) fn choose(&mut self, code: &Code, usages: &Usages, registers: Registers) {
+    /// Chooses the pinned registers of a function, of which `in_registers` says how many registers of a bank its callers
+    /// pass in that many machine registers.
+    pub(super) fn choose(
+        &mut self,
+        code: &Code,
+        usages: &Usages,
+        registers: Registers,
+        in_registers: impl Fn(Bank, usize) -> usize,
+    ) {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
             self.bits[slot as usize] = NONE;
         }
@@ -55,16 +98,26 @@ impl Pins {
             self.bits.resize(code.layout.words(), NONE);
         }
         let floats = code.layout.start(Bank::F64);
-        let mut ints: Vec<u32> = busiest(usages, registers.ints, |slot| slot < floats);
-        let mut floats: Vec<u32> = busiest(usages, registers.floats, |slot| slot >= floats);
+        let ints = busiest(usages, registers.ints, |slot| slot < floats);
+        let floats = busiest(usages, registers.floats, |slot| slot >= floats);
         let wanted = Wanted::of(code);
-        // Results travel in the first machine register of their bank.
-        ints.sort_by_key(|slot| std::cmp::Reverse(wanted.results(*slot)));
-        floats.sort_by_key(|slot| std::cmp::Reverse((wanted.fused(*slot), wanted.results(*slot))));
-        let end = floats.len().min(FUSED);
-        floats[..end].sort_by_key(|slot| std::cmp::Reverse(wanted.results(*slot)));
-        for (first, chosen) in [(0, ints), (FLOATS, floats)] {
-            for (bit, slot) in (first..).zip(chosen) {
+        for (first, mut chosen, bank) in [(0, ints, Bank::I64), (FLOATS_FROM, floats, Bank::F64)] {
+            let start = code.layout.start(bank);
+            let passed = start..start + in_registers(bank, registers.of_bank(bank)) as u32;
+            // An argument stays where it comes in, a result is best where it goes out.
+            let liked = |slot: u32| {
+                let arrives = passed.contains(&slot).then(|| (slot - start) as usize);
+                arrives.or_else(|| (wanted.results(slot) > 0).then_some(0))
+            };
+            // What the fused multiply-add works on goes first, to the registers that it takes.
+            chosen.sort_by_key(|slot| (wanted.fused(*slot) == 0, !passed.contains(slot), liked(*slot).is_none()));
+            let mut taken = [false; 16];
+            for slot in chosen {
+                let fits = |register: &usize| !taken[*register] && (wanted.fused(slot) == 0 || *register < FUSED);
+                let free = || taken.iter().position(|taken| !taken);
+                let Some(register) = liked(slot).filter(fits).or_else(free) else { break };
+                taken[register] = true;
+                let bit = first + register;
                 self.bits[slot as usize] = bit as u8;
                 self.slots[bit] = Some(slot);
                 self.all |= 1 << bit;
@@ -72,11 +125,16 @@ impl Pins {
         }
     }
 
+    /// Where they live.
+    pub(super) fn homes(&self) -> Homes {
+        Homes(self.slots)
+    }
+
     /// The machine register of a slot, if it is pinned.
     #[inline]
     pub(super) fn register(&self, slot: u32) -> Option<Reg> {
         let bit = self.bits[slot as usize];
-        (bit != NONE).then_some(Reg(bit % FLOATS as u8))
+        (bit != NONE).then_some(Reg(bit % FLOATS_FROM as u8))
     }
 
     /// The set that holds a slot alone, or nothing if it is not pinned.
@@ -88,13 +146,7 @@ impl Pins {
 
     /// The pinned registers of a set.
     pub(super) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<> {
-        let slots = self.slots;
-        let bits = (0..32).filter(move |bit| set >> bit & 1 != 0);
-        bits.filter_map(move |bit: usize| {
-            let slot = slots[bit]?;
-            let bank = if bit < FLOATS { Bank::I64 } else { Bank::F64 };
-            Some(Pin { slot, bank, register: Reg((bit % FLOATS) as u8) })
-        })
+        self.homes().iter(set)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::code::{Code, Inst, Landing};
 use crate::frames::FrameLayout;
 use crate::outcome::Returned;
-use crate::program::Bank;
+use crate::program::{Bank, Cell};
 use crate::stencils::ops::Context;
 
 /// A kind of return op.
@@ -13,10 +13,11 @@ pub(super) enum Kind {
     I64 = 1,
     F64 = 2,
     Constant = 4,
+    Cell = 8,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::I64, Self::F64, Self::Constant];
+    const ALL: [Self; 4] = [Self::I64, Self::F64, Self::Constant, Self::Cell];
 
     /// The number that compiled code tells it by.
     pub(super) const fn number(self) -> u32 {
@@ -28,7 +29,18 @@ impl Kind {
             Inst::ReturnI64 { .. } => Some(Self::I64),
             Inst::ReturnF64 { .. } => Some(Self::F64),
             Inst::ReturnConst { .. } => Some(Self::Constant),
+            Inst::ReturnCell { .. } => Some(Self::Cell),
             _ => None,
+        }
+    }
+
+    /// The kind of return op that gave a value.
+    pub(super) const fn of_value(returned: Returned) -> Self {
+        match returned {
+            Returned::I64(_) => Self::I64,
+            Returned::F64(_) => Self::F64,
+            Returned::Constant(_) => Self::Constant,
+            Returned::Cell(_) => Self::Cell,
         }
     }
 }
@@ -47,7 +59,7 @@ impl Kinds {
     }
 }
 
-/// What the compiled functions of a program return.
+/// What the functions of a program return.
 #[derive(Debug)]
 pub(super) struct Returns {
     kinds: Vec<Kinds>,
@@ -55,13 +67,9 @@ pub(super) struct Returns {
 }
 
 impl Returns {
-    /// Analyses a program; of no interest are functions that `compiled` does not take.
-    pub(super) fn of(codes: &[Code], compiled: impl Fn(usize) -> bool) -> Self {
-        let edges: Vec<Vec<usize>> = codes
-            .iter()
-            .enumerate()
-            .map(|(index, code)| if compiled(index) { tail_callees(code) } else { Vec::new() })
-            .collect();
+    /// Analyses a program.
+    pub(super) fn of(codes: &[Code]) -> Self {
+        let edges: Vec<Vec<usize>> = codes.iter().map(tail_callees).collect();
         let own = |code: &Code| {
             let kinds = code.insts.iter().filter_map(|inst| Kind::of(*inst));
             Kinds(kinds.fold(0, |set, kind| set | kind as u8))
@@ -110,11 +118,12 @@ impl Returns {
     /// What an entered function returned.
     pub(super) fn returned(&self, function: usize, context: &Context) -> Returned {
         let kinds = self.kinds[function];
-        let ended = |kind: &Kind| !kinds.several() || u64::from(kind.number()) == context.returned;
+        let ended = |kind: &Kind| !kinds.several() || u64::from(kind.number()) == context.returned.get();
         match kinds.iter().find(ended) {
-            Some(Kind::F64) => Returned::F64(context.float),
-            Some(Kind::Constant) => Returned::Constant(context.int),
-            Some(Kind::I64) | None => Returned::I64(context.int),
+            Some(Kind::F64) => Returned::F64(context.float.get()),
+            Some(Kind::Constant) => Returned::Constant(context.int.get()),
+            Some(Kind::Cell) => Returned::Cell(Cell::from_bits(context.int.get().cast_unsigned())),
+            Some(Kind::I64) | None => Returned::I64(context.int.get()),
         }
     }
 }
@@ -160,6 +169,7 @@ pub(super) fn landed(kind: Kind, landing: Landing, layout: FrameLayout) -> Lande
         (Kind::F64, Bank::I64) => Landed::FloatToInt(slot(Bank::I64)),
         (Kind::F64, _) => Landed::Float(slot(Bank::F64)),
         (Kind::I64 | Kind::Constant, _) => Landed::Int(slot(Bank::I64)),
+        (Kind::Cell, _) => Landed::Int(slot(Bank::Cell)),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Which stencils are used, and where code goes.
 
-use crate::stencils::{TABLES, ops};
-use std::sync::OnceLock;
+use super::bridge::Bridges;
+use super::pins::Registers;
+use crate::stencils::TABLES;
+use crate::stencils::ops::Machine;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError};
 use stencil_runtime::{
-    CodeSpace, Convention, LoadError, PublishError, StitchError, Table, host_architecture, host_has,
+    Assembler, Code, CodeSpace, Convention, LoadError, PublishError, StitchError, Table, host_architecture, host_has,
 };
 use thiserror::Error;
 
@@ -32,31 +35,81 @@ pub enum CompileError {
     Stitch(#[from] StitchError),
 }
 
-/// The code of all machines of this process, one space per convention.
-static SPACES: [OnceLock<CodeSpace<ops::Machine>>; 2] = [const { OnceLock::new() }; 2];
+/// The stencils of one convention, and the memory for code made of them, which all machines of this process share.
+#[derive(Debug)]
+pub(crate) struct Space {
+    table: &'static Table<'static>,
+    code: CodeSpace<Machine>,
+    bridges: Bridges,
+}
 
-/// The stencils of `convention`, or the best that there are, and the space for code made of them.
-pub(super) fn open(
-    convention: Option<Convention>,
-) -> Result<(&'static Table<'static>, &'static CodeSpace<ops::Machine>), CompileError> {
-    let table = match convention {
-        None => TABLES.best().map_err(CompileError::NoStencils)?,
-        Some(convention) => {
-            let runs = |table: &&Table<'_>| {
-                let info = table.info();
-                info.convention == convention && Some(info.architecture) == host_architecture() && host_has(info.level)
-            };
-            let tables = TABLES.all().map_err(CompileError::NoStencils)?;
-            tables.iter().find(runs).ok_or(CompileError::NoConvention { convention })?
+/// One space per convention.
+static SPACES: [OnceLock<Space>; 2] = [const { OnceLock::new() }; 2];
+/// Held while a space is made.
+static MAKING: Mutex<()> = Mutex::new(());
+
+impl Space {
+    /// That of `convention`, or of the best that there is.
+    ///
+    /// # Errors
+    /// When there are no stencils, or there is no memory for code.
+    pub(crate) fn open(convention: Option<Convention>) -> Result<&'static Self, CompileError> {
+        let table = match convention {
+            None => TABLES.best().map_err(CompileError::NoStencils)?,
+            Some(convention) => {
+                let runs = |table: &&Table<'_>| {
+                    let info = table.info();
+                    info.convention == convention
+                        && Some(info.architecture) == host_architecture()
+                        && host_has(info.level)
+                };
+                let tables = TABLES.all().map_err(CompileError::NoStencils)?;
+                tables.iter().find(runs).ok_or(CompileError::NoConvention { convention })?
+            }
+        };
+        let space = match table.info().convention {
+            Convention::Portable => &SPACES[0],
+            Convention::Wide => &SPACES[1],
+        };
+        if let Some(space) = space.get() {
+            return Ok(space);
         }
-    };
-    let space = match table.info().convention {
-        Convention::Portable => &SPACES[0],
-        Convention::Wide => &SPACES[1],
-    };
-    if let Some(space) = space.get() {
-        return Ok((table, space));
+        let making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(space) = space.get() {
+            return Ok(space);
+        }
+        let made = Self::make(table)?;
+        let space = space.get_or_init(|| made);
+        drop(making);
+        Ok(space)
     }
-    let made = CodeSpace::new(Arena::new(ArenaConfig::default())?, table)?;
-    Ok((table, space.get_or_init(|| made)))
+
+    fn make(table: &'static Table<'static>) -> Result<Self, CompileError> {
+        let code = CodeSpace::new(Arena::new(ArenaConfig::default())?, table)?;
+        let bridges = Bridges::new(&mut Assembler::new(table), &code, Registers::of(table))?;
+        Ok(Self { table, code, bridges })
+    }
+
+    /// The stencils.
+    pub(crate) fn table(&self) -> &'static Table<'static> {
+        self.table
+    }
+
+    /// How many machine registers they work on.
+    pub(crate) fn registers(&self) -> Registers {
+        Registers::of(self.table)
+    }
+
+    /// What compiled code goes to when it cannot go on by itself.
+    pub(crate) fn bridges(&self) -> &Bridges {
+        &self.bridges
+    }
+
+    /// Publishes what an assembler holds.
+    ///
+    /// # Errors
+    /// What was wrong with it, or that there is no room.
+    pub(crate) fn publish(&self, asm: &mut Assembler<'_, Machine>) -> Result<Code<Machine>, PublishError> {
+        self.code.publish(asm)
+    }
 }

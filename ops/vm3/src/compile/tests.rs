@@ -1,8 +1,8 @@
 //! What the compiler makes of real programs, looked at from outside.
 
-use super::unit::compile;
-use super::{Part, list};
+use super::Part;
 use crate::code::decode;
+use crate::native::Native;
 use crate::program::{Verified, text};
 use crate::stencils::TABLES;
 use std::path::Path;
@@ -25,12 +25,15 @@ fn the_code_is_a_sequence_of_stencils() {
     let mut checked = 0;
     for (name, program) in programs() {
         for convention in CONVENTIONS {
-            let compiled = compile(&program, &decode(&program), Some(convention)).unwrap();
+            let native = Native::new(program.clone(), decode(&program).into(), Some(convention)).unwrap();
             let table = TABLES.all().unwrap().iter().find(|table| table.info().convention == convention).unwrap();
-            let functions = 0..program.program().functions.len();
-            for (code, _) in functions.filter_map(|function| compiled.entry(function)) {
-                if let Err(error) = code.check(table) {
-                    panic!("{name}: {error}");
+            for function in (0..program.program().functions.len()).filter(|function| native.compiles(*function)) {
+                native.compile(function).unwrap();
+                let code = native.code(function).unwrap();
+                for code in [code.code(), native.host_entry(function).unwrap()] {
+                    if let Err(error) = code.check(table) {
+                        panic!("{name}: {error}");
+                    }
                 }
                 checked += 1;
             }
@@ -44,16 +47,16 @@ fn a_listing_covers_the_code_and_names_every_op() {
     for (name, program) in programs() {
         for convention in CONVENTIONS {
             let codes = decode(&program);
-            let listing = list(&program, &codes, Some(convention)).unwrap();
-            let mut at = 0;
-            for stencil in listing.pieces.iter().flat_map(|piece| &piece.stencils) {
-                assert_eq!(stencil.range.start, at, "{name}: {}", stencil.op);
-                at = stencil.range.end;
-            }
-            assert_eq!(at, listing.bytes.len(), "{name}");
-            for (function, code) in codes.iter().enumerate().filter(|(_, code)| !code.keeps_region) {
-                for pc in 0..code.insts.len() {
-                    let of_op = |piece: &&super::Piece| piece.function == function && piece.part == Part::Op(pc);
+            for listing in crate::list(&program, Some(convention)).unwrap() {
+                let mut at = 0;
+                for stencil in listing.pieces.iter().flat_map(|piece| &piece.stencils) {
+                    assert_eq!(stencil.range.start, at, "{name}: {}", stencil.op);
+                    at = stencil.range.end;
+                }
+                assert_eq!(at, listing.bytes.len(), "{name}");
+                let function = listing.function;
+                for pc in 0..codes[function].insts.len() {
+                    let of_op = |piece: &&super::Piece| piece.part == Part::Op(pc);
                     assert_eq!(listing.pieces.iter().filter(of_op).count(), 1, "{name}: function {function} pc {pc}");
                 }
             }
@@ -65,7 +68,7 @@ fn a_listing_covers_the_code_and_names_every_op() {
 fn holes_of_a_listing_hold_what_was_patched() {
     let program = text::parse("func f(i64) -> i64 {\n regs 1 i64\n AddI64K r0, r0, 1234\n ReturnI64 r0\n}").unwrap();
     let program = program.verify().unwrap();
-    let listing = list(&program, &decode(&program), None).unwrap();
+    let listing = &crate::list(&program, None).unwrap()[0];
     let add = listing.pieces.iter().flat_map(|piece| &piece.stencils).find(|stencil| stencil.op == "add_i64").unwrap();
     let [hole] = &add.holes[..] else { panic!("{add:?}") };
     assert!(hole.start > add.range.start && hole.end <= add.range.end);

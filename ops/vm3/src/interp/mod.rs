@@ -11,7 +11,6 @@ mod probe;
 mod run;
 mod window;
 
-pub(crate) use calls::push_call;
 pub use probe::Counts;
 pub(crate) use probe::{Counter, NoProbe};
 

@@ -9,7 +9,7 @@ use crate::fault::FaultKind;
 use crate::frames::{FrameLayout, Place, header_place};
 use crate::host;
 use crate::machine::{Ended, Machine, Trap};
-use crate::native::{Left, enter};
+use crate::native::{Left, MAX_PATIENCE, Tiering, enter, enter_loop};
 use crate::outcome::Returned;
 use crate::program::MAX_MIXED;
 use crate::stencils::ops;
@@ -51,11 +51,36 @@ impl Machine<'_> {
                 }
             };
         }
+        // Every now and then, a loop that goes around wants to be looked at.
+        let tiering = self.tiering;
+        let context = self.context;
+        let mut given = patience(tiering, function);
+        let mut patience_left = given;
+        macro_rules! jump {
+            ($target:expr) => {{
+                let from = pc;
+                pc = $target as usize;
+                if pc <= from {
+                    patience_left -= 1;
+                    if patience_left == 0 {
+                        break from;
+                    }
+                }
+            }};
+        }
+        // Wherever a program could go on for ever, it can be stopped.
+        macro_rules! stop_if_asked {
+            () => {
+                if context.requested() {
+                    trap!(FaultKind::Interrupted)
+                }
+            };
+        }
         macro_rules! branch {
             ($flow:ident: $op:ident($lhs:expr, $rhs:expr) -> $target:ident) => {
-                pc = match ops::$op($lhs, $rhs) {
-                    ops::$flow::Next => pc + 1,
-                    ops::$flow::Taken => $target as usize,
+                match ops::$op($lhs, $rhs) {
+                    ops::$flow::Next => pc += 1,
+                    ops::$flow::Taken => jump!($target),
                 }
             };
         }
@@ -67,18 +92,18 @@ impl Machine<'_> {
 
         // Once around for every frame that returns.
         loop {
-            let returned = loop {
+            let returned = 'ops: loop {
                 // Runs the frame that has just been set up as compiled code, if there is any for it.
                 macro_rules! native {
                     () => {
                         if P::NATIVE
-                            && let Some(compiled) = self.tiering.and_then(|tiering| tiering.compiled(function))
+                            && let Some(tiering) = tiering.filter(|tiering| tiering.compiled(function, 1))
                         {
-                            match enter(self, compiled, function, base) {
+                            match enter(self, tiering, function, base) {
                                 Left::Returned(returned) => {
                                     words = self.words.all();
                                     frame = Window(&mut words[base..base + code.layout.words()]);
-                                    break returned;
+                                    break 'ops returned;
                                 }
                                 Left::Resume(place) => Place { function, pc, base } = place,
                                 Left::Stopped(stopped) => return stopped,
@@ -89,189 +114,220 @@ impl Machine<'_> {
                         }
                     };
                 }
-                if let Err(limit) = probe.op() {
-                    trap!(FaultKind::OpLimit { limit });
-                }
-                match code.insts[pc] {
-                    Inst::Nop => pc += 1,
-                    Inst::MovI64 { dst, src } => next!(set_i64, dst, frame.i64(src)),
-                    Inst::MovF64 { dst, src } => next!(set_bits, dst, frame.bits(src)),
-                    Inst::ConstI64 { dst, value } => next!(set_i64, dst, value),
-                    Inst::ConstF64 { dst, bits } => next!(set_bits, dst, bits),
-                    Inst::ConstCell { dst, bits } => next!(set_bits, dst, bits),
-                    Inst::AddI64 { dst, lhs, rhs } => {
-                        next!(set_i64, dst, ops::add_i64(frame.i64(lhs), frame.i64(rhs)))
+                // Where a loop goes around that is to be looked at.
+                let from = loop {
+                    if let Err(limit) = probe.op() {
+                        trap!(FaultKind::OpLimit { limit });
                     }
-                    Inst::AddI64K { dst, lhs, rhs } => {
-                        next!(set_i64, dst, ops::add_i64(frame.i64(lhs), i64::from(rhs)))
-                    }
-                    Inst::SubI64 { dst, lhs, rhs } => {
-                        next!(set_i64, dst, ops::sub_i64(frame.i64(lhs), frame.i64(rhs)))
-                    }
-                    Inst::SubI64K { dst, lhs, rhs } => {
-                        next!(set_i64, dst, ops::sub_i64(frame.i64(lhs), i64::from(rhs)))
-                    }
-                    Inst::MulI64 { dst, lhs, rhs } => {
-                        next!(set_i64, dst, ops::mul_i64(frame.i64(lhs), frame.i64(rhs)))
-                    }
-                    Inst::MulI64K { dst, lhs, rhs } => {
-                        next!(set_i64, dst, ops::mul_i64(frame.i64(lhs), i64::from(rhs)))
-                    }
-                    Inst::AddF64 { dst, lhs, rhs } => {
-                        next!(set_f64, dst, ops::add_f64(frame.f64(lhs), frame.f64(rhs)))
-                    }
-                    Inst::SubF64 { dst, lhs, rhs } => {
-                        next!(set_f64, dst, ops::sub_f64(frame.f64(lhs), frame.f64(rhs)))
-                    }
-                    Inst::MulF64 { dst, lhs, rhs } => {
-                        next!(set_f64, dst, ops::mul_f64(frame.f64(lhs), frame.f64(rhs)))
-                    }
-                    Inst::DivF64 { dst, lhs, rhs } => {
-                        next!(set_f64, dst, ops::div_f64(frame.f64(lhs), frame.f64(rhs)))
-                    }
-                    Inst::DivI64 { dst, lhs, rhs } => {
-                        divide!(DivI64, dst, ops::div_i64(frame.i64(lhs), frame.i64(rhs)))
-                    }
-                    Inst::DivI64K { dst, lhs, rhs } => {
-                        divide!(DivI64, dst, ops::div_i64(frame.i64(lhs), i64::from(rhs)))
-                    }
-                    Inst::ModI64 { dst, lhs, rhs } => {
-                        divide!(ModI64, dst, ops::mod_i64(frame.i64(lhs), frame.i64(rhs)))
-                    }
-                    Inst::ModI64K { dst, lhs, rhs } => {
-                        divide!(ModI64, dst, ops::mod_i64(frame.i64(lhs), i64::from(rhs)))
-                    }
-                    Inst::NegI64 { dst, src } => next!(set_i64, dst, ops::neg_i64(frame.i64(src))),
-                    Inst::NegF64 { dst, src } => next!(set_f64, dst, ops::neg_f64(frame.f64(src))),
-                    Inst::SqrtF64 { dst, src } => {
-                        next!(set_f64, dst, ops::sqrt_f64(frame.f64(src)))
-                    }
-                    Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
-                        let rhs = frame.f64(start + u32::from(rhs));
-                        let addend = frame.f64(start + u32::from(addend));
-                        next!(set_f64, dst, ops::fma_f64(frame.f64(lhs), rhs, addend, fma))
-                    }
-                    Inst::I64ToF64 { dst, src } => {
-                        next!(set_f64, dst, ops::i64_to_f64(frame.i64(src)))
-                    }
-                    Inst::F64ToI64 { dst, src } => {
-                        next!(set_i64, dst, ops::f64_to_i64(frame.f64(src)))
-                    }
-                    Inst::JumpEqI64 { lhs, rhs, target } => {
-                        branch!(JumpEqI64: jump_eq_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
-                    }
-                    Inst::JumpEqI64K { lhs, rhs, target } => {
-                        branch!(JumpEqI64: jump_eq_i64(frame.i64(lhs), i64::from(rhs)) -> target)
-                    }
-                    Inst::JumpEqF64 { lhs, rhs, target } => {
-                        branch!(JumpEqF64: jump_eq_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
-                    }
-                    Inst::JumpNeI64 { lhs, rhs, target } => {
-                        branch!(JumpNeI64: jump_ne_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
-                    }
-                    Inst::JumpNeI64K { lhs, rhs, target } => {
-                        branch!(JumpNeI64: jump_ne_i64(frame.i64(lhs), i64::from(rhs)) -> target)
-                    }
-                    Inst::JumpNeF64 { lhs, rhs, target } => {
-                        branch!(JumpNeF64: jump_ne_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
-                    }
-                    Inst::JumpLtI64 { lhs, rhs, target } => {
-                        branch!(JumpLtI64: jump_lt_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
-                    }
-                    Inst::JumpLtI64K { lhs, rhs, target } => {
-                        branch!(JumpLtI64: jump_lt_i64(frame.i64(lhs), i64::from(rhs)) -> target)
-                    }
-                    Inst::JumpLtF64 { lhs, rhs, target } => {
-                        branch!(JumpLtF64: jump_lt_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
-                    }
-                    Inst::JumpLeI64 { lhs, rhs, target } => {
-                        branch!(JumpLeI64: jump_le_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
-                    }
-                    Inst::JumpLeI64K { lhs, rhs, target } => {
-                        branch!(JumpLeI64: jump_le_i64(frame.i64(lhs), i64::from(rhs)) -> target)
-                    }
-                    Inst::JumpLeF64 { lhs, rhs, target } => {
-                        branch!(JumpLeF64: jump_le_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
-                    }
-                    Inst::JumpGtI64 { lhs, rhs, target } => {
-                        branch!(JumpGtI64: jump_gt_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
-                    }
-                    Inst::JumpGtI64K { lhs, rhs, target } => {
-                        branch!(JumpGtI64: jump_gt_i64(frame.i64(lhs), i64::from(rhs)) -> target)
-                    }
-                    Inst::JumpGtF64 { lhs, rhs, target } => {
-                        branch!(JumpGtF64: jump_gt_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
-                    }
-                    Inst::JumpGeI64 { lhs, rhs, target } => {
-                        branch!(JumpGeI64: jump_ge_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
-                    }
-                    Inst::JumpGeI64K { lhs, rhs, target } => {
-                        branch!(JumpGeI64: jump_ge_i64(frame.i64(lhs), i64::from(rhs)) -> target)
-                    }
-                    Inst::JumpGeF64 { lhs, rhs, target } => {
-                        branch!(JumpGeF64: jump_ge_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
-                    }
-                    Inst::Jump { target } => pc = target as usize,
-                    Inst::LookupI64 { dst, index, table } => {
-                        let table = &program.functions[function].tables[usize::from(table)][..];
-                        let (index, length) = (frame.i64(index), table.len());
-                        match ops::lookup_i64(index, table.as_ptr(), length as u64) {
-                            ops::LookupI64::Next(value) => next!(set_i64, dst, value),
-                            ops::LookupI64::OutOfRange => {
-                                trap!(FaultKind::IndexOutOfRange { index, length })
+                    match code.insts[pc] {
+                        Inst::Nop => pc += 1,
+                        Inst::MovI64 { dst, src } => next!(set_i64, dst, frame.i64(src)),
+                        Inst::MovF64 { dst, src } => next!(set_bits, dst, frame.bits(src)),
+                        Inst::ConstI64 { dst, value } => next!(set_i64, dst, value),
+                        Inst::ConstF64 { dst, bits } => next!(set_bits, dst, bits),
+                        Inst::ConstCell { dst, bits } => next!(set_bits, dst, bits),
+                        Inst::AddI64 { dst, lhs, rhs } => {
+                            next!(set_i64, dst, ops::add_i64(frame.i64(lhs), frame.i64(rhs)))
+                        }
+                        Inst::AddI64K { dst, lhs, rhs } => {
+                            next!(set_i64, dst, ops::add_i64(frame.i64(lhs), i64::from(rhs)))
+                        }
+                        Inst::SubI64 { dst, lhs, rhs } => {
+                            next!(set_i64, dst, ops::sub_i64(frame.i64(lhs), frame.i64(rhs)))
+                        }
+                        Inst::SubI64K { dst, lhs, rhs } => {
+                            next!(set_i64, dst, ops::sub_i64(frame.i64(lhs), i64::from(rhs)))
+                        }
+                        Inst::MulI64 { dst, lhs, rhs } => {
+                            next!(set_i64, dst, ops::mul_i64(frame.i64(lhs), frame.i64(rhs)))
+                        }
+                        Inst::MulI64K { dst, lhs, rhs } => {
+                            next!(set_i64, dst, ops::mul_i64(frame.i64(lhs), i64::from(rhs)))
+                        }
+                        Inst::AddF64 { dst, lhs, rhs } => {
+                            next!(set_f64, dst, ops::add_f64(frame.f64(lhs), frame.f64(rhs)))
+                        }
+                        Inst::SubF64 { dst, lhs, rhs } => {
+                            next!(set_f64, dst, ops::sub_f64(frame.f64(lhs), frame.f64(rhs)))
+                        }
+                        Inst::MulF64 { dst, lhs, rhs } => {
+                            next!(set_f64, dst, ops::mul_f64(frame.f64(lhs), frame.f64(rhs)))
+                        }
+                        Inst::DivF64 { dst, lhs, rhs } => {
+                            next!(set_f64, dst, ops::div_f64(frame.f64(lhs), frame.f64(rhs)))
+                        }
+                        Inst::DivI64 { dst, lhs, rhs } => {
+                            divide!(DivI64, dst, ops::div_i64(frame.i64(lhs), frame.i64(rhs)))
+                        }
+                        Inst::DivI64K { dst, lhs, rhs } => {
+                            divide!(DivI64, dst, ops::div_i64(frame.i64(lhs), i64::from(rhs)))
+                        }
+                        Inst::ModI64 { dst, lhs, rhs } => {
+                            divide!(ModI64, dst, ops::mod_i64(frame.i64(lhs), frame.i64(rhs)))
+                        }
+                        Inst::ModI64K { dst, lhs, rhs } => {
+                            divide!(ModI64, dst, ops::mod_i64(frame.i64(lhs), i64::from(rhs)))
+                        }
+                        Inst::NegI64 { dst, src } => next!(set_i64, dst, ops::neg_i64(frame.i64(src))),
+                        Inst::NegF64 { dst, src } => next!(set_f64, dst, ops::neg_f64(frame.f64(src))),
+                        Inst::SqrtF64 { dst, src } => {
+                            next!(set_f64, dst, ops::sqrt_f64(frame.f64(src)))
+                        }
+                        Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
+                            let rhs = frame.f64(start + u32::from(rhs));
+                            let addend = frame.f64(start + u32::from(addend));
+                            next!(set_f64, dst, ops::fma_f64(frame.f64(lhs), rhs, addend, fma))
+                        }
+                        Inst::I64ToF64 { dst, src } => {
+                            next!(set_f64, dst, ops::i64_to_f64(frame.i64(src)))
+                        }
+                        Inst::F64ToI64 { dst, src } => {
+                            next!(set_i64, dst, ops::f64_to_i64(frame.f64(src)))
+                        }
+                        Inst::JumpEqI64 { lhs, rhs, target } => {
+                            branch!(JumpEqI64: jump_eq_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
+                        }
+                        Inst::JumpEqI64K { lhs, rhs, target } => {
+                            branch!(JumpEqI64: jump_eq_i64(frame.i64(lhs), i64::from(rhs)) -> target)
+                        }
+                        Inst::JumpEqF64 { lhs, rhs, target } => {
+                            branch!(JumpEqF64: jump_eq_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
+                        }
+                        Inst::JumpNeI64 { lhs, rhs, target } => {
+                            branch!(JumpNeI64: jump_ne_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
+                        }
+                        Inst::JumpNeI64K { lhs, rhs, target } => {
+                            branch!(JumpNeI64: jump_ne_i64(frame.i64(lhs), i64::from(rhs)) -> target)
+                        }
+                        Inst::JumpNeF64 { lhs, rhs, target } => {
+                            branch!(JumpNeF64: jump_ne_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
+                        }
+                        Inst::JumpLtI64 { lhs, rhs, target } => {
+                            branch!(JumpLtI64: jump_lt_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
+                        }
+                        Inst::JumpLtI64K { lhs, rhs, target } => {
+                            branch!(JumpLtI64: jump_lt_i64(frame.i64(lhs), i64::from(rhs)) -> target)
+                        }
+                        Inst::JumpLtF64 { lhs, rhs, target } => {
+                            branch!(JumpLtF64: jump_lt_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
+                        }
+                        Inst::JumpLeI64 { lhs, rhs, target } => {
+                            branch!(JumpLeI64: jump_le_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
+                        }
+                        Inst::JumpLeI64K { lhs, rhs, target } => {
+                            branch!(JumpLeI64: jump_le_i64(frame.i64(lhs), i64::from(rhs)) -> target)
+                        }
+                        Inst::JumpLeF64 { lhs, rhs, target } => {
+                            branch!(JumpLeF64: jump_le_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
+                        }
+                        Inst::JumpGtI64 { lhs, rhs, target } => {
+                            branch!(JumpGtI64: jump_gt_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
+                        }
+                        Inst::JumpGtI64K { lhs, rhs, target } => {
+                            branch!(JumpGtI64: jump_gt_i64(frame.i64(lhs), i64::from(rhs)) -> target)
+                        }
+                        Inst::JumpGtF64 { lhs, rhs, target } => {
+                            branch!(JumpGtF64: jump_gt_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
+                        }
+                        Inst::JumpGeI64 { lhs, rhs, target } => {
+                            branch!(JumpGeI64: jump_ge_i64(frame.i64(lhs), frame.i64(rhs)) -> target)
+                        }
+                        Inst::JumpGeI64K { lhs, rhs, target } => {
+                            branch!(JumpGeI64: jump_ge_i64(frame.i64(lhs), i64::from(rhs)) -> target)
+                        }
+                        Inst::JumpGeF64 { lhs, rhs, target } => {
+                            branch!(JumpGeF64: jump_ge_f64(frame.f64(lhs), frame.f64(rhs)) -> target)
+                        }
+                        Inst::Jump { target } => jump!(target),
+                        Inst::LookupI64 { dst, index, table } => {
+                            let table = &program.functions[function].tables[usize::from(table)][..];
+                            let (index, length) = (frame.i64(index), table.len());
+                            match ops::lookup_i64(index, table.as_ptr(), length as u64) {
+                                ops::LookupI64::Next(value) => next!(set_i64, dst, value),
+                                ops::LookupI64::OutOfRange => {
+                                    trap!(FaultKind::IndexOutOfRange { index, length })
+                                }
                             }
                         }
-                    }
-                    Inst::Call { .. } | Inst::CallMixed { .. } => {
-                        let from = Place { function, pc, base };
-                        let Some(pushed) = push_call(words, codes, from) else { overflow!() };
-                        (function, base) = pushed;
-                        (pc, code) = (0, &codes[function]);
-                        frame = Window(&mut words[base..base + code.layout.words()]);
-                        probe.enter();
-                        if code.keeps_region {
-                            self.regions.push(self.heap.region());
-                        } else {
+                        Inst::Call { .. } | Inst::CallMixed { .. } => {
+                            stop_if_asked!();
+                            let from = Place { function, pc, base };
+                            let Some(pushed) = push_call(words, codes, from) else { overflow!() };
+                            (function, base) = pushed;
+                            (pc, code) = (0, &codes[function]);
+                            frame = Window(&mut words[base..base + code.layout.words()]);
+                            probe.enter();
+                            if code.keeps_region {
+                                self.regions.push(self.heap.region());
+                            } else {
+                                native!();
+                            }
+                        }
+                        Inst::TailCallI64 { callee, count, first } => {
+                            stop_if_asked!();
+                            let target = &codes[usize::from(callee)];
+                            if replace(words, base, target.layout, first, count).is_none() {
+                                overflow!()
+                            }
+                            (function, pc, code) = (usize::from(callee), 0, target);
+                            frame = Window(&mut words[base..base + code.layout.words()]);
                             native!();
                         }
-                    }
-                    Inst::TailCallI64 { callee, count, first } => {
-                        let target = &codes[usize::from(callee)];
-                        if replace(words, base, target.layout, first, count).is_none() {
-                            overflow!()
+                        Inst::TailCallMixed { callee, moves } => {
+                            stop_if_asked!();
+                            let target = &codes[usize::from(callee)];
+                            let moves = code.moves(moves);
+                            if replace_mixed(words, base, target.layout, moves).is_none() {
+                                overflow!()
+                            }
+                            (function, pc, code) = (usize::from(callee), 0, target);
+                            frame = Window(&mut words[base..base + code.layout.words()]);
+                            native!();
                         }
-                        (function, pc, code) = (usize::from(callee), 0, target);
-                        frame = Window(&mut words[base..base + code.layout.words()]);
-                        native!();
-                    }
-                    Inst::TailCallMixed { callee, moves } => {
-                        let target = &codes[usize::from(callee)];
-                        let moves = code.moves(moves);
-                        if replace_mixed(words, base, target.layout, moves).is_none() {
-                            overflow!()
+                        Inst::CallTooWide => {
+                            trap!(FaultKind::IndexOutOfRange { index: MAX_MIXED as i64, length: MAX_MIXED })
                         }
-                        (function, pc, code) = (usize::from(callee), 0, target);
-                        frame = Window(&mut words[base..base + code.layout.words()]);
-                        native!();
-                    }
-                    Inst::CallTooWide => {
-                        trap!(FaultKind::IndexOutOfRange { index: MAX_MIXED as i64, length: MAX_MIXED })
-                    }
-                    Inst::ReturnI64 { src } => break Returned::I64(frame.i64(src)),
-                    Inst::ReturnF64 { src } => break Returned::F64(frame.f64(src)),
-                    Inst::ReturnCell { src } => break Returned::Cell(frame.cell(src)),
-                    Inst::ReturnConst { value } => break Returned::Constant(i64::from(value)),
-                    Inst::Deopt { target } => {
-                        return Ok(Ended::Deopt(target, Place { function, pc, base }));
-                    }
-                    Inst::Unknown { code } => trap!(FaultKind::UnknownOpcode { code }),
-                    inst => {
-                        if let Err(error) = heap_op(self.heap, &mut frame, inst) {
-                            trap!(FaultKind::from(error))
+                        Inst::ReturnI64 { src } => break 'ops Returned::I64(frame.i64(src)),
+                        Inst::ReturnF64 { src } => break 'ops Returned::F64(frame.f64(src)),
+                        Inst::ReturnCell { src } => break 'ops Returned::Cell(frame.cell(src)),
+                        Inst::ReturnConst { value } => break 'ops Returned::Constant(i64::from(value)),
+                        Inst::Deopt { target } => {
+                            return Ok(Ended::Deopt(target, Place { function, pc, base }));
                         }
-                        pc += 1;
+                        Inst::Unknown { code } => trap!(FaultKind::UnknownOpcode { code }),
+                        inst => {
+                            if let Err(error) = heap_op(self.heap, &mut frame, inst) {
+                                trap!(FaultKind::from(error))
+                            }
+                            pc += 1;
+                        }
                     }
+                };
+                let turns = given;
+                given = patience(tiering, function);
+                patience_left = given;
+                if context.requested() {
+                    pc = from;
+                    trap!(FaultKind::Interrupted)
                 }
+                if P::NATIVE
+                    && let Some(tiering) = tiering
+                    && tiering.compiled(function, turns)
+                    && let Some(left) = enter_loop(self, tiering, Place { function, pc, base })
+                {
+                    match left {
+                        Left::Returned(returned) => {
+                            words = self.words.all();
+                            frame = Window(&mut words[base..base + code.layout.words()]);
+                            break returned;
+                        }
+                        Left::Resume(place) => Place { function, pc, base } = place,
+                        Left::Stopped(stopped) => return stopped,
+                    }
+                    code = &codes[function];
+                }
+                words = self.words.all();
+                frame = Window(&mut words[base..base + code.layout.words()]);
             };
 
             let returned = if code.keeps_region {
@@ -299,4 +355,9 @@ impl Machine<'_> {
             probe.leave();
         }
     }
+}
+
+/// How often a function may go around in loops before somebody looks at it.
+fn patience(tiering: Option<&Tiering>, function: usize) -> u32 {
+    tiering.map_or(MAX_PATIENCE, |tiering| tiering.patience(function))
 }

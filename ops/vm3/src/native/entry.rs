@@ -1,18 +1,20 @@
 //! The way into compiled code and out of it.
 
 use super::Tiering;
-use crate::compile::Compiled;
+use crate::compile::Set;
 use crate::frames::{Place, place_of};
 use crate::machine::{Ended, Machine, Trap};
 use crate::outcome::Returned;
-use crate::stencils::ops::{Context, Fixed, RESUME};
+use crate::program::Bank;
+use crate::stencils::ops::{self, Fixed, RESUME};
+use std::sync::atomic::Ordering;
 
 /// How compiled code was left.
 #[derive(Debug)]
 pub(crate) enum Left {
     /// The function that was entered returned.
     Returned(Returned),
-    /// The interpreter goes on here. The frames from the entered one on are compiled functions that wait at calls.
+    /// The interpreter goes on here. The frames from the entered one on are of functions that wait at calls.
     Resume(Place),
     /// A function that the host ran for the code ended the run.
     Stopped(Result<Ended, Trap>),
@@ -26,29 +28,25 @@ const NATIVE_CALL: usize = 16;
 
 /// Keeps the limit of the native stack while compiled code runs.
 struct Floor<'t> {
-    tiering: Option<&'t Tiering>,
+    tiering: &'t Tiering,
     outermost: bool,
     /// The lowest address that the native stack may reach.
     address: usize,
 }
 
 impl<'t> Floor<'t> {
-    fn new(tiering: Option<&'t Tiering>, here: usize) -> Self {
-        let set = tiering.and_then(|tiering| tiering.floor.get());
+    fn new(tiering: &'t Tiering, here: usize) -> Self {
+        let set = tiering.floor.get();
         let address = set.unwrap_or(here.saturating_sub(NATIVE_STACK));
-        if let Some(tiering) = tiering {
-            tiering.floor.set(Some(address));
-        }
+        tiering.floor.set(Some(address));
         Self { tiering, outermost: set.is_none(), address }
     }
 }
 
 impl Drop for Floor<'_> {
     fn drop(&mut self) {
-        if self.outermost
-            && let Some(tiering) = self.tiering
-        {
-            tiering.floor.set(None);
+        if self.outermost {
+            self.tiering.floor.set(None);
         }
     }
 }
@@ -60,53 +58,105 @@ fn stack_address() -> usize {
 }
 
 /// How much native stack is left for what runs within compiled code, in bytes.
-pub(super) fn native_room(tiering: Option<&Tiering>) -> usize {
-    let floor = tiering.and_then(|tiering| tiering.floor.get());
-    floor.map_or(NATIVE_STACK, |floor| stack_address().saturating_sub(floor))
+pub(super) fn native_room(tiering: &Tiering) -> usize {
+    tiering.floor.get().map_or(NATIVE_STACK, |floor| stack_address().saturating_sub(floor))
 }
 
-/// Runs the frame at word `base`, whose header and registers are set, from the start of `function`, which `compiled` has.
-///
-/// # Panics
-/// When it has not.
-pub(crate) fn enter<'m>(machine: &mut Machine<'m>, compiled: &'m Compiled, function: usize, base: usize) -> Left {
-    let (code, offset) = compiled.entry(function).expect("only compiled functions are entered");
-    // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
-    // largest.
-    let frames = machine.words.len().saturating_sub(base) / compiled.largest_frame();
-    if frames == 0 {
-        return Left::Resume(Place { function, pc: 0, base });
+/// Compiled code that is about to run, and what ran outside of it.
+struct Entry<'t> {
+    tiering: &'t Tiering,
+    _floor: Floor<'t>,
+    fixed: Fixed,
+    outer_limit: usize,
+    outer_host: *mut (),
+}
+
+impl<'t> Entry<'t> {
+    /// Prepares to run the frame at word `base`. `None` when the frame stack has no room for it as compiled code takes it.
+    fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize) -> Option<Self> {
+        // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
+        // largest.
+        let frames = machine.words.len().saturating_sub(base) / tiering.native().largest_frame();
+        let calls = frames.checked_sub(1)?;
+        let here = stack_address();
+        let floor = Floor::new(tiering, here);
+        // SAFETY: the division above has shown that the frame at `base` lies within the words.
+        let frame = unsafe { machine.words.address().add(base) };
+        let (own, context) = (machine.context, machine.context.get());
+        let outer_limit = context.stack_limit.load(Ordering::Relaxed);
+        own.set_limit(floor.address.max(here.saturating_sub(calls * NATIVE_CALL)));
+        let host: *mut Machine<'m> = machine;
+        let outer_host = context.host.replace(host.cast());
+        context.status.set(0);
+        let fixed = Fixed { ctx: own.address(), frame: frame.as_ptr() };
+        Some(Self { tiering, _floor: floor, fixed, outer_limit, outer_host })
     }
-    let here = stack_address();
-    let floor = Floor::new(machine.tiering, here);
-    let stack_limit = floor.address.max(here.saturating_sub((frames - 1) * NATIVE_CALL));
-    let words = machine.words.address();
-    // SAFETY: the division above has shown that the frame at `base` lies within the words.
-    let frame = unsafe { words.add(base) };
-    let host: *mut Machine<'m> = machine;
-    let mut context = Context::new(stack_limit, host.cast());
-    let fixed = Fixed { ctx: &raw mut context, frame: frame.as_ptr() };
-    // SAFETY:
-    // - The code was stitched from the tables of this program by the compiler, for a verified program:
-    //   - Slots that it reads and writes are those of its frame and of a frame above it, and staging space. All fit the
-    //     words: each frame is at most the largest, staging space counted in, and no more of them are pushed than
-    //     `frames`. For the first call is made at a stack pointer below `here`, every further one at least `NATIVE_CALL`
-    //     bytes below that, and none below `stack_limit`.
-    //   - Nobody else uses the words meanwhile: `machine` is borrowed, and what its helper does with it ends before the
-    //     code goes on.
-    //   - Tables that it looks ints up in belong to the program, which `machine` borrows. Its host functions are `HELPER`,
-    //     which finds in the context the machine that this function borrows, and one for floats.
-    //   - Every path ends: the verifier lets no function fall off its end.
-    // - The offset is that of an exported label, which is bound at a prologue.
-    // - The context is this function's own and starts with the anchor.
-    unsafe { code.enter(offset, &fixed) };
-    match context.status {
-        0 => Left::Returned(compiled.returned(function, &context)),
-        RESUME => {
-            let (function, pc) = place_of(context.place);
-            let bytes = context.frame.addr() - words.addr().get();
-            Left::Resume(Place { function, pc, base: bytes / size_of::<u64>() })
+
+    /// How the code, that was entered in a frame of `function`, was left.
+    fn left(self, machine: &mut Machine<'_>, function: usize) -> Left {
+        let Self { tiering, outer_limit, outer_host, .. } = self;
+        let context = machine.context.get();
+        context.host.set(outer_host);
+        machine.context.set_limit(outer_limit);
+        match context.status.get() {
+            0 => Left::Returned(tiering.native().returned(function, context)),
+            RESUME => {
+                let (function, pc) = place_of(context.place.get());
+                let bytes = context.frame.get().addr() - machine.words.address().addr().get();
+                let base = bytes / size_of::<u64>();
+                let frame = &mut machine.words.all()[base..][..machine.codes[function].layout.words()];
+                tiering.native().bring_home(function, context, frame);
+                Left::Resume(Place { function, pc, base })
+            }
+            _ => Left::Stopped(machine.stopped.take().expect("the helper says how it stopped the run")),
         }
-        _ => Left::Stopped(machine.stopped.take().expect("the helper says how it stopped the run")),
     }
+}
+
+// The contract of entering, for both ways below:
+//
+// - The code was stitched from the tables of this program by the compiler, for a verified program:
+//   - Slots that it reads and writes are those of its frame and of a frame above it, and staging space. All fit the
+//     words: each frame is at most the largest, staging space counted in, and no more of them are pushed than `Entry::new`
+//     has counted. For the first call is made at a stack pointer below `here`, every further one at least `NATIVE_CALL`
+//     bytes below that, and none below the limit.
+//   - Nobody else uses the words meanwhile: the machine is borrowed, and what its helper does with it ends before the code
+//     goes on.
+//   - Tables that it looks ints up in belong to the program, which `Native` keeps. Its host functions are the helpers,
+//     which find in the context the machine that is borrowed here, and one for floats.
+//   - Every path ends: the verifier lets no function fall off its end. Every slot that it goes through leads to a bridge or
+//     to a function of the same program.
+// - The context is the machine's own and starts with the anchor.
+
+/// Runs the frame at word `base`, whose header and registers are set, from the start of `function`, wherever its calls lead.
+pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, function: usize, base: usize) -> Left {
+    let start = Left::Resume(Place { function, pc: 0, base });
+    let Ok(code) = tiering.native().host_entry(function) else { return start };
+    let Some(entry) = Entry::new(machine, tiering, base) else { return start };
+    // SAFETY: see above; the code of a way in starts with a prologue.
+    unsafe { code.enter(0, &entry.fixed) };
+    entry.left(machine, function)
+}
+
+/// The same from the start of the loop at `place`. `None` when that is not compiled, or has no room.
+pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, place: Place) -> Option<Left> {
+    let code = tiering.native().code(place.function)?;
+    let offset = code.loop_entry(place.pc)?;
+    let entry = Entry::new(machine, tiering, place.base)?;
+    let Fixed { ctx, frame } = entry.fixed;
+    let mut registers = ops::Machine { ctx, frame, ints: [0; ops::INTS], floats: [0.0; ops::FLOATS] };
+    for pin in code.homes().iter(Set::MAX) {
+        let word = machine.words.all()[place.base + pin.slot as usize];
+        let register = usize::from(pin.register.0);
+        match pin.bank {
+            Bank::I64 => registers.ints[register] = word.cast_signed(),
+            _ => registers.floats[register] = f64::from_bits(word),
+        }
+    }
+    // SAFETY: see above; the offset is that of an exported label, which is bound at a prologue.
+    unsafe { code.code().enter_with(offset, &mut registers) };
+    let context = machine.context.get();
+    context.int.set(registers.ints[0]);
+    context.float.set(registers.floats[0]);
+    Some(entry.left(machine, place.function))
 }

@@ -1,80 +1,99 @@
 //! What compiled code has the host do: run functions that are interpreted.
 
 use super::entry::native_room;
-use crate::fault::FaultKind;
-use crate::frames::{Place, place_of};
-use crate::interp::push_call;
-use crate::machine::{Ended, Machine, Trap};
-use crate::stencils::ops::{CallHostHelper, Context, RESUME, STOPPED};
+use crate::code::Inst;
+use crate::compile::Facts;
+use crate::frames::{FrameLayout, header, header_place};
+use crate::machine::{Ended, Machine};
+use crate::stencils::ops::{Context, RESUME, RunOnHostHelper, STOPPED};
 use stencil_runtime::host_fn;
 
-/// The function that the op `call_host` calls.
-pub(crate) const HELPER: CallHostHelper = call;
+/// Runs a function that was called.
+pub(crate) const RUN_CALLED: RunOnHostHelper = called;
+/// Runs a function that was gone into by a tail call.
+pub(crate) const RUN_REPLACED: RunOnHostHelper = replaced;
 
-/// Bytes of native stack that must be left to run a function within compiled code. With less, the caller is gone on with
-/// by the interpreter, which takes no native stack for calls.
+/// Bytes of native stack that must be left to run a function within compiled code. With less, it is gone on with by the
+/// interpreter outside, which takes no native stack for calls.
 const RESERVE: usize = 128 << 10;
 
 host_fn! {
-    /// Runs the call op at `place` in the frame at `frame` and stores its result there. Gives 0, or the status with which
-    /// the code has to leave.
+    /// Runs the function that the call op named by the header of the frame at `frame` calls, in that frame. Gives 0 when it
+    /// returned, or the status with which the code has to leave.
     ///
     /// # Safety
     /// - `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and
     ///   does not use until the code comes back.
-    /// - `frame` is a frame within the machine's words, and `place` a call op of the function it belongs to.
-    unsafe fn call(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
-        // SAFETY: the entry that waits for this code holds the context and does not use it meanwhile.
-        let context = unsafe { &mut *context };
+    /// - `frame` is a frame within the machine's words.
+    unsafe fn called(context: *mut Context, frame: *mut u64) -> u64 {
+        // SAFETY: the entry that waits for this code keeps the context.
+        let context = unsafe { &*context };
         // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The
         // lifetimes of what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
-        let machine = unsafe { &mut *context.host.cast::<Machine<'_>>() };
-        let (function, pc) = place_of(place);
-        let base = (frame.addr() - machine.words.address().addr().get()) / size_of::<u64>();
-        context.status = match machine.call(Place { function, pc, base }) {
-            Called::Landed => 0,
-            Called::NoRoom => {
-                (context.place, context.frame) = (place, frame);
-                RESUME
-            }
-            Called::Stopped(stopped) => {
-                machine.stopped = Some(stopped);
-                STOPPED
-            }
-        };
-        context.status
+        let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
+        let base = machine.base_of(frame);
+        let callee = machine.callee_of(base);
+        machine.run_within(context, callee, base)
     }
 }
 
-/// What became of a call.
-enum Called {
-    /// It returned, and its result has landed in its caller's frame.
-    Landed,
-    /// There is too little native stack for it.
-    NoRoom,
-    /// It ended the run.
-    Stopped(Result<Ended, Trap>),
+host_fn! {
+    /// Runs the function that the context names in the frame at `frame`. Gives what [`called`] gives.
+    ///
+    /// # Safety
+    /// As for [`called`].
+    unsafe fn replaced(context: *mut Context, frame: *mut u64) -> u64 {
+        // SAFETY: as above.
+        let context = unsafe { &*context };
+        // SAFETY: as above.
+        let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
+        let base = machine.base_of(frame);
+        machine.run_within(context, context.callee.get() as usize, base)
+    }
 }
 
 impl Machine<'_> {
-    /// Executes the call op at `from`.
-    fn call(&mut self, from: Place) -> Called {
-        if native_room(self.tiering) < RESERVE {
-            return Called::NoRoom;
+    fn base_of(&self, frame: *mut u64) -> usize {
+        (frame.addr() - self.words.address().addr().get()) / size_of::<u64>()
+    }
+
+    /// The function that the call op named by a frame's header calls.
+    fn callee_of(&mut self, base: usize) -> usize {
+        let place = header_place(self.words.all()[base + FrameLayout::HEADER as usize]);
+        let (function, pc) = place.expect("compiled code called the function");
+        match self.codes[function].insts[pc] {
+            Inst::Call { callee, .. } | Inst::CallMixed { callee, .. } => usize::from(callee),
+            other => unreachable!("{other:?} is no call"),
         }
-        let caller = &self.codes[from.function];
-        let limit = self.words.len() * size_of::<u64>();
-        let words = self.words.all();
-        let Some((callee, base)) = push_call(words, self.codes, from) else {
-            return Called::Stopped(Err(Trap { kind: FaultKind::StackOverflow { limit }, place: from }));
-        };
-        match self.run_frame(callee, base) {
-            Ok(Ended::Returned(returned)) => {
-                let frame = &mut self.words.all()[from.base..][..caller.layout.words()];
-                caller.land(frame, from.pc, returned);
-                Called::Landed
+    }
+
+    /// Runs a function in the frame at `base`, whose arguments are where compiled code passes them.
+    fn run_within(&mut self, context: &Context, function: usize, base: usize) -> u64 {
+        let tiering = self.tiering.expect("compiled code belongs to a tiering");
+        let words = self.codes[function].layout.words();
+        // Compiled code has made sure that the largest frame fits.
+        let frame = &mut self.words.all()[base..base + words];
+        tiering.native().lay_out(function, context, frame);
+        let status = if native_room(tiering) < RESERVE {
+            context.place.set(header(function, 0));
+            context.flush.set(0);
+            context.frame.set(frame.as_mut_ptr());
+            // The interpreter goes on with a frame that is complete.
+            self.open_region(function);
+            RESUME
+        } else {
+            match self.run_frame(function, base) {
+                Ok(Ended::Returned(returned)) => {
+                    Facts::show(returned, context);
+                    0
+                }
+                stopped => {
+                    self.stopped = Some(stopped);
+                    STOPPED
+                }
             }
-            stopped => Called::Stopped(stopped),
-        }
+        };
+        context.status.set(status);
+        status
     }
 }

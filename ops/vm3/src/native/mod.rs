@@ -1,4 +1,4 @@
-//! Running compiled functions: when there are some, how they are entered, and what they ask of the host.
+//! Running compiled functions: when they are compiled, how they are entered, and what they ask of the host.
 //!
 //! Compiled code works on the same frames as the interpreter. It leaves in one of three ways: the function that was
 //! entered returns; an op has to be gone on with by the interpreter, at its place and in its frame ([`Left::Resume`]);
@@ -7,14 +7,21 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | `program` | the compiled functions of a program, shared by all who run it |
 //! | `tiering` | which functions are compiled, and when |
+//! | `context` | what a machine's code shares with the host, and how others stop it |
 //! | `entry` | the way into compiled code and out of it: all that is unsafe |
 //! | `helper` | what compiled code calls: functions that are interpreted |
 
+mod context;
 mod entry;
 mod helper;
+mod program;
 mod tiering;
 
-pub(crate) use entry::{Left, enter};
-pub(crate) use helper::HELPER;
-pub(crate) use tiering::Tiering;
+pub use context::Interrupt;
+pub(crate) use context::OwnContext;
+pub(crate) use entry::{Left, enter, enter_loop};
+pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
+pub(crate) use program::Native;
+pub(crate) use tiering::{MAX_PATIENCE, Tiering};

@@ -1,67 +1,79 @@
-//! Which functions are compiled, and when.
+//! Which functions of a machine's program are compiled, and when.
 
-use crate::code::Code;
-use crate::compile::{CompileError, Compiled, compile};
-use crate::program::Verified;
-use std::cell::{Cell, OnceCell};
+use super::program::Native;
+use crate::compile::CompileError;
+use std::cell::Cell;
 use std::sync::Arc;
-use stencil_runtime::Convention;
 
-/// The compiled functions of a program, or the way to them.
+/// The compiled functions of a program, as one machine uses them.
 #[derive(Debug)]
 pub(crate) struct Tiering {
-    program: Verified,
-    codes: Arc<[Code]>,
-    convention: Option<Convention>,
-    /// Nothing inside when compiling has failed.
-    compiled: OnceCell<Option<Compiled>>,
-    /// How many more calls are interpreted before the program is compiled.
-    countdown: Cell<u32>,
+    native: Arc<Native>,
+    /// How often each function has still to be called, or to go around in a loop, before it is compiled.
+    countdowns: Box<[Cell<u32>]>,
     /// The lowest address that the native stack may reach, while compiled code runs.
     pub(super) floor: Cell<Option<usize>>,
 }
 
+/// The most turns of loops that nobody looks at: it must not take long to find out that the machine was asked to stop.
+pub(crate) const MAX_PATIENCE: u32 = 256;
+
+/// A countdown that never ends.
+const NEVER: u32 = u32::MAX;
+
 impl Tiering {
-    /// A program that is compiled when `calls` calls have been interpreted.
-    pub(crate) fn after(calls: u32, program: Verified, codes: Arc<[Code]>, convention: Option<Convention>) -> Self {
-        let (compiled, floor) = (OnceCell::new(), Cell::new(None));
-        Self { program, codes, convention, compiled, countdown: Cell::new(calls), floor }
+    /// Functions are compiled when they have been called, or gone around in loops, `threshold` times.
+    pub(crate) fn new(native: Arc<Native>, functions: usize, threshold: u32) -> Self {
+        let countdown = |function| Cell::new(if native.compiles(function) { threshold.min(NEVER - 1) } else { NEVER });
+        let countdowns = (0..functions).map(countdown).collect();
+        Self { native, countdowns, floor: Cell::new(None) }
     }
 
-    /// Compiles the program now.
+    /// The compiled functions.
+    pub(crate) fn native(&self) -> &Native {
+        &self.native
+    }
+
+    /// Compiles every function that can be.
     ///
     /// # Errors
-    /// When this machine has no stencils, or there is no room for the code.
-    pub(crate) fn compile(&self) -> Result<(), CompileError> {
-        if self.compiled.get().is_none() {
-            let compiled = compile(&self.program, &self.codes, self.convention)?;
-            // Nobody compiles in between: this type is not shared between threads.
-            let _ = self.compiled.set(Some(compiled));
-        }
-        Ok(())
+    /// When there is no room for the code.
+    pub(crate) fn compile_all(&self) -> Result<(), CompileError> {
+        let compiled = (0..self.countdowns.len()).filter(|function| self.native.compiles(*function));
+        compiled.into_iter().try_for_each(|function| self.native.compile(function))
     }
 
-    /// The compiled functions, if `function` is one. Counts a call until the program is compiled.
+    /// Whether a function that starts, or has gone around in loops `times` times, is compiled by now.
     #[inline]
-    pub(crate) fn compiled(&self, function: usize) -> Option<&Compiled> {
-        match self.compiled.get() {
-            Some(compiled) => compiled.as_ref().filter(|compiled| compiled.has(function)),
-            None => self.count(function),
+    pub(crate) fn compiled(&self, function: usize, times: u32) -> bool {
+        self.native.has(function) || self.count(function, times)
+    }
+
+    /// How often a function may go around in loops before [`Tiering::compiled`] wants to be asked.
+    pub(crate) fn patience(&self, function: usize) -> u32 {
+        if self.native.has(function) { 1 } else { self.countdowns[function].get().clamp(1, MAX_PATIENCE) }
+    }
+
+    #[inline]
+    fn count(&self, function: usize, times: u32) -> bool {
+        let countdown = &self.countdowns[function];
+        match countdown.get() {
+            NEVER => false,
+            left if left < times => self.heat(function),
+            left => {
+                countdown.set(left - times);
+                false
+            }
         }
     }
 
+    /// Compiles a function. What cannot be compiled is not tried again.
     #[cold]
-    fn count(&self, function: usize) -> Option<&Compiled> {
-        match self.countdown.get() {
-            0 => {
-                let compiled = compile(&self.program, &self.codes, self.convention).ok();
-                let compiled = self.compiled.get_or_init(|| compiled);
-                compiled.as_ref().filter(|compiled| compiled.has(function))
-            }
-            left => {
-                self.countdown.set(left - 1);
-                None
-            }
+    fn heat(&self, function: usize) -> bool {
+        let compiled = self.native.compile(function).is_ok();
+        if !compiled {
+            self.countdowns[function].set(NEVER);
         }
+        compiled
     }
 }

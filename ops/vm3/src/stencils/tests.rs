@@ -107,7 +107,7 @@ fn multiply_and_add_by_the_host_keeps_every_other_register() {
             for place in 0..PLACES {
                 frame[slot_of(place).0 as usize] = value(place).to_bits();
             }
-            let mut context = Context::new(0, std::ptr::null_mut());
+            let mut context = Context::new();
             let fixed = Fixed { ctx: &raw mut context, frame: frame.as_mut_ptr() };
             // SAFETY: the code starts with a prologue, returns, and uses no slot beyond the frame's 32.
             unsafe { code.enter(0, &fixed) };

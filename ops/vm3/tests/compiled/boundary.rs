@@ -98,8 +98,8 @@ done:
     ReturnConstK 1
 }";
     let program = program(source);
-    for auto_calls in [0, 1, 7, 1000, u32::MAX] {
-        let options = VmOptions { tier: Tier::Auto, auto_calls, ..VmOptions::default() };
+    for threshold in [0, 1, 7, 1000, u32::MAX] {
+        let options = VmOptions { tier: Tier::Auto, threshold, ..VmOptions::default() };
         let mut vm = Vm::new(program.clone(), &options).unwrap();
         assert_eq!(vm.run(&[15]), int(1 << 15));
         assert_eq!(vm.run(&[3]), int(8));

@@ -15,7 +15,7 @@ fn program(source: &str) -> Verified {
 
 /// Every way to execute a program, the interpreter first.
 fn tiers() -> Vec<VmOptions> {
-    let options = |tier, convention, auto_calls| VmOptions { tier, convention, auto_calls, ..VmOptions::default() };
+    let options = |tier, convention, threshold| VmOptions { tier, convention, threshold, ..VmOptions::default() };
     vec![
         options(Tier::Interp, None, 0),
         options(Tier::Stencil, Some(Convention::Wide), 0),

@@ -1,0 +1,133 @@
+//! One function, from its decoded form to published code.
+
+use super::emitter::Emitter;
+use super::facts::Facts;
+use super::function::{Entries, Function};
+use super::listing::{Listing, Notes};
+use super::pins::{Homes, Pins, Registers};
+use super::space::{CompileError, Space};
+use super::usage::Usages;
+use crate::code::Code;
+use crate::program::Program;
+use crate::stencils::ops::Machine;
+use std::sync::Arc;
+use stencil_runtime::{Code as Published, EntryAddress, EntrySlots, StitchError};
+
+/// The slot that calls of a function go through.
+pub(crate) const fn call_slot(function: usize) -> usize {
+    2 * function
+}
+
+/// The slot that tail calls of a function go through.
+pub(crate) const fn body_slot(function: usize) -> usize {
+    2 * function + 1
+}
+
+/// What a function is compiled against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unit<'u> {
+    pub(crate) program: &'u Program,
+    pub(crate) codes: &'u [Code],
+    pub(crate) facts: &'u Facts,
+    /// Where every function of the program is gone into, see [`call_slot`] and [`body_slot`].
+    pub(crate) slots: &'u Arc<EntrySlots>,
+    pub(crate) space: &'u Space,
+}
+
+/// A compiled function.
+#[derive(Debug)]
+pub(crate) struct FunctionCode {
+    code: Published<Machine>,
+    /// Which loop starts at which exported label, in ascending order.
+    loops: Box<[u32]>,
+    /// Where the pinned registers live.
+    homes: Homes,
+}
+
+impl FunctionCode {
+    /// The code.
+    pub(crate) fn code(&self) -> &Published<Machine> {
+        &self.code
+    }
+
+    /// Where calls go.
+    pub(crate) fn call(&self) -> EntryAddress {
+        self.code.start()
+    }
+
+    /// Where tail calls go.
+    pub(crate) fn body(&self) -> EntryAddress {
+        // The first export.
+        self.code.entry(0).unwrap_or_else(|| self.code.start())
+    }
+
+    /// The offset at which the host enters a loop that starts at `pc`, with all pinned registers in place.
+    pub(crate) fn loop_entry(&self, pc: usize) -> Option<u32> {
+        let index = self.loops.binary_search(&(pc as u32)).ok()?;
+        self.code.entry_offset(1 + index)
+    }
+
+    /// Where the pinned registers live.
+    pub(crate) fn homes(&self) -> &Homes {
+        &self.homes
+    }
+}
+
+/// Compiles one function after another, in buffers that it keeps.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    emitter: Emitter<'static>,
+    registers: Registers,
+    usages: Usages,
+    pins: Pins,
+}
+
+impl Compiler {
+    /// A compiler that uses the stencils of `space`.
+    pub(crate) fn new(space: &Space) -> Self {
+        let emitter = Emitter::new(space.table());
+        Self { emitter, registers: space.registers(), usages: Usages::default(), pins: Pins::default() }
+    }
+
+    /// Compiles a function.
+    ///
+    /// # Errors
+    /// When something does not fit, or there is no room for the code.
+    pub(crate) fn compile(&mut self, unit: Unit<'_>, function: usize) -> Result<FunctionCode, CompileError> {
+        let loops = match self.emit(unit, function) {
+            Ok(entries) => entries.loops,
+            Err(error) => {
+                self.emitter.asm.clear();
+                return Err(error.into());
+            }
+        };
+        let code = unit.space.publish(&mut self.emitter.asm)?;
+        Ok(FunctionCode { code, loops: loops.into(), homes: self.pins.homes() })
+    }
+
+    /// The code that [`Compiler::compile`] would make, taken apart.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn list(&mut self, unit: Unit<'_>, function: usize) -> Result<Listing, CompileError> {
+        self.emitter.notes = Some(Notes::default());
+        let emitted = self.emit(unit, function);
+        let notes = self.emitter.notes.take().unwrap_or_default();
+        if let Err(error) = emitted {
+            self.emitter.asm.clear();
+            return Err(error.into());
+        }
+        let code = unit.space.publish(&mut self.emitter.asm)?;
+        Ok(Listing::new(function, &notes, unit.space.table(), code.address(), code.bytes()))
+    }
+
+    fn emit(&mut self, unit: Unit<'_>, function: usize) -> Result<Entries, StitchError> {
+        let code = &unit.codes[function];
+        self.usages.count(code);
+        let in_registers = |bank, registers| unit.facts.in_registers(function, bank, registers);
+        self.pins.choose(code, &self.usages, self.registers, in_registers);
+        let function = Function::new(unit, function, self.registers, &mut self.emitter, &self.pins, &self.usages);
+        let entries = function.compile();
+        self.emitter.asm.error().map_or(Ok(entries), |error| Err(error.clone()))
+    }
+}

@@ -1,0 +1,66 @@
+//! What is known of a program before any of its functions is compiled.
+
+use super::passing::Passed;
+use super::returns::{Kind, Returns};
+use crate::code::Code;
+use crate::frames::FrameLayout;
+use crate::host;
+use crate::outcome::Returned;
+use crate::program::{Bank, Program};
+use crate::stencils::ops::Context;
+
+/// How callers and callees of a program deal with one another, whether they are compiled or not.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(super) returns: Returns,
+    passed: Box<[Passed]>,
+    /// The most words of the frame stack that one frame needs, with what stands above it for a moment.
+    pub(crate) largest_frame: usize,
+    /// Whether the processor fuses multiply and add.
+    pub(super) fuses: bool,
+}
+
+impl Facts {
+    /// Analyses a program.
+    pub(crate) fn of(program: &Program, codes: &[Code]) -> Self {
+        let largest = codes.iter().map(|code| code.layout.words()).max().unwrap_or_default();
+        Self {
+            returns: Returns::of(codes),
+            passed: program.functions.iter().map(Passed::of).collect(),
+            // A tail call lays its arguments above both frames for a moment.
+            largest_frame: largest + super::STAGED as usize,
+            fuses: host::has_fma(),
+        }
+    }
+
+    /// Which registers the callers of a function set.
+    pub(super) fn passed(&self, function: usize) -> &Passed {
+        &self.passed[function]
+    }
+
+    /// How many of the first registers of a bank are passed to a function in machine registers, of which there are
+    /// `registers`.
+    pub(crate) fn in_registers(&self, function: usize, bank: Bank, registers: usize) -> usize {
+        self.passed[function].dense(bank).min(registers)
+    }
+
+    /// Sets the registers of a frame that no caller sets to zero.
+    pub(crate) fn zero_unset(&self, function: usize, layout: FrameLayout, frame: &mut [u64]) {
+        self.passed[function].zero_others(layout, frame);
+    }
+
+    /// What an entered function returned.
+    pub(crate) fn returned(&self, function: usize, context: &Context) -> Returned {
+        self.returns.returned(function, context)
+    }
+
+    /// Tells compiled code what a function that it had interpreted returned.
+    pub(crate) fn show(returned: Returned, context: &Context) {
+        context.returned.set(u64::from(Kind::of_value(returned).number()));
+        match returned {
+            Returned::I64(int) | Returned::Constant(int) => context.int.set(int),
+            Returned::F64(float) => context.float.set(float),
+            Returned::Cell(cell) => context.int.set(cell.bits().cast_signed()),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The compiled functions of a program, which all machines that run it share.
+
+use crate::code::Code;
+use crate::compile::{
+    CompileError, Compiler, Facts, FunctionCode, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
+};
+use crate::frames::FrameLayout;
+use crate::outcome::Returned;
+use crate::program::{Bank, Verified};
+use crate::stencils::ops::{Context, Machine};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use stencil_runtime::{Assembler, Code as Published, Convention, EntrySlots};
+
+/// A program whose functions can be compiled, one by one, while others run.
+#[derive(Debug)]
+pub(crate) struct Native {
+    program: Verified,
+    codes: Arc<[Code]>,
+    facts: Facts,
+    space: &'static Space,
+    slots: Arc<EntrySlots>,
+    functions: Box<[Function]>,
+    /// Buffers of compilers that are not at work.
+    compilers: Mutex<Vec<Compiler>>,
+}
+
+/// What there is of one function.
+#[derive(Debug, Default)]
+struct Function {
+    /// Its code, if it is compiled.
+    code: RwLock<Option<Arc<FunctionCode>>>,
+    /// Where its pinned registers live: always the same, however often it is compiled.
+    homes: OnceLock<Homes>,
+    /// The way in for the host.
+    host: OnceLock<Published<Machine>>,
+}
+
+impl Native {
+    /// A program none of whose functions is compiled yet.
+    ///
+    /// # Errors
+    /// When this machine has no stencils, or no memory for code.
+    pub(crate) fn new(
+        program: Verified,
+        codes: Arc<[Code]>,
+        convention: Option<Convention>,
+    ) -> Result<Self, CompileError> {
+        let space = Space::open(convention)?;
+        let bridges = space.bridges();
+        let slots = EntrySlots::new(2 * codes.len(), &bridges.call);
+        for function in 0..codes.len() {
+            drop(slots.set(body_slot(function), bridges.body.clone()));
+        }
+        let facts = Facts::of(program.program(), &codes);
+        let functions = codes.iter().map(|_| Function::default()).collect();
+        Ok(Self { program, codes, facts, space, slots, functions, compilers: Mutex::new(Vec::new()) })
+    }
+
+    /// Whether a function can be compiled at all.
+    pub(crate) fn compiles(&self, function: usize) -> bool {
+        !self.codes[function].keeps_region
+    }
+
+    /// Whether a function is compiled.
+    #[inline]
+    pub(crate) fn has(&self, function: usize) -> bool {
+        self.slots.address(call_slot(function)) != self.space.bridges().call.address()
+    }
+
+    /// The code of a function, if it is compiled.
+    pub(crate) fn code(&self, function: usize) -> Option<Arc<FunctionCode>> {
+        self.functions[function].code.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Compiles a function, unless it is compiled.
+    ///
+    /// # Errors
+    /// When there is no room for the code.
+    pub(crate) fn compile(&self, function: usize) -> Result<(), CompileError> {
+        if self.has(function) {
+            return Ok(());
+        }
+        let mut compiler = self.compiler();
+        let code = compiler.compile(self.unit(), function);
+        self.compilers.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
+        let code = Arc::new(code?);
+        let mut place = self.functions[function].code.write().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have been faster.
+        if place.is_none() {
+            self.functions[function].homes.get_or_init(|| *code.homes());
+            // What the slots led to are bridges, which stay.
+            drop(self.slots.set(body_slot(function), code.body()));
+            drop(self.slots.set(call_slot(function), code.call()));
+            *place = Some(code);
+        }
+        Ok(())
+    }
+
+    /// The code of every function that can be compiled, taken apart.
+    ///
+    /// # Errors
+    /// As for [`Native::compile`].
+    pub(crate) fn list(&self) -> Result<Vec<Listing>, CompileError> {
+        let mut compiler = self.compiler();
+        let functions = (0..self.codes.len()).filter(|function| self.compiles(*function));
+        functions.map(|function| compiler.list(self.unit(), function)).collect()
+    }
+
+    /// The way in for the host to a function, compiled or not.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(crate) fn host_entry(&self, function: usize) -> Result<&Published<Machine>, CompileError> {
+        let place = &self.functions[function].host;
+        if let Some(code) = place.get() {
+            return Ok(code);
+        }
+        let mut asm = Assembler::new(self.space.table());
+        let counts = [Bank::I64, Bank::F64].map(|bank| {
+            let registers = self.space.registers().of_bank(bank);
+            self.facts.in_registers(function, bank, registers)
+        });
+        if let Some(slot) = self.slots.slot(call_slot(function)) {
+            host_entry(&mut asm, &self.codes[function], counts, slot);
+        }
+        let code = self.space.publish(&mut asm)?;
+        Ok(place.get_or_init(|| code))
+    }
+
+    /// Brings pinned registers of a function, which `context` shows, home to its frame.
+    pub(crate) fn bring_home(&self, function: usize, context: &Context, frame: &mut [u64]) {
+        let Some(homes) = self.functions[function].homes.get() else { return };
+        for pin in homes.iter(context.flush.get() as u32) {
+            let register = usize::from(pin.register.0);
+            frame[pin.slot as usize] = match pin.bank {
+                Bank::I64 => context.ints[register].get().cast_unsigned(),
+                _ => context.floats[register].get().to_bits(),
+            };
+        }
+    }
+
+    /// Lays the arguments of a function that was called in machine registers, which `context` shows, into its frame, and
+    /// zero into all registers that no caller sets.
+    pub(crate) fn lay_out(&self, function: usize, context: &Context, frame: &mut [u64]) {
+        let layout = self.codes[function].layout;
+        self.facts.zero_unset(function, layout, frame);
+        for bank in [Bank::I64, Bank::F64] {
+            let count = self.facts.in_registers(function, bank, self.space.registers().of_bank(bank));
+            let start = layout.start(bank) as usize;
+            let arguments = &mut frame[start..start + count];
+            for (index, argument) in arguments.iter_mut().enumerate() {
+                *argument = match bank {
+                    Bank::I64 => context.ints[index].get().cast_unsigned(),
+                    _ => context.floats[index].get().to_bits(),
+                };
+            }
+        }
+        debug_assert!(frame.len() == layout.words() && FrameLayout::HEADER == 0);
+    }
+
+    /// The most words of the frame stack that one frame needs, with what stands above it for a moment.
+    pub(crate) fn largest_frame(&self) -> usize {
+        self.facts.largest_frame
+    }
+
+    /// What an entered function returned.
+    pub(crate) fn returned(&self, function: usize, context: &Context) -> Returned {
+        self.facts.returned(function, context)
+    }
+
+    fn unit(&self) -> Unit<'_> {
+        let Self { program, codes, facts, slots, space, .. } = self;
+        Unit { program: program.program(), codes, facts, slots, space }
+    }
+
+    fn compiler(&self) -> Compiler {
+        let free = self.compilers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.unwrap_or_else(|| Compiler::new(self.space))
+    }
+}
