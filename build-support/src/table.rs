@@ -114,15 +114,16 @@ fn axis(number: usize, axes: &[variants::Axis], variants: &mut [Option<Stencil>]
 }
 
 fn flags(set: &OpSet, index: usize, op: &Op) -> u8 {
-    let steps = |op: &'_ Op| match &op.action {
+    let steps = |op: &Op| match &op.action {
         Action::Fused(steps) => steps.iter().map(|step| step.op).collect(),
         _ => Vec::new(),
     };
-    let fusions: Vec<Vec<usize>> = set.ops.iter().map(steps).collect();
+    let sequences: Vec<Vec<usize>> = set.ops.iter().map(steps).collect();
+    let fusions = || sequences.iter().filter_map(|steps| steps.split_last());
     // A call comes back, whatever the body says.
     let comes_back = op.params.iter().any(|param| matches!(param.kind, ParamKind::Callee));
     let flag = |condition: bool, flag: u8| if condition { flag } else { 0 };
     flag(op.never && !comes_back, op_flags::NEVER_FALLS_THROUGH)
-        | flag(fusions.iter().any(|steps| steps.first() == Some(&index)), op_flags::STARTS_FUSION)
-        | flag(fusions.iter().any(|steps| steps.last() == Some(&index)), op_flags::ENDS_FUSION)
+        | flag(fusions().any(|(_, before)| before.contains(&index)), op_flags::CONTINUES_FUSION)
+        | flag(fusions().any(|(last, _)| *last == index), op_flags::ENDS_FUSION)
 }

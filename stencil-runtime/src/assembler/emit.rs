@@ -91,7 +91,7 @@ impl<S> Assembler<'_, S> {
 
     #[inline(always)]
     fn append(&mut self, op: u32, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
-        const IN_FUSION: u8 = op_flags::STARTS_FUSION | op_flags::ENDS_FUSION;
+        const IN_FUSION: u8 = op_flags::CONTINUES_FUSION | op_flags::ENDS_FUSION;
         if record.flags & IN_FUSION != 0 && self.fuse(op, record, values) {
             return;
         }

@@ -1,5 +1,6 @@
 //! Fusions: when the op being emitted ends a sequence that has a stencil of its own, what the sequence's earlier ops
-//! left is taken back and the fused op is emitted instead. The longest sequence wins.
+//! left is taken back and the fused op is emitted instead. The longest sequence wins, also over a shorter one that it
+//! begins with: what was fused is taken back as a whole.
 
 use super::Assembler;
 use crate::operand::Placed;
@@ -24,6 +25,8 @@ struct Emitted {
     fixups: usize,
     /// Where its code ends: the next op of a sequence starts there.
     end: usize,
+    /// Whether its code is in the middle of a fused stencil, so that no sequence can start with it.
+    inside: bool,
 }
 
 impl History {
@@ -35,15 +38,40 @@ impl History {
     pub(super) fn barrier(&mut self) {
         self.past.clear();
     }
+
+    fn push(&mut self, emitted: Emitted) {
+        if self.past.len() == DEPTH {
+            self.past.remove(0);
+        }
+        self.past.push(emitted);
+    }
+
+    /// The ops from number `first` on are one stencil now, which ends at `end`.
+    fn join(&mut self, first: usize, end: usize) {
+        for (index, emitted) in self.past.iter_mut().enumerate().skip(first) {
+            emitted.end = end;
+            if index != first {
+                (emitted.start, emitted.inside) = (end, true);
+            }
+        }
+    }
+}
+
+/// The values of an op, to be remembered.
+fn kept(values: &[Placed]) -> [Placed; MAX_VALUES + 1] {
+    let mut kept = [Placed::word(0); MAX_VALUES + 1];
+    kept[..values.len()].copy_from_slice(values);
+    kept
 }
 
 impl<S> Assembler<'_, S> {
-    /// Emits the fusion that this op ends, if there is one; else remembers the op if it may start one.
+    /// Emits the fusion that this op ends, if there is one. Remembers the op if a sequence may go on after it.
     #[inline(never)]
     pub(super) fn fuse(&mut self, op: u32, record: &OpRecord, values: &[Placed]) -> bool {
         if self.history.past.last().is_some_and(|last| last.end != self.code.len) {
             self.history.barrier();
         }
+        let goes_on = record.flags & op_flags::CONTINUES_FUSION != 0;
         if record.flags & op_flags::ENDS_FUSION != 0
             && let Some((fused, fused_values, count)) = self.longest(op, values)
         {
@@ -51,24 +79,21 @@ impl<S> Assembler<'_, S> {
             let Emitted { start, fixups, .. } = self.history.past[first];
             self.code.len = start;
             self.code.fixups.truncate(fixups);
-            self.history.barrier();
             let fused_count = self.table.ops().get(fused as usize).map_or(0, |op| usize::from(op.value_count));
-            return self.emit_variant(fused, &fused_values[..=fused_count]);
-        }
-        if record.flags & op_flags::STARTS_FUSION != 0 {
-            let mut kept = [Placed::word(0); MAX_VALUES + 1];
-            kept[..values.len()].copy_from_slice(values);
-            if self.history.past.len() == DEPTH {
-                self.history.past.remove(0);
+            let emitted = self.emit_variant(fused, &fused_values[..=fused_count]);
+            if goes_on {
+                self.history.join(first, self.code.len);
+                let end = self.code.len;
+                self.history.push(Emitted { op, values: kept(values), start: end, fixups, end, inside: true });
+            } else {
+                self.history.barrier();
             }
-            let end = self.code.len + self.variant_len(record, values);
-            self.history.past.push(Emitted {
-                op,
-                values: kept,
-                start: self.code.len,
-                fixups: self.code.fixups.len(),
-                end,
-            });
+            return emitted;
+        }
+        if goes_on {
+            let (start, fixups) = (self.code.len, self.code.fixups.len());
+            let end = start + self.variant_len(record, values);
+            self.history.push(Emitted { op, values: kept(values), start, fixups, end, inside: false });
         } else {
             self.history.barrier();
         }
@@ -92,7 +117,8 @@ impl<S> Assembler<'_, S> {
             let recent = past.get(past.len().checked_sub(count)?..)?;
             let same = *last == op && recent.iter().zip(before).all(|(emitted, op)| emitted.op == *op);
             let joined = recent.windows(2).all(|pair| pair[0].end == pair[1].start);
-            if !same || !joined {
+            let whole = recent.first().is_some_and(|first| !first.inside);
+            if !same || !joined || !whole {
                 return None;
             }
             let steps = recent.iter().map(|emitted| (emitted.op, &emitted.values[..])).chain([(op, values)]);

@@ -83,8 +83,8 @@ pub struct BankRecord {
 pub mod op_flags {
     /// Control never falls through to the next op.
     pub const NEVER_FALLS_THROUGH: u8 = 1;
-    /// The op is the first one of a fusion.
-    pub const STARTS_FUSION: u8 = 2;
+    /// The op is in at least one fusion in which another one follows.
+    pub const CONTINUES_FUSION: u8 = 2;
     /// The op ends at least one fusion.
     pub const ENDS_FUSION: u8 = 4;
 }

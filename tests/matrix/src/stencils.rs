@@ -307,4 +307,12 @@ pub mod ops {
     /// `add`, then `jump_less`.
     #[fuse(add(i: reg, i, step: (reg, literal)), jump_less(i, limit: reg, head))]
     fn count_and_loop();
+
+    /// Two ops that are also in the middle of a longer sequence, behind the end of a shorter one.
+    #[fuse(scaled(x: reg, x, y: reg), sub_plus_five(x, x, y))]
+    fn scaled_minus();
+
+    /// Four ops, of which the first two are a fusion of their own in other places.
+    #[fuse(add(x: reg, x, y: reg), scaled(x, x, y), sub_plus_five(x, x, y), jump_less(x, y, taken))]
+    fn four();
 }

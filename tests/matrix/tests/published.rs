@@ -147,30 +147,107 @@ fn code_of_another_table_is_refused() {
     assert!(asm.is_empty());
 }
 
+/// What some ops are stitched to.
+fn stitched(table: &Table<'static>, emit: impl FnOnce(&mut Assembler<'_, Machine>, Label)) -> Vec<u8> {
+    let space = CodeSpace::<Machine>::for_table(table).unwrap();
+    let mut asm = Assembler::new(table);
+    let end = asm.label();
+    asm.prologue();
+    emit(&mut asm, end);
+    asm.bind(end);
+    asm.ret();
+    space.publish(&mut asm).unwrap().bytes().to_vec()
+}
+
 #[test]
 fn fused_ops_are_one_stencil() {
     for table in tables() {
-        let space = CodeSpace::<Machine>::for_table(table).unwrap();
-        let mut asm = Assembler::new(table);
-        let mut bytes = |emit: &dyn Fn(&mut Assembler<'_, Machine>)| {
-            asm.prologue();
-            emit(&mut asm);
-            asm.ret();
-            space.publish(&mut asm).unwrap().bytes().to_vec()
-        };
-        let fused = bytes(&|asm| asm.add_scaled(Reg(0), Reg(0), Reg(1), Reg(1), 9));
-        let apart = bytes(&|asm| {
+        let fused = stitched(table, |asm, _| asm.add_scaled(Reg(0), Reg(0), Reg(1), Reg(1), 9));
+        let apart = stitched(table, |asm, _| {
             asm.add(Reg(0), Reg(1), Reg(1));
             asm.scaled(Reg(0), Reg(0), 9);
         });
         assert_eq!(fused, apart);
         // A label between them is a place that others may come from.
-        let labelled = bytes(&|asm| {
+        let labelled = stitched(table, |asm, _| {
             asm.add(Reg(0), Reg(1), Reg(1));
             let label = asm.label();
             asm.bind(label);
             asm.scaled(Reg(0), Reg(0), 9);
         });
         assert_ne!(fused, labelled);
+    }
+}
+
+#[test]
+fn three_ops_are_one_stencil() {
+    for table in tables() {
+        let fused = stitched(table, |asm, _| asm.reload(Reg(0), Reg(1), Reg(0), Slot(0), Reg(1)));
+        let apart = stitched(table, |asm, _| {
+            asm.add(Reg(0), Slot(0), Reg(1));
+            asm.frame_zero(Reg(1), Reg(0));
+            asm.add(Reg(0), Slot(0), Reg(1));
+        });
+        assert_eq!(fused, apart);
+    }
+}
+
+/// `four`, in registers, op by op; with a label in front of one of them.
+fn four_apart(asm: &mut Assembler<'_, Machine>, end: Label, label_before: Option<usize>) {
+    let (x, y) = (Reg(0), Reg(1));
+    for op in 0..4 {
+        if label_before == Some(op) {
+            let label = asm.label();
+            asm.bind(label);
+        }
+        match op {
+            0 => asm.add(x, x, y),
+            1 => asm.scaled(x, x, y),
+            2 => asm.sub_plus_five(x, x, y),
+            _ => asm.jump_less(x, y, end),
+        }
+    }
+}
+
+#[test]
+fn four_ops_are_one_stencil_although_the_first_two_are_one_already() {
+    for table in tables() {
+        let (x, y) = (Reg(0), Reg(1));
+        let fused = stitched(table, |asm, end| asm.four(x, y, end));
+        assert_eq!(fused, stitched(table, |asm, end| four_apart(asm, end, None)));
+        // What is left is fused as far as it goes.
+        let two_and_two = stitched(table, |asm, end| {
+            asm.add_scaled(x, x, x, y, y);
+            let label = asm.label();
+            asm.bind(label);
+            asm.sub_plus_five(x, x, y);
+            asm.jump_less(x, y, end);
+        });
+        assert_eq!(two_and_two, stitched(table, |asm, end| four_apart(asm, end, Some(2))));
+        let one_two_one = stitched(table, |asm, end| {
+            asm.add(x, x, y);
+            asm.scaled_minus(x, y);
+            asm.jump_less(x, y, end);
+        });
+        assert_eq!(one_two_one, stitched(table, |asm, end| four_apart(asm, end, Some(1))));
+    }
+}
+
+#[test]
+fn half_of_a_fused_stencil_is_not_fused_again() {
+    for table in tables() {
+        let (x, y) = (Reg(0), Reg(1));
+        let once = stitched(table, |asm, _| {
+            asm.add(x, x, y);
+            asm.scaled(x, x, y);
+            asm.sub_plus_five(x, x, y);
+        });
+        let apart = stitched(table, |asm, _| {
+            asm.add_scaled(x, x, x, y, y);
+            let label = asm.label();
+            asm.bind(label);
+            asm.sub_plus_five(x, x, y);
+        });
+        assert_eq!(once, apart);
     }
 }
