@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) type Digest = [u8; 32];
 
 /// Changes whenever taking stencils out of objects changes what a table holds.
-const EXTRACTION_VERSION: u32 = 3;
+const EXTRACTION_VERSION: u32 = 4;
 
 /// The digest for a set that was expanded: every text that is compiled, the flags, and what the table is for.
 pub(crate) fn of_sources(file: &str, sources: &Sources, key: TableKey, flags: &[String], frame_limit: u32) -> Digest {

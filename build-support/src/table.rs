@@ -124,6 +124,7 @@ fn flags(set: &OpSet, index: usize, op: &Op) -> u8 {
     let comes_back = op.params.iter().any(|param| matches!(param.kind, ParamKind::Callee));
     let flag = |condition: bool, flag: u8| if condition { flag } else { 0 };
     flag(op.never && !comes_back, op_flags::NEVER_FALLS_THROUGH)
+        | flag(op.ways.returns, op_flags::RETURNS)
         | flag(fusions().any(|(_, before)| before.contains(&index)), op_flags::CONTINUES_FUSION)
         | flag(fusions().any(|(last, _)| *last == index), op_flags::ENDS_FUSION)
 }

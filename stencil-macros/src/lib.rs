@@ -66,6 +66,9 @@ only_in_ops! {
     /// `ret!()` in the body of an op returns to the stitched code that called, or to the host.
     ret,
     /// `leave!()` in the body of an op drops all stitched frames and returns to the host.
+    ///
+    /// What the host is to find belongs into memory: where the op has no variant for the places it was emitted with, the
+    /// registers that stand in for them do not get back what they held.
     leave,
 }
 

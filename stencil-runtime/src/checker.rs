@@ -180,7 +180,8 @@ fn pieces<'t>(table: &Table<'t>, slots: &[u64]) -> Pieces<'t> {
     let glue = Glue::of(table.info().architecture);
     let plain = |code: &'static [u8]| Piece { code: Cow::Borrowed(code), holes: Vec::new() };
     let branch = |branch: &'static Branch| Piece { holes: vec![branch.record()], ..plain(branch.code) };
-    let mut all = vec![plain(glue.prologue), plain(glue.epilogue), branch(&glue.jump), branch(&glue.call)];
+    let mut all: Vec<_> = [glue.prologue, glue.epilogue, glue.rejoin].map(plain).into();
+    all.extend([&glue.jump, &glue.call].map(branch));
     all.extend(slots.iter().map(|slot| Piece { code: through(&glue.jump_through, *slot).into(), holes: Vec::new() }));
     let mut seen = HashSet::new();
     for stencil in table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0) {

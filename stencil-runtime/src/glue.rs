@@ -14,6 +14,8 @@ pub(crate) struct Glue {
     pub(crate) prologue: &'static [u8],
     /// Ends a function that started with the prologue: returns to who called it.
     pub(crate) epilogue: &'static [u8],
+    /// Undoes a prologue and the call before it: goes on in the function that called.
+    pub(crate) rejoin: &'static [u8],
     /// A jump to a label.
     pub(crate) jump: Branch,
     /// A call of a function.

@@ -3,6 +3,7 @@
 //! | module | what it refuses |
 //! |---|---|
 //! | `names` | names that clash, with each other or with what the expansion makes |
+//! | `reach` | narrowed operands that leave no register to move others through |
 //! | `size` | more registers than an architecture has, more variants than a table holds |
 //! | `body` | labels used as values, ways out where control cannot leave |
 //! | `world` | whatever op bodies could not see when they are compiled apart from the program |
@@ -11,6 +12,7 @@
 mod body;
 mod calls;
 mod names;
+mod reach;
 mod scope;
 mod size;
 mod tokens;
@@ -18,6 +20,7 @@ mod world;
 
 pub(crate) use body::WAYS;
 pub use names::{METHODS, RESERVED};
+pub use reach::MOST_BORROWED;
 
 use crate::ast::{Action, Lost, Machine, Op, OpSet};
 use crate::diag::Errors;
@@ -31,6 +34,7 @@ pub(crate) fn machine(machine: &Machine, errors: &mut Errors) {
 /// Checks a whole set. Gives the ops that something is wrong with.
 pub(crate) fn set(set: &mut OpSet, lost: &[Lost], errors: &mut Errors) -> Vec<usize> {
     size::check(set, errors);
+    reach::check(set, errors);
     let mut broken = parts(&set.ops, &set.items, errors);
     broken.extend(names::check(set, lost, errors));
     broken

@@ -47,7 +47,7 @@ pub mod print;
 pub mod symbols;
 pub mod variants;
 
-pub use check::{METHODS, RESERVED};
+pub use check::{METHODS, MOST_BORROWED, RESERVED};
 pub use entry::{macro_entry, misplaced, way_outside};
 pub use finding::Finding;
 pub use parse::op_set;

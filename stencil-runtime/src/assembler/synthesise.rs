@@ -2,7 +2,8 @@
 //!
 //! An op keeps its variants in registers whatever its author narrows. So a place that has no variant is moved into a
 //! borrowed register before the op, or out of one after it. What the register held waits in the anchor's scratch
-//! meanwhile and is brought back on every way out.
+//! meanwhile and is brought back on every way out but one: what leaves to the host is gone. An op that may return runs in
+//! a function of its own, so that it comes back here first.
 
 use super::Assembler;
 use super::emit::{find_slice, step};
@@ -69,6 +70,14 @@ impl<S> Assembler<'_, S> {
             return self.fail(StitchError::Unreachable { op: table.text(record.name).to_owned() });
         };
         let synthesis = Synthesis { table, record, values, plan };
+        if synthesis.returns() {
+            let function = self.label();
+            self.branch(&self.glue.call, Placed::label(function).bits);
+            self.unstash(&synthesis, |_| true);
+            self.epilogue();
+            self.bind(function);
+            self.prologue();
+        }
         self.stash(&synthesis);
         for (_, borrowed, bank) in synthesis.borrowed().filter(|(_, borrowed, _)| !synthesis.is_result(borrowed)) {
             self.emit_own(bank.move_op, &[register(borrowed), values[borrowed.value]]);
@@ -85,6 +94,7 @@ impl<S> Assembler<'_, S> {
         self.emit_own(op, &own[..values.len() - 1]);
         let falls_through = record.flags & op_flags::NEVER_FALLS_THROUGH == 0;
         if falls_through {
+            self.rejoin(&synthesis);
             for (_, borrowed, bank) in synthesis.borrowed().filter(|(_, borrowed, _)| synthesis.is_result(borrowed)) {
                 self.emit_own(bank.move_op, &[values[borrowed.value], register(borrowed)]);
             }
@@ -107,6 +117,7 @@ impl<S> Assembler<'_, S> {
     fn detour(&mut self, synthesis: &Synthesis<'_, '_>, detour: Detour) {
         self.bind(detour.label);
         if !detour.is_call {
+            self.rejoin(synthesis);
             self.unstash(synthesis, |_| true);
             return self.branch(&self.glue.jump, detour.target);
         }
@@ -120,6 +131,13 @@ impl<S> Assembler<'_, S> {
             self.emit_own(bank.move_op, &[register(borrowed), synthesis.values[borrowed.value]]);
         }
         self.epilogue();
+    }
+
+    /// Goes on where the op was emitted, after it ran in a function of its own.
+    fn rejoin(&mut self, synthesis: &Synthesis<'_, '_>) {
+        if synthesis.returns() {
+            self.raw(self.glue.rejoin);
+        }
     }
 
     /// Keeps what the borrowed registers hold.
@@ -143,6 +161,11 @@ impl<'t> Synthesis<'_, 't> {
         let banks = self.table.banks();
         let borrowed = self.plan.borrowed.iter().enumerate();
         borrowed.filter_map(|(word, borrowed)| borrowed.and_then(|it| Some((word, it, banks.get(it.bank as usize)?))))
+    }
+
+    /// Whether the op may return.
+    fn returns(&self) -> bool {
+        self.record.flags & op_flags::RETURNS != 0
     }
 
     /// Whether a register stands in for a result.
@@ -248,7 +271,8 @@ fn plan(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Option<Plan>
                 return Some(plan);
             }
             if replace(plan.values[value]) {
-                plan.borrow(axes, record, value)?;
+                // Where no register is free, another value may do.
+                let _ = plan.borrow(axes, record, value);
             }
         }
     }

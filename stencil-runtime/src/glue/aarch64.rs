@@ -8,6 +8,8 @@ pub(super) static GLUE: Glue = Glue {
     prologue: &[0xFD, 0x7B, 0xBF, 0xA9, 0xFD, 0x03, 0x00, 0x91],
     // ldp x29, x30, [sp], #16; ret
     epilogue: &[0xFD, 0x7B, 0xC1, 0xA8, 0xC0, 0x03, 0x5F, 0xD6],
+    // ldp x29, x30, [sp], #16: what is in `x30` now waits in the caller's frame record, too.
+    rejoin: &[0xFD, 0x7B, 0xC1, 0xA8],
     // b
     jump: Branch { code: &[0, 0, 0, 0x14], hole: 0, kind: HoleKind::LabelBranch26, addend: 0 },
     // bl

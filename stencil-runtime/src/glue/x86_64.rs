@@ -10,6 +10,8 @@ pub(super) static GLUE: Glue = Glue {
     prologue: &[0x55, 0x48, 0x89, 0xE5],
     // pop rbp; ret
     epilogue: &[0x5D, 0xC3],
+    // pop rbp; add rsp, 8
+    rejoin: &[0x5D, 0x48, 0x83, 0xC4, 0x08],
     // jmp rel32
     jump: Branch { code: &[0xE9, 0, 0, 0, 0], hole: 1, kind: HoleKind::LabelRel32, addend: -4 },
     // call rel32

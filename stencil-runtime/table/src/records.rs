@@ -87,6 +87,8 @@ pub mod op_flags {
     pub const CONTINUES_FUSION: u8 = 2;
     /// The op ends at least one fusion.
     pub const ENDS_FUSION: u8 = 4;
+    /// The op may return.
+    pub const RETURNS: u8 = 8;
 }
 
 /// One op.

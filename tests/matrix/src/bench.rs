@@ -110,7 +110,7 @@ impl<'t, S: OpSet> Bench<'t, S> {
         let mut actual_state = start;
         self.enter(&code, &mut actual_state);
         let looked = look(&code);
-        Ok(match self.compare(ran, &expected_state, &actual_state) {
+        Ok(match self.compare(program, ran, &expected_state, &actual_state) {
             None => Ok(looked),
             Some(what) => Err(Difference { case: self.describe(program), what }),
         })
@@ -230,13 +230,13 @@ impl<'t, S: OpSet> Bench<'t, S> {
         assembler.end_cold();
     }
 
-    fn compare(&mut self, ran: Ran, expected: &State, actual: &State) -> Option<String> {
+    fn compare(&mut self, program: &[Step], ran: Ran, expected: &State, actual: &State) -> Option<String> {
         let marks = |memory: &Memory| (memory.frame[WAY_SLOT as usize], memory.frame[CALLED_SLOT as usize]);
         let untouched = marks(&self.before);
         let way = match ran.end {
             End::Next => 1,
             End::Target { step, value } => code_of(step, value),
-            End::Stopped => untouched.0,
+            End::Returned | End::Left { .. } => untouched.0,
             End::NoBody => return Some("an op has no body".to_owned()),
         };
         let wanted = (way, ran.called.map_or(untouched.1, |(step, value)| code_of(step, value)));
@@ -246,7 +246,13 @@ impl<'t, S: OpSet> Bench<'t, S> {
         if expected.fixed[..S::FIXED] != actual.fixed[..S::FIXED] {
             return Some(format!("fixed parts {:x?}, expected {:x?}", actual.fixed, expected.fixed));
         }
-        for (bank, (expected, actual)) in expected.banks.iter().zip(&actual.banks).enumerate() {
+        // Who leaves from a place that its op has no variant for leaves registers that stood in for it.
+        let given_up = |step: usize| program[step].stencil(self.table).is_none();
+        let banks = match ran.end {
+            End::Left { step } if given_up(step) => 0,
+            _ => expected.banks.len(),
+        };
+        for (bank, (expected, actual)) in expected.banks.iter().zip(&actual.banks).enumerate().take(banks) {
             for (register, (expected, actual)) in expected.iter().zip(actual).enumerate() {
                 if expected != actual && !(self.floats[bank] && both_nan(*expected, *actual)) {
                     return Some(format!("register {register} of bank {bank} is {actual:#x}, expected {expected:#x}"));

@@ -58,8 +58,10 @@ pub(crate) enum End {
     Next,
     /// At the label or exit that is a value of a step.
     Target { step: usize, value: usize },
-    /// It returned or left.
-    Stopped,
+    /// It returned.
+    Returned,
+    /// It left at a step.
+    Left { step: usize },
     /// At an op without a body.
     NoBody,
 }
@@ -103,7 +105,8 @@ impl<'t, S: OpSet> Model<'t, S> {
                     }
                 }
                 Way::Target(value) => return Ran { end: End::Target { step: number, value }, called },
-                Way::Return | Way::Leave => return Ran { end: End::Stopped, called },
+                Way::Return => return Ran { end: End::Returned, called },
+                Way::Leave => return Ran { end: End::Left { step: number }, called },
                 Way::NoBody => return Ran { end: End::NoBody, called },
             }
         }

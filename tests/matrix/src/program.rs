@@ -3,7 +3,7 @@
 use crate::random::Random;
 use crate::values::pick;
 use std::fmt;
-use stencil_table::{AxisRecord, HoleKind, HoleSort, OpRecord, Table, op_flags};
+use stencil_table::{AxisRecord, HoleKind, HoleSort, OpRecord, StencilRecord, Table, op_flags, place};
 
 /// Where a value of an op is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,22 @@ pub struct Step {
 }
 
 impl Step {
+    /// The stencil that the step is, unless it has to be reached by moves.
+    #[must_use]
+    pub fn stencil<'t>(&self, table: &Table<'t>) -> Option<&'t StencilRecord> {
+        let op = &table.ops()[self.op as usize];
+        let step = |(value, axis): (usize, &AxisRecord)| {
+            let index = match self.spots[value] {
+                Spot::Register(register) => u32::from(register),
+                Spot::Slot(_) => place::SLOT,
+                _ => place::of_literal(self.bits[value]),
+            };
+            u64::from(axis.steps[index as usize])
+        };
+        let number: u64 = table.axes_of(op).iter().enumerate().map(step).sum();
+        table.variants_of(op).get(number as usize).filter(|stencil| stencil.len != StencilRecord::PRUNED)
+    }
+
     /// The step in words.
     #[must_use]
     pub fn describe<'a>(&'a self, table: &'a Table<'_>) -> impl fmt::Display + 'a {

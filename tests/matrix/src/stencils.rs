@@ -296,6 +296,60 @@ pub mod ops {
         leave!()
     }
 
+    /// Results and operands that all have to be moved where there are more than two registers.
+    #[stencil(result(reg(..2)))]
+    fn narrow(#[operand(reg(..2))] lhs: i64, #[operand(reg(..2))] rhs: i64) -> (i64, i64) {
+        (lhs.wrapping_sub(rhs), rhs.wrapping_mul(3))
+    }
+
+    /// More operands than there are registers in the portable convention.
+    #[stencil]
+    fn count_three(fixed: &mut Fixed, a: i64, b: i64, c: i64) {
+        let value = a.wrapping_mul(3).wrapping_add(b).wrapping_mul(5).wrapping_sub(c);
+        // SAFETY: the context is valid while stitched code runs.
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(value as u64);
+    }
+
+    /// Counts, then returns when `by` is negative.
+    #[stencil(result(reg(..1)))]
+    fn count_or_return(fixed: &mut Fixed, #[operand(reg(..1))] by: i64) -> i64 {
+        // SAFETY: as above.
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(by as u64);
+        if by < 0 {
+            ret!()
+        }
+        by.wrapping_mul(7)
+    }
+
+    /// Counts, then leaves to the host when `by` is negative.
+    #[stencil(result(reg(..1)))]
+    fn count_or_leave(fixed: &mut Fixed, #[operand(reg(..1))] by: i64) -> i64 {
+        // SAFETY: as above.
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(by as u64);
+        if by < 0 {
+            leave!()
+        }
+        by.wrapping_mul(7)
+    }
+
+    /// Counts, then goes one of all ways that do not come back.
+    #[stencil]
+    fn count_and_go(fixed: &mut Fixed, #[operand(reg(..1))] by: i64, less: Label, more: Exit) -> ! {
+        // SAFETY: as above.
+        let context = unsafe { &mut *fixed.ctx };
+        context.counter = context.counter.wrapping_add(by as u64);
+        if by < -1 {
+            jump!(less)
+        }
+        if by > 1 {
+            exit!(more)
+        }
+        if by == 0 { ret!() } else { leave!() }
+    }
+
     /// `sum = a * 3 + c` in one stencil: `add` and `scaled`.
     #[fuse(add(sum: reg, a: reg, b: reg), scaled(out, sum, c))]
     fn add_scaled();

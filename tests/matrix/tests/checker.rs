@@ -13,12 +13,11 @@ use stencil_matrix::ops::{Emit, Machine};
 use stencil_matrix::program::{Choices, Generator, Spot, Step};
 use stencil_matrix::random::Random;
 use stencil_runtime::{
-    Assembler, Code, CodeSpace, CodeView, HoleKind, HoleSort, Label, Placed, Reg, Slot, StencilRecord, Table, check,
+    Assembler, Code, CodeSpace, CodeView, HoleKind, HoleSort, Label, Placed, Reg, Slot, Table, check,
 };
-use stencil_table::place;
 
 const SEED: u64 = 0x5EED_0004;
-const PROGRAMS: usize = 60;
+const PROGRAMS: usize = 90;
 
 /// What the bytes of code are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,21 +49,6 @@ fn placed(step: &Step, labels: &[Label]) -> Vec<Placed> {
     values.map(place).collect()
 }
 
-/// The stencil that a step is, unless it has to be reached by moves.
-fn stencil<'t>(table: &Table<'t>, step: &Step) -> Option<&'t StencilRecord> {
-    let op = &table.ops()[step.op as usize];
-    let digit = |(value, axis): (usize, &stencil_table::AxisRecord)| {
-        let index = match step.spots[value] {
-            Spot::Register(register) => u32::from(register),
-            Spot::Slot(_) => place::SLOT,
-            _ => place::of_literal(step.bits[value]),
-        };
-        u64::from(axis.steps[index as usize])
-    };
-    let number: u64 = table.axes_of(op).iter().enumerate().map(digit).sum();
-    table.variants_of(op).get(number as usize).filter(|stencil| stencil.len != StencilRecord::PRUNED)
-}
-
 #[test]
 fn damage_is_found_and_all_else_is_accepted() {
     println!("seed {SEED:#x}");
@@ -79,7 +63,7 @@ fn damage_is_found_and_all_else_is_accepted() {
         let mut tallies: BTreeMap<Class, Tally> = BTreeMap::new();
         for _ in 0..PROGRAMS {
             generator.program(&mut random, &mut program);
-            program.retain(|step| stencil(table, step).is_some());
+            program.retain(|step| step.stencil(table).is_some());
             asm.prologue();
             let mut starts = vec![0, asm.len()];
             // A label in front of every op keeps them from being fused, too.
@@ -127,7 +111,7 @@ fn damage_is_found_and_all_else_is_accepted() {
 fn classes(table: &Table<'_>, program: &[Step], starts: &[usize], len: usize) -> Vec<(Class, usize)> {
     let mut classes = vec![(Class::Instruction, 0); len];
     for (step, start) in program.iter().zip(&starts[1..]) {
-        let stencil = stencil(table, step).unwrap();
+        let stencil = step.stencil(table).unwrap();
         for hole in table.holes_of(stencil) {
             let kind = HoleKind::from_byte(hole.kind).unwrap();
             let class = match kind.sort() {
@@ -145,7 +129,7 @@ fn classes(table: &Table<'_>, program: &[Step], starts: &[usize], len: usize) ->
 /// The address of the pool, which is what every hole for it was patched with; 0 when there is none.
 fn pool_of(table: &Table<'_>, program: &[Step], starts: &[usize], code: &Code<Machine>) -> u64 {
     let holes = program.iter().zip(&starts[1..]).flat_map(|(step, start)| {
-        let holes = table.holes_of(stencil(table, step).unwrap()).iter();
+        let holes = table.holes_of(step.stencil(table).unwrap()).iter();
         holes.map(move |hole| (start + usize::from(hole.offset), *hole))
     });
     let mut of_pool = holes.filter(|(_, hole)| hole.kind == HoleKind::PoolRel32 as u8);

@@ -1,4 +1,4 @@
-//! Names that the language refuses because the runtime has them: the lists are the runtime's own.
+//! What the language refuses because of the runtime: names that it has, and limits that are its own.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -58,4 +58,9 @@ fn no_op_can_hide_behind_a_method_of_the_assembler() {
         refused, methods,
         "`METHODS` of stencil-syntax lists the assembler's public methods; bring it up to date"
     );
+}
+
+#[test]
+fn as_many_registers_are_borrowed_as_the_anchor_has_room_for() {
+    assert_eq!(stencil_syntax::MOST_BORROWED, stencil_runtime::prelude::Anchor::SCRATCH_WORDS);
 }
