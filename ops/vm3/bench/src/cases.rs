@@ -2,7 +2,7 @@
 
 use crate::error::BenchError;
 use crate::native::Native;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use vm3::program::json::{Case as TestCase, File, Status};
 use vm3::program::{Program, Verified, text};
 
 /// Where a program comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     /// The program file beside the workspace.

@@ -25,6 +25,13 @@ pub fn engines() -> Vec<Engine> {
 }
 
 impl Engine {
+    /// The interpreter, which counts ops.
+    #[must_use]
+    pub fn interpreter() -> Self {
+        let options = VmOptions { tier: Tier::Interp, ..VmOptions::default() };
+        Self { name: Tier::Interp.name(), options, default: true }
+    }
+
     /// A machine for a case.
     ///
     /// # Errors

@@ -2,10 +2,10 @@
 
 use crate::cases::Group;
 use crate::stats::geometric_mean;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Everything of one run of the benchmark.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
     /// Samples per case and engine.
     pub samples: u32,
@@ -18,7 +18,7 @@ pub struct Figures {
 }
 
 /// A case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
     /// Where the program comes from.
     pub group: Group,
@@ -35,7 +35,7 @@ pub struct Row {
 }
 
 /// The time of one run of something.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Time {
     /// Runs per sample.
     pub runs: u32,
@@ -48,7 +48,7 @@ pub struct Time {
 }
 
 /// One engine's figures of a case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measured {
     /// The engine's name.
     pub tier: String,
@@ -61,7 +61,7 @@ pub struct Measured {
 }
 
 /// Geometric means of ratios to native over a choice of cases.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Mean {
     /// Which cases.
     pub over: String,
@@ -72,7 +72,7 @@ pub struct Mean {
 }
 
 /// One engine's means.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TierMean {
     /// The engine's name.
     pub tier: String,
@@ -85,7 +85,7 @@ pub struct TierMean {
 }
 
 /// How long functions of one size take to compile, code published.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CompileTime {
     /// The engine's name.
     pub tier: String,

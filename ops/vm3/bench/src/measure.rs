@@ -137,8 +137,7 @@ pub fn result(case: &Case, engine: &Engine, vm: &mut Vm) -> Result<Value, BenchE
 
 /// How many ops a run executes. The interpreter counts them.
 fn ops(case: &Case) -> Result<u64, BenchError> {
-    let options = vm3::VmOptions { tier: vm3::Tier::Interp, ..vm3::VmOptions::default() };
-    let engine = Engine { name: "interp", options, default: true };
+    let engine = Engine::interpreter();
     let mut vm = engine.machine(case)?;
     let (ended, counts) = vm.call_counted(case.code.program().entry, &case.arguments, u64::MAX);
     ended.map_err(|fault| failed(case, &engine, fault))?;

@@ -37,6 +37,7 @@ pub fn row(row: &Row) -> String {
             _ => text += &format!("{:>8}{:>8}", "-", ""),
         }
     }
+    text.truncate(text.trim_end().len());
     text.push('\n');
     text
 }

@@ -122,14 +122,16 @@ fn sort(list: &mut [i64], mut low: i64, high: i64) {
 
 /// In how many ways n queens stand on a board of n times n without attacking each other.
 pub(super) fn queens(n: i64) -> i64 {
-    let free = |length| {
-        let mut list = Vec::new();
-        for _ in 0..length {
-            list.push(0);
-        }
-        list
-    };
     place(&mut free(n), &mut free(2 * n), &mut free(2 * n), n, 0)
+}
+
+fn free(length: i64) -> Vec<i64> {
+    let (mut list, mut i) = (Vec::new(), 0);
+    while i < length {
+        list.push(0);
+        i += 1;
+    }
+    list
 }
 
 /// The ways to go on at `row`, with the columns and diagonals that are taken.

@@ -31,7 +31,7 @@ impl Bodies {
     fn new() -> Self {
         let list = || {
             let mut list = Vec::new();
-            for _ in 0..BODIES {
+            while list.len() < BODIES {
                 list.push(0.0);
             }
             list
