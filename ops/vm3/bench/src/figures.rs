@@ -84,20 +84,43 @@ pub struct TierMean {
     pub worst: f64,
 }
 
-/// How long functions of one size take to compile, code published.
+/// What was compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compiled {
+    /// Generated programs of one function.
+    Generated,
+    /// The programs that are timed.
+    Programs,
+}
+
+impl Compiled {
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Programs => "programs",
+        }
+    }
+}
+
+/// How long programs take to compile, code published.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CompileTime {
     /// The engine's name.
     pub tier: String,
-    /// The ops of a function.
+    /// What was compiled.
+    pub what: Compiled,
+    /// How many different programs took turns.
+    pub programs: usize,
+    /// The ops of one program, the mean.
     pub ops: usize,
-    /// How many different functions took turns.
-    pub functions: usize,
-    /// Nanoseconds of a function, the median.
-    pub function_ns: f64,
+    /// Nanoseconds of a program, the median.
+    pub program_ns: f64,
     /// Nanoseconds, the median distance from the median.
     pub deviation_ns: f64,
-    /// Nanoseconds of an op, by the median.
+    /// Nanoseconds of an op: the median over the programs.
     pub op_ns: f64,
 }
 

@@ -7,13 +7,15 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use vm3::program::Verified;
 use vm3_bench::cases::{Case, Runs, corpus, corpus_path, of_corpus, of_programs};
+use vm3_bench::compile::compile_times;
 use vm3_bench::engine::{Engine, engines};
 use vm3_bench::error::BenchError;
 use vm3_bench::figures::{Figures, means};
 use vm3_bench::measure::{Effort, measure};
 use vm3_bench::pairs::{Shares, length, mean, shares, sorted};
-use vm3_bench::{chart, compile, table};
+use vm3_bench::{chart, table};
 
 /// Times vm3's programs in every tier beside the same algorithms in Rust.
 #[derive(Debug, Parser)]
@@ -130,7 +132,12 @@ impl Time {
         }
         let means = means(&rows);
         print!("{}", table::means(&means));
-        let compile: Vec<Vec<_>> = engines.iter().map(compile::compile_times).collect::<Result<_, _>>()?;
+        // Cases of a program stand one after the other; it is compiled once.
+        let mut programs: Vec<&Case> = cases.iter().collect();
+        programs.dedup_by_key(|case| (case.group, &case.program));
+        let programs: Vec<Verified> = programs.into_iter().map(|case| case.code.clone()).collect();
+        let times = engines.iter().map(|engine| compile_times(engine, &programs));
+        let compile: Vec<Vec<_>> = times.collect::<Result<_, _>>()?;
         let figures = Figures { samples: self.samples, rows, means, compile: compile.concat() };
         print!("{}", table::compile(&figures.compile));
         match &self.save {

@@ -61,15 +61,20 @@ pub fn means(means: &[Mean]) -> String {
 #[must_use]
 pub fn compile(times: &[CompileTime]) -> String {
     let mut text = format!(
-        "\n{:12} {:>8} {:>10} {:>14} {:>6} {:>8}\n",
-        "compiling", "ops", "functions", "ns/function", "±%", "ns/op"
+        "\n{:10} {:10} {:>10} {:>8} {:>14} {:>6} {:>8}\n",
+        "compiling", "", "different", "ops", "ns/program", "±%", "ns/op"
     );
     for time in times {
-        let percent = 100.0 * time.deviation_ns / time.function_ns;
+        let percent = 100.0 * time.deviation_ns / time.program_ns;
         let _ = writeln!(
             text,
-            "{:12} {:>8} {:>10} {:>14.0} {percent:>6.1} {:>8.1}",
-            time.tier, time.ops, time.functions, time.function_ns, time.op_ns
+            "{:10} {:10} {:>10} {:>8} {:>14.0} {percent:>6.1} {:>8.1}",
+            time.tier,
+            time.what.name(),
+            time.programs,
+            time.ops,
+            time.program_ns,
+            time.op_ns
         );
     }
     text

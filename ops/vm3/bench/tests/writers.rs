@@ -2,7 +2,7 @@
 
 use expect_test::expect_file;
 use vm3_bench::cases::Group;
-use vm3_bench::figures::{CompileTime, Figures, Measured, Row, Time, means};
+use vm3_bench::figures::{CompileTime, Compiled, Figures, Measured, Row, Time, means};
 use vm3_bench::{chart, table};
 
 fn time(median_ns: f64) -> Time {
@@ -30,9 +30,10 @@ fn figures() -> Figures {
     ];
     let compile = CompileTime {
         tier: "stencil".into(),
+        what: Compiled::Generated,
+        programs: 256,
         ops: 100,
-        functions: 256,
-        function_ns: 2500.0,
+        program_ns: 2500.0,
         deviation_ns: 100.0,
         op_ns: 25.0,
     };

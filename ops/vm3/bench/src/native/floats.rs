@@ -1,6 +1,7 @@
 //! Loops over floats.
 
 use super::fma::{Fma, Instruction, Library, has_instruction};
+use super::keep;
 
 /// The sum of i / 2 for i from 0 to n - 1.
 pub(super) fn f64_dot_sum(n: i64) -> f64 {
@@ -22,14 +23,14 @@ pub(super) fn f64_sqrt_sum(n: i64) -> f64 {
     sum
 }
 
-/// The first i of 1, 2, … n whose reciprocal is below 0.1, or 0.
+/// The first i of 1, 2, … n whose reciprocal is below 0.1, or 0. Without `keep` rustc would know the answer.
 pub(super) fn f64_threshold(n: i64) -> i64 {
     let mut i = 1;
     while i <= n {
         if 1.0 / (i as f64) < 0.1 {
             return i;
         }
-        i += 1;
+        i = keep(i + 1);
     }
     0
 }

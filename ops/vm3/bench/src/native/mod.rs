@@ -1,5 +1,5 @@
 //! The programs as rustc compiles them: the same algorithms, loop for loop and list for list, as one would write them in
-//! Rust. Lists are vectors and every access is checked; arithmetic wraps; loops are kept by [`keep`] where rustc would
+//! Rust. Lists are vectors and every access is checked; arithmetic wraps; loops are kept by `keep` where rustc would
 //! find a formula. What programs pass around in an op of their own (a list's handle, a constant's move) costs nothing
 //! here.
 
