@@ -107,6 +107,14 @@ pub(crate) enum Fault {
     /// A constant that is too large for the pool.
     #[error("uses {bytes} bytes of constant data, {limit} are allowed; take the table through a `#[hole]` pointer")]
     LargeConstant { bytes: usize, limit: usize },
+    /// A constant that the pool would not align as the code expects.
+    #[error(
+        "uses constant data at a multiple of {bytes} bytes, {limit} are kept; take the table through a `#[hole]` pointer"
+    )]
+    AlignedConstant { bytes: u64, limit: usize },
+    /// A register that is not the program's on every system.
+    #[error("uses the register `{name}`, which some systems keep for themselves; keep it out of `asm!`")]
+    PlatformRegister { name: &'static str },
     /// A hole or way out that no variant has.
     #[error("never uses `{name}`; remove it")]
     Unused { name: String },

@@ -44,6 +44,7 @@ mod error;
 mod fault;
 mod findings;
 mod key;
+mod machine;
 mod object;
 mod options;
 mod output;

@@ -57,8 +57,18 @@ pub(crate) enum Reference {
     Symbol(Symbol),
     /// A function or static that is not in the object.
     Undefined(String),
+    /// A place in the function itself.
+    Own {
+        /// Bytes from its start, the relocation's addend not counted.
+        offset: usize,
+    },
     /// A function in the object.
-    Code(String),
+    Code {
+        /// The name.
+        name: String,
+        /// Its address in the section that the relocation is in; `None` when it is in another one.
+        near: Option<u64>,
+    },
     /// A place in a section with data.
     Data {
         /// The section's index in [`Object::sections`].
@@ -79,6 +89,8 @@ pub(crate) struct Section {
     pub(crate) access: Access,
     /// The bytes.
     pub(crate) data: Vec<u8>,
+    /// What its address is a multiple of.
+    pub(crate) align: u64,
     /// The size of one constant when the section holds many, else 0.
     pub(crate) entry_size: u64,
     /// Whether the linker would write addresses into it.

@@ -1,21 +1,22 @@
 //! 64-bit x86.
 
+mod branch;
 mod decode;
-mod flow;
-mod program;
 mod relocation;
-mod rewrite;
 mod stack;
 #[cfg(test)]
 mod tests;
 
 use crate::arch::{Backend, Context};
 use crate::fault::Fault;
-use crate::object::Function;
+use crate::machine::{self, Decoded, Machine, Misplaced, Special, Stack, Step};
+use crate::object::{Function, Relocation};
 use crate::pool::Pool;
-use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction};
-use program::Program;
-use stencil_table::{Level, Stencil};
+use branch::Condition;
+use iced_x86::{ConstantOffsets, Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic};
+use object::elf::RelocationType;
+use stencil_syntax::symbols::Form;
+use stencil_table::{Convention, Hole, HoleKind, Level, Stencil};
 
 /// The backend.
 pub(crate) struct X86_64;
@@ -39,26 +40,7 @@ impl Backend for X86_64 {
     }
 
     fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>> {
-        let one = |fault| vec![fault];
-        let decoded = decode::decode(function).map_err(one)?;
-        let mut faults = relocation::check(&decoded, context);
-        if faults.iter().any(Fault::is_call) {
-            faults.retain(Fault::is_call);
-        } else {
-            faults.extend(flow::check(&decoded, context));
-            // The stack can be followed only where the ways are known.
-            if faults.is_empty() {
-                faults.extend(stack::check(&decoded, context));
-            }
-        }
-        if !faults.is_empty() {
-            faults.sort();
-            faults.dedup();
-            return Err(faults);
-        }
-        let mut program = Program::of_function(&decoded, context, pool).map_err(one)?;
-        rewrite::rewrite(&mut program, context.key.convention);
-        program.assemble().map_err(one)
+        machine::take::<Self>(function, context, pool)
     }
 
     fn jumps_to_end(&self, code: &[u8]) -> usize {
@@ -70,5 +52,68 @@ impl Backend for X86_64 {
             branch && short && instruction.near_branch_target() == code.len() as u64
         };
         Decoder::with_ip(64, code, 0, DecoderOptions::NONE).iter().filter(leads_there).count()
+    }
+}
+
+/// An instruction and where its displacement and immediate stand.
+pub(crate) struct Decoding {
+    instruction: Instruction,
+    fields: ConstantOffsets,
+}
+
+impl Machine for X86_64 {
+    type Instruction = Decoding;
+    type Condition = Condition;
+
+    fn decode(function: &Function) -> Result<Decoded<'_, Self>, Fault> {
+        decode::decode(function)
+    }
+
+    fn hole(form: Form, relocation: &Relocation, step: &Step<Self>) -> Result<HoleKind, Misplaced> {
+        relocation::hole(form, relocation, step)
+    }
+
+    fn constant(relocation: &Relocation, step: &Step<Self>) -> Result<(HoleKind, i64), Misplaced> {
+        relocation::constant(relocation, step)
+    }
+
+    fn name(kind: u32) -> Option<&'static str> {
+        relocation::name(RelocationType(kind))
+    }
+
+    fn follow(step: &Step<Self>, stack: Stack, faults: &mut Vec<Fault>) -> Result<Stack, Fault> {
+        stack::follow(step, stack, faults)
+    }
+
+    fn is_padding(step: &Step<Self>) -> bool {
+        step.instruction.instruction.mnemonic() == Mnemonic::Nop
+    }
+
+    fn condition(step: &Step<Self>) -> Result<Condition, Fault> {
+        Condition::of(&step.instruction.instruction)
+    }
+
+    fn inverted(condition: Condition) -> Condition {
+        condition.inverted()
+    }
+
+    fn special(way: Special, convention: Convention) -> (Vec<u8>, Vec<Hole>) {
+        branch::special(way, convention)
+    }
+
+    fn lengths(condition: Option<Condition>) -> (usize, usize) {
+        branch::lengths(condition)
+    }
+
+    fn reaches(_condition: Option<Condition>, distance: i64) -> bool {
+        branch::reaches(distance)
+    }
+
+    fn branch(condition: Option<Condition>, length: usize, distance: i64) -> Vec<u8> {
+        branch::branch(condition, length, distance)
+    }
+
+    fn label(condition: Option<Condition>, value: u8) -> (Vec<u8>, Hole) {
+        branch::label(condition, value)
     }
 }

@@ -271,20 +271,45 @@ fn check_hole(
     let Some(bytes) = code.bytes.get(at..at + kind.width()) else {
         return Err(CheckError::BadHole { at, value: 0, wanted: "a place inside the code" });
     };
+    let from = code.address.wrapping_add(at as u64);
+    if kind.sort() == HoleSort::Pool {
+        return check_pool_hole(table, code, at, hole, kind);
+    }
     let distance = patch::distance_in(kind, bytes).wrapping_sub(i64::from(hole.addend));
-    let target = code.address.wrapping_add(at as u64).wrapping_add(distance as u64);
+    let target = from.wrapping_add(distance as u64);
     let inside = target.checked_sub(code.address).and_then(|offset| boundary.get(offset as usize)) == Some(&true);
     let (good, wanted) = match kind.sort() {
-        HoleSort::Value => (true, "a value"),
+        HoleSort::Value | HoleSort::Pool => (true, "a value"),
         HoleSort::Label => (inside, "the start of a stencil"),
         HoleSort::Callee => {
             (inside || code.callees.contains(&target), "the start of a stencil or a callee that was named")
         }
-        HoleSort::Pool => {
-            // The addend holds the constant's offset, so what was patched is the pool itself.
-            let constant = i64::from(hole.addend) + 4;
-            (target == code.pool && (0..table.pool().len() as i64).contains(&constant), "the constant pool")
-        }
     };
     if good { Ok(()) } else { Err(CheckError::BadHole { at, value: target, wanted }) }
+}
+
+/// A pool hole holds what writing the way to its constant would.
+fn check_pool_hole(
+    table: &Table<'_>,
+    code: CodeView<'_>,
+    at: usize,
+    hole: &HoleRecord,
+    kind: HoleKind,
+) -> Result<(), CheckError> {
+    let bytes = &code.bytes[at..at + kind.width()];
+    let mut expected = bytes.to_vec();
+    let (from, addend) = (code.address.wrapping_add(at as u64), i64::from(hole.addend));
+    let written = patch::constant(kind, &mut expected, from, code.pool.wrapping_add(addend as u64));
+    // The addend holds the constant's offset besides what the field counts from.
+    let inside = match kind {
+        HoleKind::PoolRel32 => (0..table.pool().len() as i64).contains(&(addend + 4)),
+        // Its pair's other half shows it.
+        HoleKind::PoolLo12I => true,
+        _ => (0..table.pool().len() as i64).contains(&addend),
+    };
+    if written.is_ok() && inside && *bytes == expected {
+        return Ok(());
+    }
+    let value = u64::from(patch::word(bytes));
+    Err(CheckError::BadHole { at, value, wanted: "the constant pool" })
 }

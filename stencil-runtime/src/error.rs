@@ -109,6 +109,12 @@ pub enum StitchError {
         /// The callee's address.
         address: u64,
     },
+    /// The table's constants are out of the reach of the instructions that read them.
+    #[error("the table's constants are out of reach of a hole ({kind}); use a smaller arena")]
+    PoolOutOfReach {
+        /// What the hole is.
+        kind: HoleKind,
+    },
     /// An op was emitted by number with values that are not its.
     #[error(
         "op `{op}` takes {expected} values: results and operands in places, then words; it was given {given}, or some in the wrong order"

@@ -35,7 +35,7 @@ pub(crate) fn distance(kind: HoleKind, to: &mut [u8], distance: i64) -> Result<(
     match kind.architecture() {
         None | Some(Architecture::X86_64) => x86_64::distance(to, distance),
         Some(Architecture::Aarch64) => aarch64::distance(kind, to, distance),
-        Some(Architecture::Riscv64) => riscv64::distance(to, distance),
+        Some(Architecture::Riscv64) => riscv64::distance(kind, to, distance),
     }
 }
 
@@ -47,7 +47,20 @@ pub(crate) fn distance_in(kind: HoleKind, from: &[u8]) -> i64 {
     match kind.architecture() {
         None | Some(Architecture::X86_64) => x86_64::distance_in(from),
         Some(Architecture::Aarch64) => aarch64::distance_in(kind, from),
-        Some(Architecture::Riscv64) => riscv64::distance_in(from),
+        Some(Architecture::Riscv64) => riscv64::distance_in(kind, from),
+    }
+}
+
+/// Writes the way from a hole at the address `from` to a constant at the address `constant`, the addend added, into the
+/// hole.
+///
+/// # Panics
+/// When `to` is shorter than the hole, or the kind is none for the pool.
+pub(crate) fn constant(kind: HoleKind, to: &mut [u8], from: u64, constant: u64) -> Result<(), Misfit> {
+    match kind.architecture() {
+        None | Some(Architecture::X86_64) => x86_64::distance(to, constant.wrapping_sub(from) as i64),
+        Some(Architecture::Aarch64) => aarch64::constant(kind, to, from, constant),
+        Some(Architecture::Riscv64) => riscv64::constant(kind, to, constant.wrapping_sub(from) as i64),
     }
 }
 
@@ -61,7 +74,7 @@ pub(crate) fn mask(kind: HoleKind) -> [u8; 8] {
 }
 
 /// The instruction at the start of `bytes`.
-fn word(bytes: &[u8]) -> u32 {
+pub(crate) fn word(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 

@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Object, ReadError> {
                 let RelocationFlags::Elf { r_type } = relocation.flags() else {
                     return Err(ReadError::Malformed("a relocation is not one of ELF"));
                 };
-                let target = reference(&file, &numbers, relocation.target())?;
+                let target = reference(&file, &numbers, section.index(), relocation.target())?;
                 Ok(Relocation { offset: offset as usize, kind: r_type.0, target, addend: relocation.addend() })
             });
             let mut relocations: Vec<_> = relocations.collect::<Result<_, ReadError>>()?;
@@ -58,7 +58,16 @@ fn function(
     let first = relocations.partition_point(|relocation| relocation.offset < start);
     let last = relocations.partition_point(|relocation| relocation.offset < end);
     let own = relocations[first..last].iter().cloned();
-    let relocations = own.map(|relocation| Relocation { offset: relocation.offset - start, ..relocation }).collect();
+    let relocations = own.map(|relocation| {
+        let target = match relocation.target {
+            Reference::Code { near: Some(place), .. } if (start as u64..end as u64).contains(&place) => {
+                Reference::Own { offset: place as usize - start }
+            }
+            target => target,
+        };
+        Relocation { offset: relocation.offset - start, target, ..relocation }
+    });
+    let relocations = relocations.collect();
     Ok(Function { code, relocations })
 }
 
@@ -76,6 +85,7 @@ fn data_section(section: &ElfSection64<'_, '_, LittleEndian>) -> Result<Section,
         name: section.name()?.to_owned(),
         access,
         data: section.data()?.to_vec(),
+        align: section.align(),
         entry_size: if has(SHF_MERGE) && !has(SHF_STRINGS) { header.sh_entsize(LittleEndian) } else { 0 },
         relocated: section.relocations().next().is_some(),
     })
@@ -84,6 +94,7 @@ fn data_section(section: &ElfSection64<'_, '_, LittleEndian>) -> Result<Section,
 fn reference(
     file: &File<'_>,
     numbers: &HashMap<SectionIndex, usize>,
+    from: SectionIndex,
     target: RelocationTarget,
 ) -> Result<Reference, ReadError> {
     let RelocationTarget::Symbol(index) = target else {
@@ -99,7 +110,7 @@ fn reference(
     let name = if name.is_empty() { symbol_of(file.section_by_index(section)?.name()?).to_owned() } else { name };
     Ok(match numbers.get(&section) {
         Some(&number) => Reference::Data { section: number, offset: symbol.address(), name },
-        None => Reference::Code(name),
+        None => Reference::Code { name, near: (section == from).then(|| symbol.address()) },
     })
 }
 

@@ -103,14 +103,18 @@ impl<S> Assembler<'_, S> {
     /// Patches what waited for the final address into a copy of the finished bytes.
     pub(crate) fn bind_externals(&self, bytes: &mut [u8], address: u64, pool: u64) -> Result<(), StitchError> {
         for external in &self.externals {
-            let target = match external.target {
-                Target::Pool => pool,
+            let &External { at, target, addend, kind } = external;
+            let (from, to) = (address + at as u64, &mut bytes[at..]);
+            let target = match target {
+                Target::Pool => {
+                    let constant = pool.wrapping_add(i64::from(addend) as u64);
+                    patch::constant(kind, to, from, constant).map_err(|_| StitchError::PoolOutOfReach { kind })?;
+                    continue;
+                }
                 Target::Callee(index) => self.callees.get(index).map_or(0, EntryAddress::address),
             };
-            let from = address + external.at as u64;
-            let distance = target.wrapping_sub(from).wrapping_add(i64::from(external.addend) as u64) as i64;
-            patch::distance(external.kind, &mut bytes[external.at..], distance)
-                .map_err(|_| StitchError::CalleeOutOfReach { address: target })?;
+            let distance = target.wrapping_sub(from).wrapping_add(i64::from(addend) as u64) as i64;
+            patch::distance(kind, to, distance).map_err(|_| StitchError::CalleeOutOfReach { address: target })?;
         }
         Ok(())
     }

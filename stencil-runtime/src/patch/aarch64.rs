@@ -15,10 +15,17 @@ const BRANCH_26: u32 = (1 << 26) - 1;
 /// The distance of a conditional branch, in instructions.
 const BRANCH_19: u32 = ((1 << 19) - 1) << 5;
 
+/// The distance of `adrp`, in pages, its two lowest bits apart from the others.
+const PAGES: u32 = 3 << 29 | BRANCH_19;
+
+/// Bytes in a page of `adrp`, whatever the system's pages are.
+const PAGE: u64 = 4096;
+
 /// The bits of a hole.
 pub(super) fn mask(kind: HoleKind) -> u32 {
     match kind {
-        HoleKind::Offset12Scaled8 => OFFSET,
+        HoleKind::Offset12Scaled8 | HoleKind::PoolOffset12 => OFFSET,
+        HoleKind::PoolPage21 => PAGES,
         HoleKind::LabelBranch26 | HoleKind::CalleeBranch26 => BRANCH_26,
         HoleKind::LabelBranch19 => BRANCH_19,
         _ => MOVE_WIDE,
@@ -59,6 +66,29 @@ pub(super) fn distance(kind: HoleKind, to: &mut [u8], distance: i64) -> Result<(
 pub(super) fn distance_in(kind: HoleKind, from: &[u8]) -> i64 {
     let (mask, bits, shift) = branch(kind);
     4 * signed((word(from) & mask) >> shift, bits)
+}
+
+/// See [`super::constant`].
+pub(super) fn constant(kind: HoleKind, to: &mut [u8], from: u64, constant: u64) -> Result<(), Misfit> {
+    if kind == HoleKind::PoolPage21 {
+        let pages = (constant / PAGE) as i64 - (from / PAGE) as i64;
+        put(to, PAGES, (pages as u32 & 3) << 29 | (pages as u32 >> 2) << 5 & BRANCH_19);
+        return if pages >> 20 == pages >> 63 { Ok(()) } else { Err(Misfit) };
+    }
+    let (offset, scale) = (constant % PAGE, scale(word(to)));
+    put(to, OFFSET, ((offset >> scale) as u32) << 10);
+    if offset.is_multiple_of(1 << scale) { Ok(()) } else { Err(Misfit) }
+}
+
+/// The logarithm of the unit in which `add`, `ldr` or `str` counts its offset.
+fn scale(instruction: u32) -> u32 {
+    let (size, vector, opcode) = (instruction >> 30, instruction >> 26 & 1, instruction >> 22 & 3);
+    match instruction >> 24 & 0x1F {
+        // Data processing: `add`.
+        0b10001 => 0,
+        _ if vector == 1 && opcode >= 2 => 4,
+        _ => size,
+    }
 }
 
 /// The field of a branch: its bits, how many they are, and how many are below them.

@@ -15,7 +15,7 @@ const LOWER_OF_STORE: u32 = 0xFE00_0F80;
 /// The bits of a hole.
 pub(super) fn mask(kind: HoleKind) -> u64 {
     match kind {
-        HoleKind::Hi20 | HoleKind::Hi20Word => u64::from(UPPER),
+        HoleKind::Hi20 | HoleKind::Hi20Word | HoleKind::PoolHi20 | HoleKind::LabelJump20 => u64::from(UPPER),
         HoleKind::Lo12S | HoleKind::Offset12S => u64::from(LOWER_OF_STORE),
         HoleKind::LabelPair | HoleKind::CalleePair => u64::from(LOWER) << 32 | u64::from(UPPER),
         _ => u64::from(LOWER),
@@ -44,7 +44,13 @@ pub(super) fn value(kind: HoleKind, to: &mut [u8], value: u64) -> Result<(), Mis
 }
 
 /// See [`super::distance`].
-pub(super) fn distance(to: &mut [u8], distance: i64) -> Result<(), Misfit> {
+pub(super) fn distance(kind: HoleKind, to: &mut [u8], distance: i64) -> Result<(), Misfit> {
+    if kind == HoleKind::LabelJump20 {
+        let low = distance as u32;
+        let field = (low & 0x10_0000) << 11 | (low & 0x7FE) << 20 | (low & 0x800) << 9 | low & 0xF_F000;
+        put(to, UPPER, field);
+        return if distance % 2 == 0 && distance >> 20 == distance >> 63 { Ok(()) } else { Err(Misfit) };
+    }
     if i32::try_from(distance.saturating_add(0x800)).is_err() {
         return Err(Misfit);
     }
@@ -54,9 +60,22 @@ pub(super) fn distance(to: &mut [u8], distance: i64) -> Result<(), Misfit> {
 }
 
 /// See [`super::distance_in`].
-pub(super) fn distance_in(from: &[u8]) -> i64 {
-    let upper = i64::from((word(from) & UPPER) as i32);
-    upper + signed(word(&from[4..]) >> 20, 12)
+pub(super) fn distance_in(kind: HoleKind, from: &[u8]) -> i64 {
+    let word = word(from);
+    if kind == HoleKind::LabelJump20 {
+        let field = word >> 11 & 0x10_0000 | word >> 20 & 0x7FE | word >> 9 & 0x800 | word & 0xF_F000;
+        return signed(field, 21);
+    }
+    i64::from((word & UPPER) as i32) + signed(super::word(&from[4..]) >> 20, 12)
+}
+
+/// See [`super::constant`]; the way is the distance, from the first half of a pair whichever half the hole is.
+pub(super) fn constant(kind: HoleKind, to: &mut [u8], distance: i64) -> Result<(), Misfit> {
+    match kind {
+        HoleKind::PoolHi20 => put(to, UPPER, upper(distance as u32)),
+        _ => put(to, LOWER, (distance as u32) << 20),
+    }
+    if i32::try_from(distance.saturating_add(0x800)).is_ok() { Ok(()) } else { Err(Misfit) }
 }
 
 /// The upper bits to which the sign-extended lower 12 are added.

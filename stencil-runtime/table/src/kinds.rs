@@ -135,6 +135,20 @@ closed! {
         LabelPair = 24 / "label-pair",
         /// riscv64, `auipc` and `jalr`, 8 bytes: the distance from the first to the callee.
         CalleePair = 25 / "callee-pair",
+        /// aarch64, `adrp`: the distance, in pages, from the hole's page to that of a constant of the pool; the addend
+        /// holds the constant's offset.
+        PoolPage21 = 26 / "pool-page21",
+        /// aarch64, `add`, or `ldr` of any size: the place of a constant in its page, in units of what is loaded; the
+        /// addend holds the constant's offset.
+        PoolOffset12 = 27 / "pool-offset12",
+        /// riscv64, `auipc` of a pair: the distance from the hole to a constant of the pool; the addend holds the
+        /// constant's offset.
+        PoolHi20 = 28 / "pool-hi20",
+        /// riscv64, `addi` or a load, the other half of the pair: the same distance, from the `auipc`; the addend holds the
+        /// constant's offset and how far behind the `auipc` the hole is.
+        PoolLo12I = 29 / "pool-lo12-i",
+        /// riscv64, `jal`: the distance to a label of the same code, within 1 MiB.
+        LabelJump20 = 30 / "label-jump20",
     }
 }
 
@@ -166,9 +180,13 @@ impl HoleKind {
     #[must_use]
     pub const fn sort(self) -> HoleSort {
         match self {
-            Self::LabelRel32 | Self::LabelBranch26 | Self::LabelBranch19 | Self::LabelPair => HoleSort::Label,
+            Self::LabelRel32 | Self::LabelBranch26 | Self::LabelBranch19 | Self::LabelPair | Self::LabelJump20 => {
+                HoleSort::Label
+            }
             Self::CalleeRel32 | Self::CalleeBranch26 | Self::CalleePair => HoleSort::Callee,
-            Self::PoolRel32 => HoleSort::Pool,
+            Self::PoolRel32 | Self::PoolPage21 | Self::PoolOffset12 | Self::PoolHi20 | Self::PoolLo12I => {
+                HoleSort::Pool
+            }
             _ => HoleSort::Value,
         }
     }
@@ -198,7 +216,9 @@ impl HoleKind {
             | Self::Offset12Scaled8
             | Self::LabelBranch26
             | Self::CalleeBranch26
-            | Self::LabelBranch19 => Some(Architecture::Aarch64),
+            | Self::LabelBranch19
+            | Self::PoolPage21
+            | Self::PoolOffset12 => Some(Architecture::Aarch64),
             Self::Hi20
             | Self::Hi20Word
             | Self::Lo12I
@@ -206,7 +226,10 @@ impl HoleKind {
             | Self::Offset12I
             | Self::Offset12S
             | Self::LabelPair
-            | Self::CalleePair => Some(Architecture::Riscv64),
+            | Self::CalleePair
+            | Self::PoolHi20
+            | Self::PoolLo12I
+            | Self::LabelJump20 => Some(Architecture::Riscv64),
         }
     }
 
@@ -239,7 +262,12 @@ impl HoleKind {
             | Self::CalleeBranch26
             | Self::LabelBranch19
             | Self::LabelPair
-            | Self::CalleePair => return None,
+            | Self::CalleePair
+            | Self::PoolPage21
+            | Self::PoolOffset12
+            | Self::PoolHi20
+            | Self::PoolLo12I
+            | Self::LabelJump20 => return None,
         };
         Some((low - i64::from(addend), high - i64::from(addend)))
     }
@@ -259,7 +287,7 @@ mod tests {
                 assert_eq!(architecture as u8, byte);
             }
         }
-        assert_eq!(HoleKind::ALL.len(), 25);
+        assert_eq!(HoleKind::ALL.len(), 30);
         assert_eq!(HoleKind::from_byte(0), Err(Unknown { what: "kind of hole", value: 0 }));
     }
 

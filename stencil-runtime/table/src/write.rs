@@ -163,7 +163,7 @@ pub struct TableWriter<'a> {
 }
 
 impl<'a> TableWriter<'a> {
-    /// A table without ops. `pool` holds the constants that [`HoleKind::PoolRel32`] holes point into.
+    /// A table without ops. `pool` holds the constants that holes of the sort [`HoleSort::Pool`](crate::HoleSort::Pool) point into.
     #[must_use]
     pub fn new(info: TableInfo, banks: &'a [Bank], pool: &'a [u8]) -> Self {
         Self {

@@ -1,12 +1,15 @@
 //! Rewriting and assembling keep the meaning of a program, whatever it looks like.
 
-use crate::x86_64::program::{Condition, Piece, Program, Target};
-use crate::x86_64::rewrite::rewrite;
+use crate::machine::{self, Special, Target, rewrite};
+use crate::x86_64::X86_64;
+use crate::x86_64::branch::Condition;
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
 use iced_x86::{Decoder, DecoderOptions, FlowControl, Mnemonic};
-use stencil_syntax::symbols::Symbol;
 use stencil_table::{Convention, HoleKind, Stencil};
+
+type Program = machine::Program<X86_64>;
+type Piece = machine::Piece<Condition>;
 
 /// What a run of a program does.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,8 +33,8 @@ fn program(u: &mut Unstructured<'_>) -> Result<Program> {
         let target = match u.int_in_range(0..=7)? {
             0..=3 => Target::Piece(u.int_in_range(0..=len)?),
             4 | 5 => Target::Label(u.int_in_range(0..=2)?),
-            6 => Target::Special(Symbol::Return),
-            _ => Target::Special(Symbol::Leave),
+            6 => Target::Special(Special::Return),
+            _ => Target::Special(Special::Leave),
         };
         pieces.push(match u.int_in_range(0..=2)? {
             // mov eax, number; some of them long, so that short branches do not reach.
@@ -39,7 +42,7 @@ fn program(u: &mut Unstructured<'_>) -> Result<Program> {
                 let mut bytes = vec![0xB8];
                 bytes.extend((number as u32).to_le_bytes());
                 bytes.extend(if u.ratio(1, 4)? { vec![0x90; 100] } else { Vec::new() });
-                Piece::Plain { bytes, holes: Vec::new() }
+                Piece::bytes(bytes)
             }
             _ => Piece::Branch { condition, to: target },
         });
@@ -70,7 +73,7 @@ fn run(program: &Program, holds: impl Fn(Condition) -> bool) -> Run {
             Piece::Branch { to, .. } => {
                 events.push(match to {
                     Target::Label(value) => Event::Label(*value),
-                    Target::Special(Symbol::Return) => Event::Return,
+                    Target::Special(Special::Return) => Event::Return,
                     _ => Event::Leave,
                 });
                 return (events, true);

@@ -1,7 +1,7 @@
 //! The expected words were made by an assembler.
 
-use crate::patch::{Misfit, distance, distance_in, mask, value};
-use stencil_table::HoleKind;
+use crate::patch::{Misfit, constant, distance, distance_in, mask, value};
+use stencil_table::{HoleKind, HoleSort};
 
 /// What patching `value` into an instruction without its immediate gives.
 fn patched(kind: HoleKind, instruction: u32, bits: u64) -> Result<u32, Misfit> {
@@ -71,14 +71,35 @@ fn branches_refuse_what_they_do_not_reach() {
 }
 
 #[test]
+fn constants_are_reached_by_page_and_place() {
+    let reach = |kind, instruction: u32, from, to| {
+        let mut bytes = instruction.to_le_bytes();
+        constant(kind, &mut bytes, from, to).map(|()| u32::from_le_bytes(bytes))
+    };
+    // adrp x8, 0x12345000; adrp x8, 0x3000
+    assert_eq!(reach(HoleKind::PoolPage21, 0x9000_0008, 0x1_0FF8, 0x1234_5670), Ok(0xB009_19A8));
+    assert_eq!(reach(HoleKind::PoolPage21, 0x9000_0008, 0x1_0FFC, 0x3FFF), Ok(0xF0FF_FF88));
+    assert!(reach(HoleKind::PoolPage21, 0x9000_0008, 0x1000, 0x1_0000_0FFF).is_ok());
+    assert_eq!(reach(HoleKind::PoolPage21, 0x9000_0008, 0x0FFF, 0x1_0000_0000), Err(Misfit));
+    assert_eq!(reach(HoleKind::PoolPage21, 0x9000_0008, 0x1_0000_1000, 0), Err(Misfit));
+    // add x8, x8, #0x670; ldr d3, [x8, #0x670]; ldr q3, [x8, #0x670]; ldr w3, [x8, #0x670]
+    let of_page = |instruction, to| reach(HoleKind::PoolOffset12, instruction, 0, to);
+    assert_eq!(of_page(0x9100_0108, 0x1234_5670), Ok(0x9119_C108));
+    assert_eq!(of_page(0xFD40_0103, 0x1234_5670), Ok(0xFD43_3903));
+    assert_eq!(of_page(0x3DC0_0103, 0x1234_5670), Ok(0x3DC1_9D03));
+    assert_eq!(of_page(0xB940_0103, 0x1234_5670), Ok(0xB946_7103));
+    assert_eq!(of_page(0x3DC0_0103, 0x1234_5678), Err(Misfit));
+}
+
+#[test]
 fn what_is_no_immediate_stays() {
     for kind in HoleKind::ALL.iter().filter(|kind| kind.architecture() == Some(stencil_table::Architecture::Aarch64)) {
         for instruction in [0, u32::MAX, 0x5555_5555] {
             let mut bytes = instruction.to_le_bytes();
-            if kind.is_value() {
-                value(*kind, &mut bytes, 0x7FF8).unwrap();
-            } else {
-                distance(*kind, &mut bytes, 0x7FF8).unwrap();
+            match kind.sort() {
+                HoleSort::Value => value(*kind, &mut bytes, 0x7FF8).unwrap(),
+                HoleSort::Pool => constant(*kind, &mut bytes, 0, 0x7FF0).unwrap(),
+                HoleSort::Label | HoleSort::Callee => distance(*kind, &mut bytes, 0x7FF8).unwrap(),
             }
             let mask = u32::from_le_bytes(*mask(*kind).first_chunk().unwrap());
             assert_eq!((u32::from_le_bytes(bytes) ^ instruction) & !mask, 0, "{kind}");

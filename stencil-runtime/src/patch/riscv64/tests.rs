@@ -1,7 +1,7 @@
 //! The expected words were made by an assembler.
 
-use crate::patch::{Misfit, distance, distance_in, mask, value};
-use stencil_table::HoleKind;
+use crate::patch::{Misfit, constant, distance, distance_in, mask, value};
+use stencil_table::{HoleKind, HoleSort};
 
 /// What patching `value` into an instruction without its immediate gives.
 fn patched(kind: HoleKind, instruction: u32, bits: i64) -> Result<u32, Misfit> {
@@ -83,14 +83,48 @@ fn pairs_reach_two_gigabytes() {
 }
 
 #[test]
+fn jumps_reach_a_megabyte() {
+    let jump = |to: i64| {
+        let mut bytes = 0x0000_006F_u32.to_le_bytes();
+        distance(HoleKind::LabelJump20, &mut bytes, to)?;
+        assert_eq!(distance_in(HoleKind::LabelJump20, &bytes), to);
+        Ok(u32::from_le_bytes(bytes))
+    };
+    // j .+0xffffe; j .-0x100000; j .+0x12344; j .-4
+    assert_eq!(jump(0xF_FFFE), Ok(0x7FFF_F06F));
+    assert_eq!(jump(-0x10_0000), Ok(0x8000_006F));
+    assert_eq!(jump(0x1_2344), Ok(0x3441_206F));
+    assert_eq!(jump(-4), Ok(0xFFDF_F06F));
+    for to in [0x10_0000, -0x10_0002, 3, i64::MAX, i64::MIN] {
+        assert_eq!(jump(to), Err(Misfit), "{to:#x}");
+    }
+}
+
+#[test]
+fn halves_of_a_constants_distance_make_it_up() {
+    for to in [0, 0x7FF, 0x800, -0x800, -0x801, 0x1234_5678, 0x7FFF_F7FF, -0x8000_0800] {
+        let half = |kind, instruction: u32| {
+            let mut bytes = instruction.to_le_bytes();
+            constant(kind, &mut bytes, 0x1_0000_0000, 0x1_0000_0000_u64.wrapping_add_signed(to)).unwrap();
+            u32::from_le_bytes(bytes)
+        };
+        // auipc a3; fld fa5, (a3)
+        let (high, low) = (half(HoleKind::PoolHi20, 0x0000_0697), half(HoleKind::PoolLo12I, 0x0006_B787));
+        assert_eq!(pair(high, low, false), to, "{to:#x}");
+        assert_eq!((high & 0xFFF, low & 0xF_FFFF), (0x697, 0x6_B787));
+    }
+    assert_eq!(constant(HoleKind::PoolHi20, &mut [0; 4], 0, 0x7FFF_F800), Err(Misfit));
+}
+
+#[test]
 fn what_is_no_immediate_stays() {
     for kind in HoleKind::ALL.iter().filter(|kind| kind.architecture() == Some(stencil_table::Architecture::Riscv64)) {
         for instructions in [0, u64::MAX, 0x5555_5555_5555_5555] {
             let mut bytes = instructions.to_le_bytes();
-            if kind.is_value() {
-                value(*kind, &mut bytes, 0x7F8).unwrap();
-            } else {
-                distance(*kind, &mut bytes, 0x7F8).unwrap();
+            match kind.sort() {
+                HoleSort::Value => value(*kind, &mut bytes, 0x7F8).unwrap(),
+                HoleSort::Pool => constant(*kind, &mut bytes, 0, 0x7F8).unwrap(),
+                HoleSort::Label | HoleSort::Callee => distance(*kind, &mut bytes, 0x7F8).unwrap(),
             }
             let mask = u64::from_le_bytes(mask(*kind));
             assert_eq!((u64::from_le_bytes(bytes) ^ instructions) & !mask, 0, "{kind}");

@@ -1,11 +1,11 @@
 //! Gates on the ways out: every one is a jump.
 
-use super::decode::{Decoded, Step, To, Way};
+use super::{Decoded, Machine, Step, To, Way};
 use crate::arch::Context;
 use crate::fault::Fault;
 
 /// What the gates of this module refuse.
-pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> {
+pub(super) fn check<M: Machine>(decoded: &Decoded<'_, M>, context: &Context<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for step in &decoded.steps {
         faults.extend(only_jumps_leave(step));
@@ -17,31 +17,30 @@ pub(super) fn check(decoded: &Decoded<'_>, context: &Context<'_>) -> Vec<Fault> 
 }
 
 /// No return, no computed jump, nothing that stops the program.
-fn only_jumps_leave(step: &Step) -> Option<Fault> {
+fn only_jumps_leave<M: Machine>(step: &Step<M>) -> Option<Fault> {
     match step.way {
         Way::Return => Some(Fault::Returns),
         Way::Computed | Way::Branch { to: To::Nowhere, .. } => Some(Fault::ComputedJump),
         Way::Trap => Some(Fault::Trap),
-        Way::Next | Way::Call | Way::Branch { .. } => None,
+        Way::Next | Way::Call { .. } | Way::Branch { .. } => None,
     }
 }
 
 /// Code moves while it is made shorter, and only branches move with it.
-fn own_code_is_only_branched_to(step: &Step) -> Option<Fault> {
-    let relative = step.instruction.is_ip_rel_memory_operand() || step.instruction.is_call_near();
-    (relative && step.relocations.is_empty()).then_some(Fault::OwnCode)
+fn own_code_is_only_branched_to<M: Machine>(step: &Step<M>) -> Option<Fault> {
+    step.own_code.then_some(Fault::OwnCode)
 }
 
 /// Only ops with a hole for a function call one, and only through a register or memory. Calls of known functions are
 /// refused by their names elsewhere.
-fn calls_have_a_hole(decoded: &Decoded<'_>, step: &Step, context: &Context<'_>) -> Option<Fault> {
-    let indirect = step.way == Way::Call && step.instruction.is_call_near_indirect();
+fn calls_have_a_hole<M: Machine>(decoded: &Decoded<'_, M>, step: &Step<M>, context: &Context<'_>) -> Option<Fault> {
+    let indirect = step.way == Way::Call { indirect: true };
     let named = step.relocations.clone().any(|index| decoded.symbol(To::Relocation(index)).is_none());
     (indirect && !named && !context.calls_host).then_some(Fault::IndirectCall)
 }
 
 /// The last instruction never goes on to what follows.
-fn ends_in_a_jump(decoded: &Decoded<'_>) -> Option<Fault> {
+fn ends_in_a_jump<M: Machine>(decoded: &Decoded<'_, M>) -> Option<Fault> {
     let ends = decoded.steps.last().is_some_and(|step| {
         matches!(step.way, Way::Branch { conditional: false, .. } | Way::Return | Way::Computed | Way::Trap)
     });

@@ -1,22 +1,11 @@
 //! Shorter ways through a stencil: the compiler laid it out as a function that ends in jumps, but control can fall
 //! through to the next stencil, and `ret!`, `leave!` and `call!` are instructions of their own.
 
-use super::program::{Piece, Program, Target};
-use stencil_syntax::symbols::{Form, Symbol};
-use stencil_table::{Convention, Hole, HoleKind};
-
-/// `pop rbp; ret`
-const RETURN: &[u8] = &[0x5D, 0xC3];
-
-/// `mov rsp, [rdi]; ret` and `mov rsp, [r14]; ret`: the first fixed part's register in each convention.
-const LEAVE_PORTABLE: &[u8] = &[0x48, 0x8B, 0x27, 0xC3];
-const LEAVE_WIDE: &[u8] = &[0x49, 0x8B, 0x26, 0xC3];
-
-/// `call rel32`
-const CALL: &[u8] = &[0xE8, 0, 0, 0, 0];
+use super::{Machine, Piece, Program, Special, Target};
+use stencil_table::Convention;
 
 /// Rewrites until nothing gets better, then writes the special ways out where they can stand.
-pub(super) fn rewrite(program: &mut Program, convention: Convention) {
+pub(crate) fn rewrite<M: Machine>(program: &mut Program<M>, convention: Convention) {
     while drop_empty(program)
         || thread(program)
         || drop_unreachable(program)
@@ -28,13 +17,13 @@ pub(super) fn rewrite(program: &mut Program, convention: Convention) {
 }
 
 /// Drops pieces without bytes.
-fn drop_empty(program: &mut Program) -> bool {
-    let empty = |piece: &Piece| matches!(piece, Piece::Plain { bytes, .. } if bytes.is_empty());
+fn drop_empty<M: Machine>(program: &mut Program<M>) -> bool {
+    let empty = |piece: &Piece<M::Condition>| matches!(piece, Piece::Plain { bytes, .. } if bytes.is_empty());
     program.pieces.iter().position(empty).map(|at| program.remove(at)).is_some()
 }
 
 /// A branch to a jump goes where the jump goes.
-fn thread(program: &mut Program) -> bool {
+fn thread<M: Machine>(program: &mut Program<M>) -> bool {
     for at in 0..program.pieces.len() {
         let Piece::Branch { to: first, .. } = program.pieces[at] else { continue };
         let last = program.end_of_jumps(first);
@@ -49,22 +38,21 @@ fn thread(program: &mut Program) -> bool {
 }
 
 /// Drops what stands behind a jump and is never jumped to.
-fn drop_unreachable(program: &mut Program) -> bool {
+fn drop_unreachable<M: Machine>(program: &mut Program<M>) -> bool {
     let dead = (1..program.pieces.len())
         .find(|&at| matches!(program.pieces[at - 1], Piece::Branch { condition: None, .. }) && !program.is_target(at));
     dead.map(|at| program.remove(at)).is_some()
 }
 
 /// Drops a branch to where control goes anyway.
-fn drop_branch_to_next(program: &mut Program) -> bool {
-    let to_next =
-        |(at, piece): (usize, &Piece)| matches!(piece, Piece::Branch { to: Target::Piece(to), .. } if *to == at + 1);
+fn drop_branch_to_next<M: Machine>(program: &mut Program<M>) -> bool {
+    let to_next = |(at, piece): (usize, &Piece<M::Condition>)| matches!(piece, Piece::Branch { to: Target::Piece(to), .. } if *to == at + 1);
     let found = program.pieces.iter().enumerate().position(to_next);
     found.map(|at| program.remove(at)).is_some()
 }
 
 /// `jcc over; jmp elsewhere; over:` becomes `jncc elsewhere`.
-fn invert_over_jump(program: &mut Program) -> bool {
+fn invert_over_jump<M: Machine>(program: &mut Program<M>) -> bool {
     for at in 0..program.pieces.len().saturating_sub(1) {
         let &[
             Piece::Branch { condition: Some(condition), to: Target::Piece(over) },
@@ -74,7 +62,7 @@ fn invert_over_jump(program: &mut Program) -> bool {
             continue;
         };
         if over == at + 2 && !program.is_target(at + 1) {
-            program.pieces[at] = Piece::Branch { condition: Some(condition.inverted()), to };
+            program.pieces[at] = Piece::Branch { condition: Some(M::inverted(condition)), to };
             program.remove(at + 1);
             return true;
         }
@@ -84,7 +72,7 @@ fn invert_over_jump(program: &mut Program) -> bool {
 
 /// `jcc first; jmp second` at the end become `jncc second; jmp first` when `first` is the one that wants to be last: a
 /// special way out, or else the next stencil, which then needs no jump at all.
-fn swap_last_branches(program: &mut Program) -> bool {
+fn swap_last_branches<M: Machine>(program: &mut Program<M>) -> bool {
     let Some(at) = program.pieces.len().checked_sub(2) else { return false };
     let &[Piece::Branch { condition: Some(condition), to: first }, Piece::Branch { condition: None, to: second }] =
         &program.pieces[at..]
@@ -100,39 +88,27 @@ fn swap_last_branches(program: &mut Program) -> bool {
     if wish(first) <= wish(second) || program.is_target(at + 1) {
         return false;
     }
-    program.pieces[at] = Piece::Branch { condition: Some(condition.inverted()), to: second };
+    program.pieces[at] = Piece::Branch { condition: Some(M::inverted(condition)), to: second };
     program.pieces[at + 1] = Piece::Branch { condition: None, to: first };
     true
 }
 
 /// Writes `ret!` and `leave!` wherever they stand, and `call!` at the end; what is left is refused by the assembler.
-fn write_special(program: &mut Program, convention: Convention) {
-    let leave = match convention {
-        Convention::Portable => LEAVE_PORTABLE,
-        Convention::Wide => LEAVE_WIDE,
-    };
+fn write_special<M: Machine>(program: &mut Program<M>, convention: Convention) {
     let mut at = 0;
     while let Some(piece) = program.pieces.get(at) {
         let last = at + 1 == program.pieces.len();
-        if let &Piece::Branch { condition, to: Target::Special(symbol) } = piece {
-            let (bytes, holes) = match symbol {
-                Symbol::Return => (RETURN, Vec::new()),
-                Symbol::Leave => (leave, Vec::new()),
-                Symbol::Hole { form: Form::Callee, value } if last && condition.is_none() => {
-                    (CALL, vec![Hole { offset: 1, kind: HoleKind::CalleeRel32, value: value as u8, addend: -4 }])
-                }
-                _ => {
-                    at += 1;
-                    continue;
-                }
-            };
-            let written = Piece::Plain { bytes: bytes.to_vec(), holes };
+        if let &Piece::Branch { condition, to: Target::Special(way) } = piece
+            && (!matches!(way, Special::Call(_)) || last && condition.is_none())
+        {
+            let (bytes, holes) = M::special(way, convention);
+            let written = Piece::Plain { bytes, holes, base: None };
             match condition {
                 None => program.pieces[at] = written,
                 Some(condition) => {
                     program.insert(at + 1, written);
                     program.pieces[at] =
-                        Piece::Branch { condition: Some(condition.inverted()), to: Target::Piece(at + 2) };
+                        Piece::Branch { condition: Some(M::inverted(condition)), to: Target::Piece(at + 2) };
                 }
             }
         }
@@ -140,9 +116,10 @@ fn write_special(program: &mut Program, convention: Convention) {
     }
 }
 
-impl Program {
+impl<M: Machine> Program<M> {
     fn is_target(&self, piece: usize) -> bool {
-        let goes_there = |other: &Piece| matches!(other, Piece::Branch { to: Target::Piece(to), .. } if *to == piece);
+        let goes_there =
+            |other: &Piece<M::Condition>| matches!(other, Piece::Branch { to: Target::Piece(to), .. } if *to == piece);
         self.pieces.iter().any(goes_there)
     }
 
@@ -167,14 +144,14 @@ impl Program {
     }
 
     /// Puts a piece before the one at this index; branches to that one still go there.
-    fn insert(&mut self, at: usize, piece: Piece) {
+    fn insert(&mut self, at: usize, piece: Piece<M::Condition>) {
         self.retarget(|to| if to >= at { to + 1 } else { to });
         self.pieces.insert(at, piece);
     }
 
     fn retarget(&mut self, new: impl Fn(usize) -> usize) {
         for piece in &mut self.pieces {
-            if let Piece::Branch { to: Target::Piece(to), .. } = piece {
+            if let Piece::Branch { to: Target::Piece(to), .. } | Piece::Plain { base: Some(to), .. } = piece {
                 *to = new(*to);
             }
         }
