@@ -1,10 +1,10 @@
 //! What differs between architectures: the compiler's flags, and taking a stencil out of an object. To port, write a
-//! module like `x86_64` and name it here.
+//! module like `x86_64` on top of `machine` and name it here.
 
+use crate::TableKey;
 use crate::fault::Fault;
 use crate::object::{Function, Section};
 use crate::pool::Pool;
-use crate::{Error, TableKey};
 use stencil_syntax::symbols::Symbol;
 use stencil_table::{Architecture, Level, Stencil};
 
@@ -50,9 +50,10 @@ impl Context<'_> {
 }
 
 /// The backend of an architecture.
-pub(crate) fn backend(architecture: Architecture) -> Result<&'static dyn Backend, Error> {
+pub(crate) fn backend(architecture: Architecture) -> &'static dyn Backend {
     match architecture {
-        Architecture::X86_64 => Ok(&crate::x86_64::X86_64),
-        Architecture::Aarch64 | Architecture::Riscv64 => Err(Error::Architecture { architecture }),
+        Architecture::X86_64 => &crate::x86_64::X86_64,
+        Architecture::Aarch64 => &crate::aarch64::Aarch64,
+        Architecture::Riscv64 => &crate::riscv64::Riscv64,
     }
 }

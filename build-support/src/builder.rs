@@ -17,12 +17,14 @@ mod tests;
 use crate::budget::Budget;
 use crate::cache::{Cache, Mode};
 use crate::pipeline;
+use crate::report::TableReport;
 use crate::rustc::Toolchain;
+use crate::source::SetSource;
 use crate::{Error, Options, output, report, source};
 use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use stencil_table::{Convention, Level};
+use stencil_table::{Architecture, Convention, Level};
 
 /// Makes the tables of an op set in a build script.
 ///
@@ -47,13 +49,14 @@ pub struct Builder {
     file: String,
     options: Options,
     shipped: Option<PathBuf>,
+    architectures: Vec<Architecture>,
     budget: Option<PathBuf>,
 }
 
 impl Builder {
     /// The tables of the op sets in `file`, a path relative to the package's folder, with `/` between its parts.
     pub fn new(file: impl Into<String>) -> Self {
-        Self { file: file.into(), options: Options::default(), shipped: None, budget: None }
+        Self { file: file.into(), options: Options::default(), shipped: None, architectures: Vec::new(), budget: None }
     }
 
     /// Asks for tables in a calling convention, see [`Options::convention`].
@@ -78,6 +81,15 @@ impl Builder {
     /// is taken whatever compiler made it, so users of the op set compile no stencils.
     pub fn shipped(mut self, folder: impl Into<PathBuf>) -> Self {
         self.shipped = Some(folder.into());
+        self
+    }
+
+    /// Checks in tables for this architecture too, beside those for the target that cargo builds for: `ship` and `compare`
+    /// make them with a compiler that has `core` for it, or the sources of `core`, see [`Toolchain`].
+    pub fn architecture(mut self, architecture: Architecture) -> Self {
+        if !self.architectures.contains(&architecture) {
+            self.architectures.push(architecture);
+        }
         self
     }
 
@@ -148,18 +160,64 @@ impl Builder {
             let find = &mut |plan: &pipeline::Plan| cache.find(&set.table, plan, toolchain);
             let expanded = out.join("expanded");
             let compiled = pipeline::compile_one(&self.file, set, &self.options, toolchain, &expanded, find)?;
-            let reports = report::of_set(&compiled)?;
+            let mut reports = report::of_set(&compiled)?;
             output::write(&compiled, &reports, out)?;
-            lines.extend(
-                compiled.warnings.iter().chain(&cache.settle(&compiled)?).map(|text| format!("warning={text}")),
-            );
+            lines.extend(compiled.warnings.iter().chain(&cache.settle(&compiled)?).map(warning));
+            if compiled.findings.is_empty() && compiled.repeated.is_empty() {
+                for architecture in self.foreign(*mode, toolchain)? {
+                    let made = self.ship_foreign(set, architecture, &cache, toolchain, lines)?;
+                    reports.extend(made);
+                }
+            }
             match budget.as_ref().map(|budget| budget.check(&reports)) {
-                Some(Err(error)) if *mode != Mode::Compare => lines.push(format!("warning={error}")),
+                Some(Err(error)) if *mode != Mode::Compare => lines.push(warning(&error)),
                 Some(result) => result?,
                 None => {}
             }
         }
         Ok(())
+    }
+
+    /// The architectures besides the target's whose tables are made.
+    fn foreign(&self, mode: Mode, toolchain: &Toolchain) -> Result<Vec<Architecture>, Error> {
+        if self.shipped.is_none() || !matches!(mode, Mode::Compare | Mode::Ship) {
+            return Ok(Vec::new());
+        }
+        let own = toolchain.architecture()?;
+        Ok(self.architectures.iter().copied().filter(|architecture| *architecture != own).collect())
+    }
+
+    /// Makes the tables of a set for another architecture, and checks them in or compares them. Returns their reports.
+    fn ship_foreign(
+        &self,
+        set: &SetSource,
+        architecture: Architecture,
+        cache: &Cache<'_>,
+        toolchain: &Toolchain,
+        lines: &mut Vec<String>,
+    ) -> Result<Vec<TableReport>, Error> {
+        let toolchain = toolchain.for_architecture(architecture);
+        let expanded = cache.out.join("expanded");
+        let none = &mut |_: &pipeline::Plan| Ok(None);
+        match pipeline::compile_one(&self.file, set, &self.options, &toolchain, &expanded, none) {
+            Ok(compiled) => {
+                let all = compiled.findings.iter().chain(&compiled.repeated);
+                if let Some(finding) = all.into_iter().next() {
+                    return Err(Error::Foreign { architecture, finding: finding.clone() });
+                }
+                lines.extend(compiled.warnings.iter().chain(&cache.settle(&compiled)?).map(warning));
+                report::of_set(&compiled)
+            }
+            // What can be seen without a compiler is whether the tables were made from these sources.
+            Err(error @ Error::NoCore { .. }) if cache.mode == Mode::Compare => {
+                for plan in pipeline::plans(&self.file, set, &self.options, architecture) {
+                    cache.check_digest(&set.table, &plan)?;
+                }
+                lines.push(format!("warning=NOT COMPARED: the tables for {architecture}: {error}"));
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Tells cargo what the tables depend on. The compiler itself is none of it: cargo starts over when it changes.
@@ -181,6 +239,10 @@ struct Surroundings {
     out: PathBuf,
     mode: Mode,
     toolchain: Toolchain,
+}
+
+fn warning(text: impl std::fmt::Display) -> String {
+    format!("warning={text}")
 }
 
 fn folder_of(variable: &'static str) -> Result<PathBuf, Error> {

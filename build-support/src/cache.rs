@@ -104,6 +104,17 @@ impl Cache<'_> {
         }
     }
 
+    /// Whether a checked-in table was made from the sources of a plan.
+    ///
+    /// # Errors
+    /// When it was not, or there is none.
+    pub(crate) fn check_digest(&self, table: &str, plan: &Plan) -> Result<(), Error> {
+        let Some(shipped) = &self.shipped else { return Ok(()) };
+        let path = shipped.join(plan.key.file_name(table));
+        let Some(bytes) = read(&path)? else { return Err(Error::Stale { path, missing: true }) };
+        if digest_of(&path, &bytes)? == Some(plan.digest) { Ok(()) } else { Err(Error::Stale { path, missing: false }) }
+    }
+
     fn compare(&self, shipped: &Path, set: &CompiledSet, table: &CompiledTable) -> Result<Option<String>, Error> {
         let path = shipped.join(table.key.file_name(&set.name));
         let Some(bytes) = read(&path)? else { return Err(Error::Stale { path, missing: true }) };

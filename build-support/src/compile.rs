@@ -83,7 +83,7 @@ impl Job<'_> {
         findings: &mut Findings,
         outcome: &mut Outcome,
     ) -> Result<Vec<(usize, usize)>, Error> {
-        let backend = arch::backend(self.key.architecture)?;
+        let backend = arch::backend(self.key.architecture);
         let flags = flags(backend, self.key, self.options.holes);
         let (folder, toolchain, wide) = (self.folder, self.toolchain, self.key.convention == Convention::Wide);
         let start = Instant::now();

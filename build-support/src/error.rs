@@ -3,6 +3,7 @@
 use crate::ReadError;
 use std::io;
 use std::path::{Path, PathBuf};
+use stencil_syntax::Finding;
 use stencil_table::{Architecture, TableError, WriteError};
 use thiserror::Error;
 
@@ -93,11 +94,17 @@ pub enum Error {
         /// The target triple.
         target: String,
     },
-    /// The architecture is one that code cannot be taken from yet.
-    #[error("machine code for {architecture} is not supported yet; ship a table for it or build for x86_64")]
-    Architecture {
-        /// The architecture.
-        architecture: Architecture,
+    /// There is no `core` for the target.
+    #[error(
+        "`{program}` has no `core` for {target}; run `rustup target add {target}`, or `rustup component add rust-src` so \
+         that it is built, or name a compiler that has one with STENCIL_RUSTC or, where it is not for the target that \
+         cargo builds for, STENCIL_FOREIGN_RUSTC"
+    )]
+    NoCore {
+        /// The compiler.
+        program: String,
+        /// The target triple.
+        target: String,
     },
     /// The compiler's output is no object that can be read.
     #[error("cannot read the object {}", path.display())]
@@ -114,6 +121,17 @@ pub enum Error {
         op: String,
         /// The variant's number.
         variant: usize,
+    },
+    /// An op is wrong only on another architecture than the target's, where the macro cannot say it.
+    #[error(
+        "line {}: {} on {architecture}; this shows only where the tables of that architecture are made",
+        finding.line, finding.message
+    )]
+    Foreign {
+        /// The architecture.
+        architecture: Architecture,
+        /// What is wrong.
+        finding: Finding,
     },
     /// The table could not be written.
     #[error("cannot write the table `{table}`")]

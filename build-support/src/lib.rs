@@ -13,7 +13,7 @@
 //! | take a table that was made from the same text before, or that is checked in | `cache`, `digest` |
 //! | run the compiler on every crate, with flags of our own | `rustc`, `compile` |
 //! | read functions and relocations out of the objects | `object` |
-//! | decode every function, refuse what cannot be copied and patched, shorten its ways out | `x86_64` |
+//! | decode every function, refuse what cannot be copied and patched, shorten its ways out | `machine`, and `x86_64`, `aarch64`, `riscv64` on top of it |
 //! | write the table, with the constants that stencils refer to | `table`, `pool` |
 //! | write what the macros and people read | `output`, `report`, `budget` |
 //!
@@ -33,6 +33,7 @@
 //!
 //! Outside of build scripts, [`compile_set`] does the same to a text.
 
+mod aarch64;
 mod arch;
 mod budget;
 mod builder;
@@ -52,6 +53,7 @@ mod parallel;
 mod pipeline;
 mod pool;
 mod report;
+mod riscv64;
 mod rustc;
 mod short;
 mod source;

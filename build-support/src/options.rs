@@ -21,7 +21,8 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Asks for tables in a calling convention. Without any, there are portable tables; every call adds one.
+    /// Asks for tables in a calling convention. Without any, there are portable tables; every call adds one. Only x86-64
+    /// has wide tables; elsewhere there is a portable one in any case.
     #[must_use]
     pub fn convention(mut self, convention: Convention) -> Self {
         if !self.conventions.contains(&convention) {
@@ -62,6 +63,11 @@ impl Options {
             conventions.push(Convention::Portable);
         }
         let mut levels = self.levels.clone();
+        if architecture != Architecture::X86_64 {
+            // Nothing enters the wide convention elsewhere, and there are no levels.
+            conventions = vec![Convention::Portable];
+            levels.clear();
+        }
         levels.push(Level::Baseline);
         conventions.sort_by(|left, right| right.cmp(left));
         levels.sort_by(|left, right| right.cmp(left));

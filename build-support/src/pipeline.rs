@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 use stencil_syntax::Finding;
 use stencil_syntax::ast::OpSet;
-use stencil_table::{Convention, TableBytes, WriteError};
+use stencil_table::{Architecture, Convention, TableBytes, WriteError};
 
 /// An op set with its tables, or with what is wrong with it.
 #[derive(Debug)]
@@ -101,12 +101,13 @@ pub(crate) fn compile_one(
     let mut open = options.keys(architecture);
     open.reverse();
     while let Some(key) = open.pop() {
-        let plan = plan(file, set, key, options)?;
+        let plan = plan(file, set, key, options);
         if let Some(bytes) = known(&plan)? {
             compiled.tables.push(CompiledTable { key, bytes, timing: None });
             continue;
         }
         toolchain.check_format()?;
+        toolchain.prepare(folder)?;
         if key.convention == Convention::Wide
             && let Err(reason) = toolchain.probe_unstable(folder)?
         {
@@ -135,6 +136,13 @@ pub(crate) fn compile_one(
     Ok(compiled)
 }
 
+/// The tables that a set of sources would make for an architecture, without making them.
+pub(crate) fn plans(file: &str, source: &SetSource, options: &Options, architecture: Architecture) -> Vec<Plan> {
+    let keys = options.keys(architecture).into_iter();
+    let of_set = |set| keys.map(move |key| plan(file, set, key, options)).collect();
+    source.set.as_ref().map(of_set).unwrap_or_default()
+}
+
 /// Adds what is not there yet: most mistakes show in every table.
 fn add(all: &mut Vec<Finding>, found: Vec<Finding>) {
     for finding in found {
@@ -144,11 +152,11 @@ fn add(all: &mut Vec<Finding>, found: Vec<Finding>) {
     }
 }
 
-fn plan(file: &str, set: &OpSet, key: TableKey, options: &Options) -> Result<Plan, Error> {
+fn plan(file: &str, set: &OpSet, key: TableKey, options: &Options) -> Plan {
     let sources = Sources::of_set(set, key, options.holes);
-    let flags = compile::flags(arch::backend(key.architecture)?, key, options.holes);
+    let flags = compile::flags(arch::backend(key.architecture), key, options.holes);
     let digest = digest::of_sources(file, &sources, key, &flags, options.frame_limit);
-    Ok(Plan { key, digest, sources })
+    Plan { key, digest, sources }
 }
 
 fn build(

@@ -64,7 +64,7 @@ impl CompiledTable {
     pub fn report(&self, set: &str) -> Result<TableReport, Error> {
         let name = format!("{set}.{}", self.key.stem());
         let table = Table::parse(&self.bytes).map_err(|source| Error::Table { path: name.clone().into(), source })?;
-        let backend = arch::backend(self.key.architecture)?;
+        let backend = arch::backend(self.key.architecture);
         let compiled: Vec<&StencilRecord> = table.stencils().iter().filter(|stencil| is_compiled(stencil)).collect();
         let own = |kind: &&HoleKind| kind.architecture().is_none_or(|its| its == self.key.architecture);
         let mut holes: BTreeMap<&'static str, usize> =

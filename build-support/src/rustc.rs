@@ -1,5 +1,6 @@
 //! The compiler: which one, what it is, and running it on one crate.
 
+mod core;
 mod message;
 
 pub(crate) use message::Message;
@@ -7,7 +8,7 @@ pub(crate) use message::Message;
 use crate::Error;
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use stencil_table::Architecture;
@@ -21,6 +22,8 @@ pub struct Toolchain {
     unstable: bool,
     version: OnceLock<Version>,
     probe: OnceLock<Result<(), String>>,
+    /// Where `core` is, `None` for the compiler's own.
+    sysroot: OnceLock<Option<PathBuf>>,
 }
 
 #[derive(Debug, Clone)]
@@ -94,12 +97,22 @@ impl Toolchain {
             }
         };
         let forbidden = set("RUSTC_BOOTSTRAP").is_some_and(|value| value == "0" || value == "-1");
-        Self { program, target, unstable: !forbidden, version: OnceLock::new(), probe: OnceLock::new() }
+        Self {
+            program,
+            target,
+            unstable: !forbidden,
+            version: OnceLock::new(),
+            probe: OnceLock::new(),
+            sysroot: OnceLock::new(),
+        }
     }
 
     /// The environment variables that tables depend on. The compiler that cargo uses is none of them, since cargo starts
     /// over when it changes, and wrappers do not change what is compiled.
-    pub(crate) const VARIABLES: [&'static str; 2] = ["STENCIL_RUSTC", "RUSTC_BOOTSTRAP"];
+    pub(crate) const VARIABLES: [&'static str; 3] = ["STENCIL_RUSTC", Self::FOREIGN, "RUSTC_BOOTSTRAP"];
+
+    /// Names another compiler for the stencils of architectures other than the target's.
+    const FOREIGN: &'static str = "STENCIL_FOREIGN_RUSTC";
 
     /// Forbids unstable features, as `RUSTC_BOOTSTRAP=0` does.
     #[must_use]
@@ -114,11 +127,47 @@ impl Toolchain {
         self.unstable
     }
 
-    /// Compiles for another target.
+    /// Compiles for another target. When the compiler was installed without `core` for it, it is built from the compiler's
+    /// sources, if these are installed.
     #[must_use]
     pub fn for_target(mut self, triple: impl Into<String>) -> Self {
         self.target = triple.into();
+        // What the old target's probes found says nothing.
+        self.probe = OnceLock::new();
+        self.sysroot = OnceLock::new();
         self
+    }
+
+    /// Compiles for an architecture, whatever system it runs: for the target itself when it has it, else for Linux, by the
+    /// compiler that `STENCIL_FOREIGN_RUSTC` names, if any.
+    pub(crate) fn for_architecture(&self, architecture: Architecture) -> Self {
+        if self.architecture().is_ok_and(|own| own == architecture) {
+            return self.clone();
+        }
+        let triple = match architecture {
+            Architecture::X86_64 => "x86_64-unknown-linux-gnu",
+            Architecture::Aarch64 => "aarch64-unknown-linux-gnu",
+            Architecture::Riscv64 => "riscv64gc-unknown-linux-gnu",
+        };
+        let mut toolchain = self.clone().for_target(triple);
+        if let Some(rustc) = std::env::var_os(Self::FOREIGN).filter(|value| !value.is_empty()) {
+            toolchain.program = vec![rustc];
+            toolchain.version = OnceLock::new();
+        }
+        toolchain
+    }
+
+    /// Makes sure that there is a `core` for the target; what has to be built for it goes into `folder`, or into cargo's
+    /// target folder if this program stands in one.
+    ///
+    /// # Errors
+    /// [`Error::NoCore`] when there is none and nothing to build it from.
+    pub(crate) fn prepare(&self, folder: &Path) -> Result<(), Error> {
+        if self.sysroot.get().is_none() {
+            let sysroot = core::sysroot(self, folder)?;
+            self.sysroot.get_or_init(|| sysroot);
+        }
+        Ok(())
     }
 
     /// Runs the compiler through a wrapper, as `RUSTC_WRAPPER` does.
@@ -181,7 +230,7 @@ impl Toolchain {
         if let Some(version) = self.version.get() {
             return Ok(version);
         }
-        let program = self.program.last().cloned().unwrap_or_default();
+        let program = self.rustc();
         let mut command = Command::new(&program);
         command.arg("-vV");
         let output = run(&mut command)?;
@@ -203,7 +252,12 @@ impl Toolchain {
         Ok(self.version.get_or_init(|| version))
     }
 
-    /// Compiles a crate to an object. `unstable` lets this one process use unstable features.
+    /// The compiler itself.
+    fn rustc(&self) -> OsString {
+        self.program.last().cloned().unwrap_or_default()
+    }
+
+    /// Compiles a crate to an object, after [`Toolchain::prepare`]. `unstable` lets this one process use unstable features.
     pub(crate) fn compile(
         &self,
         root: &Path,
@@ -214,6 +268,9 @@ impl Toolchain {
         let mut program = self.program.iter();
         let mut command = Command::new(program.next().cloned().unwrap_or_default());
         command.args(program).arg(root).arg("-o").arg(object).args(["--target", &self.target]).args(flags);
+        if let Some(Some(sysroot)) = self.sysroot.get() {
+            command.arg("--sysroot").arg(sysroot);
+        }
         command.args(["--error-format=json", "--cap-lints=allow"]);
         command.env_remove("RUSTC_BOOTSTRAP");
         if unstable {

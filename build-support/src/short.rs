@@ -5,7 +5,7 @@
 //! all. So a range is chosen that most variants accept, and in the place of the others their wide variants stand.
 
 use stencil_syntax::variants::{self, Axis, Place};
-use stencil_table::{HoleKind, Stencil};
+use stencil_table::{HoleSort, Stencil};
 
 /// All literals that any short field takes.
 const FULL: (i64, i64) = (i32::MIN as i64, i32::MAX as i64);
@@ -34,7 +34,7 @@ pub(crate) fn settle(number: usize, axes: &[Axis], variants: &mut [Option<Stenci
 /// The literals that a stencil accepts for a value.
 fn range(number: usize, stencil: &Stencil) -> Option<(i64, i64)> {
     let holes =
-        stencil.holes.iter().filter(|hole| usize::from(hole.value) == number && hole.kind != HoleKind::PoolRel32);
+        stencil.holes.iter().filter(|hole| usize::from(hole.value) == number && hole.kind.sort() != HoleSort::Pool);
     holes.map(|hole| hole.kind.value_range(hole.addend)).try_fold(FULL, |range, other| {
         let other = other?;
         Some((range.0.max(other.0), range.1.min(other.1))).filter(|(low, high)| low <= high)

@@ -26,7 +26,7 @@ pub(crate) fn check(set: &OpSet, key: TableKey, stencils: &Stencils, findings: &
                 stencil
                     .holes
                     .iter()
-                    .any(|hole| usize::from(hole.value) == number && hole.kind != stencil_table::HoleKind::PoolRel32)
+                    .any(|hole| usize::from(hole.value) == number && hole.kind.sort() != stencil_table::HoleSort::Pool)
             };
             if !compiled.iter().any(has) {
                 let part = op.value_ident(*value);

@@ -1,12 +1,15 @@
 //! Takes the stencil tables of the op set from `tables`, or makes them where the op set has changed, in both calling
 //! conventions. `STENCIL_TABLES=ship cargo build -p vm3` writes them anew.
 
-use stencil_build_support::{Builder, Convention};
+use stencil_build_support::{Architecture, Builder, Convention};
 
 fn main() {
     Builder::new("src/stencils.rs")
         .convention(Convention::Portable)
         .convention(Convention::Wide)
+        .architecture(Architecture::X86_64)
+        .architecture(Architecture::Aarch64)
+        .architecture(Architecture::Riscv64)
         .shipped("tables")
         .budget("stencils.budget.json")
         .build();
