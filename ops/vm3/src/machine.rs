@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::fault::FaultKind;
 use crate::frames::{Place, Words};
-use crate::heap::{Heap, Region};
+use crate::heap::Heap;
 use crate::interp::NoProbe;
 use crate::native::{Left, OwnContext, Tiering, enter};
 use crate::outcome::Returned;
@@ -16,8 +16,6 @@ pub(crate) struct Machine<'m> {
     pub(crate) codes: &'m [Code],
     pub(crate) words: Words<'m>,
     pub(crate) heap: &'m mut Heap,
-    /// The regions of the frames that own one, outermost first.
-    pub(crate) regions: &'m mut Vec<Region>,
     /// What compiled code shares with the host, and how others stop the run.
     pub(crate) context: &'m OwnContext,
     /// The compiled functions, if this tier has some.
@@ -43,14 +41,7 @@ pub(crate) struct Trap {
 }
 
 impl Machine<'_> {
-    /// Starts the region of a frame of `function` that was just set up, if it owns one.
-    pub(crate) fn open_region(&mut self, function: usize) {
-        if self.codes[function].keeps_region {
-            self.regions.push(self.heap.region());
-        }
-    }
-
-    /// Runs the frame at word `base`, whose header and registers are set, from the start of `function` until it returns:
+    /// Runs the frame at word `base`, whose header, region and registers are set, from the start of `function` until it returns:
     /// as compiled code where there is any.
     ///
     /// # Errors
@@ -62,10 +53,7 @@ impl Machine<'_> {
                 Left::Resume(place) => place,
                 Left::Stopped(stopped) => return stopped,
             },
-            None => {
-                self.open_region(function);
-                Place { function, pc: 0, base }
-            }
+            None => Place { function, pc: 0, base },
         };
         self.run(start, base, &mut NoProbe)
     }

@@ -48,7 +48,7 @@ pub mod ops {
         pub callee: Cell<u64>,
         /// Which kind of return op ended the function, when it has several.
         pub returned: Cell<u64>,
-        /// What a function returned, if an int.
+        /// What a function returned, if an int or a cell.
         pub int: Cell<i64>,
         /// What it returned, if a float.
         pub float: Cell<f64>,
@@ -56,7 +56,9 @@ pub mod ops {
         pub ints: [Cell<i64>; INTS],
         /// The same.
         pub floats: [Cell<f64>; FLOATS],
-        /// The host's own state, for its helper.
+        /// The arenas of the heap.
+        pub arenas: Cell<Arenas>,
+        /// The host's own state, for its helpers.
         pub host: Cell<*mut ()>,
     }
 
@@ -77,6 +79,7 @@ pub mod ops {
                 float: Cell::new(0.0),
                 ints: [const { Cell::new(0) }; INTS],
                 floats: [const { Cell::new(0.0) }; FLOATS],
+                arenas: Cell::new(Arenas::NONE),
                 host: Cell::new(core::ptr::null_mut()),
             }
         }
@@ -86,6 +89,220 @@ pub mod ops {
         fn default() -> Self {
             Self::new()
         }
+    }
+
+    /// Where compiled code finds the arenas of the heap. The heads stay where they are as long as the heap lives; what
+    /// they say changes whenever the heap does.
+    #[derive(Clone, Copy, Debug)]
+    #[repr(C)]
+    pub struct Arenas {
+        /// Lists of cells.
+        pub lists: *const Head<Vector<u64>>,
+        /// Maps from int to int.
+        pub maps: *const Head<Table<Vector<Entry>>>,
+        /// Byte strings.
+        pub strings: *const Head<Vector<u8>>,
+    }
+
+    impl Arenas {
+        /// No arenas: for a context that no code uses.
+        pub const NONE: Self = Self { lists: core::ptr::null(), maps: core::ptr::null(), strings: core::ptr::null() };
+    }
+
+    /// Where the slots of an arena are. A cell names one by its low 32 bits.
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct Head<S> {
+        /// The first one.
+        pub slots: *mut Slot<S>,
+        /// How many of them there are.
+        pub length: usize,
+    }
+
+    /// A slot of an arena. Compiled code looks at nothing but its storage.
+    #[derive(Debug, Default)]
+    #[repr(C)]
+    pub struct Slot<S> {
+        /// What the slot stores.
+        pub storage: S,
+        /// A handle to the slot carries the low 12 bits of the generation it was allocated in.
+        pub generation: u16,
+        /// Allocated, and not swept since.
+        pub alive: bool,
+        /// Found reachable by the collection that is running.
+        pub marked: bool,
+    }
+
+    /// A row of values in memory of its own.
+    #[derive(Debug)]
+    #[repr(C)]
+    pub struct Vector<T> {
+        /// The first one.
+        pub start: *mut T,
+        /// How many there are.
+        pub length: usize,
+        /// How many there is room for.
+        pub capacity: usize,
+    }
+
+    /// A map: open addressing with linear probing, nothing is ever removed.
+    #[derive(Debug, Default)]
+    #[repr(C)]
+    pub struct Table<V> {
+        /// None, or a power of two of entries, of which at least half are free.
+        pub entries: V,
+        /// How many of them are not free.
+        pub live: usize,
+    }
+
+    /// An entry of a map's table.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    #[repr(C)]
+    pub struct Entry {
+        /// The hash of the key; 0 where there is no entry.
+        pub hash: u64,
+        /// The key, boxed.
+        pub key: u64,
+        /// The value, boxed.
+        pub value: u64,
+    }
+
+    /// The hash of a map's key: the splitmix64 finaliser with the lowest bit set, so never 0.
+    #[inline(always)]
+    #[must_use]
+    pub const fn hash(key: i64) -> u64 {
+        let mut bits = key.cast_unsigned();
+        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (bits ^ bits >> 31) | 1
+    }
+
+    /// The top 16 bits of an inline string.
+    pub const TAG_STRING: u64 = 0xfff9;
+    /// The top 16 bits of a boxed int.
+    pub const TAG_INT: u64 = 0xfffa;
+    /// The number of the string arena in a handle.
+    pub const STRINGS: u64 = 0;
+    /// The number of the list arena in a handle.
+    pub const LISTS: u64 = 1;
+
+    /// The cell of an int: keeps the low 48 bits.
+    #[inline(always)]
+    #[must_use]
+    pub const fn boxed_int(value: i64) -> u64 {
+        (value.cast_unsigned() << 16 | TAG_INT).rotate_right(16)
+    }
+
+    /// The int of a cell: the low 48 bits with their sign, whatever the tag says.
+    #[inline(always)]
+    #[must_use]
+    pub const fn unboxed_int(cell: u64) -> i64 {
+        (cell << 16).cast_signed() >> 16
+    }
+
+    /// The cell of a float: its bits, but every NaN becomes the same one.
+    #[inline(always)]
+    #[must_use]
+    pub const fn boxed_float(value: f64) -> u64 {
+        if value.is_nan() { 0x7ff8_0000_0000_0000 } else { value.to_bits() }
+    }
+
+    /// The number of an arena, if `cell` is a handle.
+    #[inline(always)]
+    const fn arena_of(cell: i64) -> u64 {
+        cell.cast_unsigned() >> 44 & 0xf
+    }
+
+    /// The length of an inline string, and its bytes, the first one lowest; `None` for any other cell.
+    #[inline(always)]
+    const fn inline_string(cell: i64) -> Option<(u64, u64)> {
+        let bits = cell.cast_unsigned();
+        if bits >> 48 != TAG_STRING {
+            return None;
+        }
+        let length = inline_length(bits);
+        Some((length, bits & 1_u64.wrapping_shl(8 * length as u32).wrapping_sub(1)))
+    }
+
+    /// The length of what is an inline string: a field beyond 5 counts as 5.
+    #[inline(always)]
+    const fn inline_length(bits: u64) -> u64 {
+        let length = bits >> 40 & 0xf;
+        if length > 5 { 5 } else { length }
+    }
+
+    /// The arenas that the code works on.
+    #[inline(always)]
+    fn arenas(fixed: &Fixed) -> Arenas {
+        // SAFETY: the context is valid while compiled code runs.
+        unsafe { (*fixed.ctx).arenas.get() }
+    }
+
+    /// The slot that a cell names, if there is one.
+    ///
+    /// # Safety
+    /// The head is valid to read.
+    #[inline(always)]
+    unsafe fn slot_of<S>(head: *const Head<S>, cell: i64) -> Option<*mut Slot<S>> {
+        let index = cell as u32 as usize;
+        // SAFETY: the head is valid.
+        let length = unsafe { (*head).length };
+        // SAFETY: as above.
+        let slots = unsafe { (*head).slots };
+        if index < length { Some(slots.wrapping_add(index)) } else { None }
+    }
+
+    /// Where element `index` of `list` is, if there are such a list and such an element.
+    #[inline(always)]
+    fn element_of(fixed: &Fixed, list: i64, index: i64) -> Option<*mut u64> {
+        // SAFETY: the heads are valid while compiled code runs.
+        let slot = unsafe { slot_of(arenas(fixed).lists, list) }?;
+        // SAFETY: the arena has the slot, and nobody writes it meanwhile.
+        let elements = unsafe { &(*slot).storage };
+        let index = index.cast_unsigned() as usize;
+        if index < elements.length { Some(elements.start.wrapping_add(index)) } else { None }
+    }
+
+    /// The entry of a map that has `key`, or the free one where it would stand.
+    ///
+    /// # Safety
+    /// The entries are valid, a power of two, and one of them is free.
+    #[inline(always)]
+    unsafe fn entry_of(entries: &Vector<Entry>, key: i64, hash: u64) -> *mut Entry {
+        let mask = entries.length.wrapping_sub(1);
+        let mut index = hash as u32 as usize & mask;
+        loop {
+            let entry = entries.start.wrapping_add(index);
+            // SAFETY: the mask keeps the index below the length.
+            let Entry { hash: found, key: boxed, .. } = unsafe { *entry };
+            if found == 0 || found == hash && unboxed_int(boxed) == key {
+                return entry;
+            }
+            index = index.wrapping_add(1) & mask;
+        }
+    }
+
+    /// The slots of a frame that hold its region, if it keeps one: those after its header.
+    pub const REGION: usize = 1;
+
+    /// A region as it stands in a frame: how long the arenas were when it began.
+    #[inline(always)]
+    #[must_use]
+    pub const fn region_words(strings: u32, lists: u32, maps: u32) -> [u64; 2] {
+        [strings as u64 | (lists as u64) << 32, maps as u64]
+    }
+
+    /// The region that would begin now.
+    #[inline(always)]
+    fn region_now(fixed: &Fixed) -> [u64; 2] {
+        let Arenas { lists, maps, strings } = arenas(fixed);
+        // SAFETY: the heads are valid while compiled code runs.
+        let lists = unsafe { (*lists).length };
+        // SAFETY: as above.
+        let maps = unsafe { (*maps).length };
+        // SAFETY: as above.
+        let strings = unsafe { (*strings).length };
+        region_words(strings as u32, lists as u32, maps as u32)
     }
 
     /// The [`Context::status`] of code that left to be resumed by the interpreter.
@@ -536,6 +753,223 @@ pub mod ops {
     fn take_float(fixed: &mut Fixed) -> f64 {
         // SAFETY: the context is valid while compiled code runs.
         unsafe { (*fixed.ctx).float.get() }
+    }
+
+    /// `dst` = an int, boxed: its low 48 bits.
+    #[must_use]
+    #[stencil]
+    fn box_int(#[operand(reg(..1))] src: i64) -> i64 {
+        boxed_int(src).cast_signed()
+    }
+
+    /// `dst` = a float, boxed: every NaN becomes the canonical one.
+    #[must_use]
+    #[stencil]
+    fn box_float(#[operand(reg(..1))] src: f64) -> i64 {
+        boxed_float(src).cast_signed()
+    }
+
+    /// `dst` = the length of a string in bytes; 0 for what decodes to a handle of another arena. A string that does not
+    /// exist leaves through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn len_str(fixed: &mut Fixed, string: i64, out_of_range: Exit) -> i64 {
+        let bits = string.cast_unsigned();
+        if bits >> 48 == TAG_STRING {
+            inline_length(bits).cast_signed()
+        } else if arena_of(string) == STRINGS {
+            // SAFETY: the heads are valid while compiled code runs.
+            let Some(slot) = (unsafe { slot_of(arenas(fixed).strings, string) }) else { exit!(out_of_range) };
+            // SAFETY: the arena has the slot, and nobody writes it meanwhile.
+            unsafe { (*slot).storage.length as i64 }
+        } else {
+            0
+        }
+    }
+
+    /// `dst = lhs ++ rhs` when both are inline and their join is, else leaves through `slow`.
+    #[must_use]
+    #[stencil(result(reg(..2)))]
+    fn concat_str(#[operand(reg(..2))] lhs: i64, #[operand(reg(..2))] rhs: i64, slow: Exit) -> i64 {
+        let Some((length, bytes)) = inline_string(lhs) else { exit!(slow) };
+        let Some((more, others)) = inline_string(rhs) else { exit!(slow) };
+        let whole = length.wrapping_add(more);
+        if whole > 5 {
+            exit!(slow)
+        }
+        let bytes = bytes | others.wrapping_shl(8 * length as u32);
+        (TAG_STRING << 48 | whole << 40 | bytes).cast_signed()
+    }
+
+    /// `dst` = the length of a list; 0 for what decodes to a handle of another arena. A list that does not exist leaves
+    /// through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn list_len(fixed: &mut Fixed, list: i64, out_of_range: Exit) -> i64 {
+        if arena_of(list) == LISTS {
+            // SAFETY: the heads are valid while compiled code runs.
+            let Some(slot) = (unsafe { slot_of(arenas(fixed).lists, list) }) else { exit!(out_of_range) };
+            // SAFETY: the arena has the slot, and nobody writes it meanwhile.
+            unsafe { (*slot).storage.length as i64 }
+        } else {
+            0
+        }
+    }
+
+    /// Appends an int to a list that has room for it, else leaves through `slow`.
+    #[must_use]
+    #[stencil]
+    fn list_push(fixed: &mut Fixed, list: i64, value: i64, slow: Exit) {
+        // SAFETY: the heads are valid while compiled code runs.
+        let Some(slot) = (unsafe { slot_of(arenas(fixed).lists, list) }) else { exit!(slow) };
+        // SAFETY: the arena has the slot, and nobody else uses it meanwhile.
+        let elements = unsafe { &mut (*slot).storage };
+        if elements.length >= elements.capacity {
+            exit!(slow)
+        }
+        let end = elements.start.wrapping_add(elements.length);
+        // SAFETY: there is room for one more element.
+        unsafe { *end = boxed_int(value) };
+        elements.length = elements.length.wrapping_add(1);
+    }
+
+    /// `dst = list[index]`, as an int. A list or an element that does not exist leaves through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn list_get_i64(fixed: &mut Fixed, list: i64, index: i64, out_of_range: Exit) -> i64 {
+        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element.
+        unboxed_int(unsafe { *element })
+    }
+
+    /// `list[index] = value`, an int. A list or an element that does not exist leaves through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn list_set_i64(fixed: &mut Fixed, list: i64, value: i64, index: i64, out_of_range: Exit) {
+        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element, and nobody else uses it meanwhile.
+        unsafe { *element = boxed_int(value) };
+    }
+
+    /// `dst = list[index]`, the bits of a float. A list or an element that does not exist leaves through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn list_get_f64(fixed: &mut Fixed, list: i64, index: i64, out_of_range: Exit) -> f64 {
+        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element.
+        f64::from_bits(unsafe { *element })
+    }
+
+    /// `list[index] = value`, a float. A list or an element that does not exist leaves through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn list_set_f64(fixed: &mut Fixed, list: i64, value: f64, index: i64, out_of_range: Exit) {
+        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element, and nobody else uses it meanwhile.
+        unsafe { *element = boxed_float(value) };
+    }
+
+    /// `dst = map[key]`, 0 when there is no such key. A map that does not exist leaves through `out_of_range`.
+    #[must_use]
+    #[stencil]
+    fn map_get(fixed: &mut Fixed, #[operand(reg(..3))] map: i64, key: i64, out_of_range: Exit) -> i64 {
+        // SAFETY: the heads are valid while compiled code runs.
+        let Some(slot) = (unsafe { slot_of(arenas(fixed).maps, map) }) else { exit!(out_of_range) };
+        // SAFETY: the arena has the slot, and nobody writes it meanwhile.
+        let entries = unsafe { &(*slot).storage.entries };
+        if entries.length == 0 {
+            0
+        } else {
+            // SAFETY: a table that is not empty is as the function wants it.
+            let entry = unsafe { entry_of(entries, key, hash(key)) };
+            // SAFETY: the entry is one of the table's. A free one holds zeros.
+            unboxed_int(unsafe { (*entry).value })
+        }
+    }
+
+    /// `map[key] = value` when the map's table need not grow, else leaves through `slow`.
+    #[must_use]
+    #[stencil]
+    fn map_set(fixed: &mut Fixed, #[operand(reg(..3))] map: i64, key: i64, value: i64, slow: Exit) {
+        // SAFETY: the heads are valid while compiled code runs.
+        let Some(slot) = (unsafe { slot_of(arenas(fixed).maps, map) }) else { exit!(slow) };
+        // SAFETY: the arena has the slot, and nobody else uses it meanwhile.
+        let table = unsafe { &mut (*slot).storage };
+        if table.live.wrapping_add(1) << 1 > table.entries.length {
+            exit!(slow)
+        }
+        let hash = hash(key);
+        // SAFETY: the table is not empty, and at least half of it is free.
+        let entry = unsafe { entry_of(&table.entries, key, hash) };
+        // SAFETY: the entry is one of the table's, and nobody else uses it meanwhile.
+        let entry = unsafe { &mut *entry };
+        if entry.hash == 0 {
+            entry.hash = hash;
+            entry.key = boxed_int(key);
+            table.live = table.live.wrapping_add(1);
+        }
+        entry.value = boxed_int(value);
+    }
+
+    /// Has the host execute the op at `place` in this frame, where its operands are and its result will be. Leaves
+    /// through `failed` when it could not.
+    #[must_use]
+    #[stencil]
+    fn run_host(
+        fixed: &mut Fixed,
+        #[hole] place: u32,
+        #[hole] helper: HostFn<fn(*mut Context, *mut u64, u64) -> u64>,
+        failed: Exit,
+    ) {
+        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+        if unsafe { helper(fixed.ctx, fixed.frame, place as u64) } != 0 {
+            exit!(failed)
+        }
+    }
+
+    /// Begins the region of this frame.
+    #[stencil]
+    fn open_region(fixed: &mut Fixed) {
+        let [low, high] = region_now(fixed);
+        let words = fixed.frame.wrapping_add(REGION);
+        // SAFETY: the words lie in the frame.
+        unsafe { *words = low };
+        // SAFETY: as above.
+        unsafe { *words.wrapping_add(1) = high };
+    }
+
+    /// Goes on when nothing was allocated in the region of this frame, else leaves through `slow`.
+    #[must_use]
+    #[stencil]
+    fn check_region(fixed: &mut Fixed, slow: Exit) {
+        let [low, high] = region_now(fixed);
+        let words = fixed.frame.wrapping_add(REGION);
+        // SAFETY: the words lie in the frame.
+        let before = unsafe { *words };
+        // SAFETY: as above.
+        let maps_before = unsafe { *words.wrapping_add(1) };
+        if low != before || high != maps_before {
+            exit!(slow)
+        }
+    }
+
+    /// Has the host end the region of this frame.
+    #[stencil]
+    fn release(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context, *mut u64) -> u64>) {
+        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+        unsafe { helper(fixed.ctx, fixed.frame) };
+    }
+
+    /// Has the host end the region of this frame, but for what `cell` names, and gives the cell that names it then.
+    #[must_use]
+    #[stencil(result(reg(..1)))]
+    fn release_keeping(
+        fixed: &mut Fixed,
+        #[operand(reg(..1))] cell: i64,
+        #[hole] helper: HostFn<fn(*mut Context, *mut u64, i64) -> i64>,
+    ) -> i64 {
+        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+        unsafe { helper(fixed.ctx, fixed.frame, cell) }
     }
 
     /// Returns from a function.

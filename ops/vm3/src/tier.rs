@@ -10,8 +10,7 @@ pub enum Tier {
     /// The interpreter.
     #[default]
     Interp,
-    /// Machine code from the start, for every function whose frames cannot hold handles. It takes at most 512 KiB of the
-    /// native stack, however deep the program's calls go.
+    /// Machine code from the start. It takes at most 512 KiB of the native stack, however deep the program's calls go.
     Stencil,
     /// The interpreter at first, machine code once the program has made some calls.
     Auto,

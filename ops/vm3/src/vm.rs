@@ -4,7 +4,7 @@ use crate::code::{Code, decode};
 use crate::compile::{CompileError, Listing};
 use crate::fault::{Fault, FaultKind};
 use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
-use crate::heap::{Heap, HeapError, Region};
+use crate::heap::{Heap, HeapError};
 use crate::interp::{Counter, Counts, NoProbe};
 use crate::machine::{Ended, Machine, Trap};
 use crate::native::{Interrupt, Native, OwnContext, Tiering};
@@ -70,7 +70,6 @@ pub struct Vm {
     tiering: Option<Tiering>,
     stack: FrameStack,
     heap: Heap,
-    regions: Vec<Region>,
     /// The innermost place of the last run, unless it returned.
     stopped: Option<Place>,
 }
@@ -102,7 +101,7 @@ impl Vm {
             Tier::Auto => native().ok().map(|native| tiering(native, options.threshold)),
         };
         let context = OwnContext::new();
-        Ok(Self { program, codes, context, tiering, stack, heap, regions: Vec::new(), stopped: None })
+        Ok(Self { program, codes, context, tiering, stack, heap, stopped: None })
     }
 
     /// The program.
@@ -141,7 +140,6 @@ impl Vm {
         }
         // Compiled code takes registers that are no parameters for zero when it starts.
         let mut machine = self.machine();
-        machine.open_region(function);
         let ended = machine.run(Place { function, pc: 0, base: 0 }, 0, &mut NoProbe);
         self.conclude(ended)
     }
@@ -163,7 +161,6 @@ impl Vm {
         let mut counter = Counter::new(limit);
         let outcome = self.enter(function, arguments).and_then(|()| {
             let mut machine = self.machine();
-            machine.open_region(function);
             let ended = machine.run(Place { function, pc: 0, base: 0 }, 0, &mut counter);
             self.conclude(ended)
         });
@@ -209,7 +206,6 @@ impl Vm {
 
     /// Lays the frame that the host enters at the bottom of the stack.
     fn enter(&mut self, function: usize, arguments: &[i64]) -> Result<(), Fault> {
-        self.regions.clear();
         self.stopped = None;
         let layout = self.codes[function].layout;
         let registers = usize::from(self.program.program().functions[function].registers.i64);
@@ -221,13 +217,17 @@ impl Vm {
         };
         frame.fill(0);
         frame[0] = HOST_ENTRY;
-        for (register, argument) in frame[1..=registers].iter_mut().zip(arguments) {
+        if self.codes[function].keeps_region {
+            self.heap.region().note(frame);
+        }
+        let start = layout.start(Bank::I64) as usize;
+        for (register, argument) in frame[start..start + registers].iter_mut().zip(arguments) {
             *register = argument.cast_unsigned();
         }
         Ok(())
     }
 
-    /// Runs the frame at `base`, whose header and registers are set, from the start of `function` until that frame
+    /// Runs the frame at `base`, whose header, region and registers are set, from the start of `function` until that frame
     /// returns, and gives what it returned without storing it.
     ///
     /// # Errors
@@ -243,7 +243,6 @@ impl Vm {
             codes: &self.codes,
             words: Words::new(self.stack.words_mut()),
             heap: &mut self.heap,
-            regions: &mut self.regions,
             context: &self.context,
             tiering: self.tiering.as_ref(),
             stopped: None,

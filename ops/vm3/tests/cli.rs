@@ -93,14 +93,14 @@ fn dump_shows_code_with_op_names_and_holes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("p.vm3");
     let source = "func f(i64) -> i64 {\n regs 1 i64\n AddI64K r0, r0, 1234\n DivI64 r0, r0, r0\n ReturnI64 r0\n}
-func g() -> i64 {\n regs 1 cell\n ReturnConstK 0\n}";
+func g() -> i64 {\n regs 1 i64, 1 cell\n NewList c0, 0\n ListPushI64 c0, r0\n ReturnConstK 0\n}";
     std::fs::write(&path, source).unwrap();
     let path = path.to_str().unwrap();
     let (status, text, error) = vm3(&["dump", path]);
     assert_eq!(status, Some(0), "{error}");
     let add = text.lines().skip_while(|line| !line.contains("AddI64K r0, r0, 1234")).nth(1).unwrap();
     assert!(add.contains("[d2040000]") && add.contains("; add_i64"), "{add}");
-    for part in ["entry", "exit at 1", "entry", "not compiled: its frames can hold handles"] {
+    for part in ["entry", "exit at 1", "host at 1", "end of the region"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let (status, bytecode, _) = vm3(&["dump", path, "--code", "none"]);

@@ -4,8 +4,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use vm3::heap::SlotCounts;
 use vm3::program::json::File;
-use vm3::program::{Op, Program, text};
+use vm3::program::{Arena, Op, Program, text};
 use vm3::{Fault, FaultKind, Tier, Vm, VmOptions};
 
 /// A splitmix64 generator.
@@ -74,11 +75,20 @@ fn exercise(program: Program) -> bool {
             // As text, in which every NaN is alike.
             assert_eq!(format!("{found:?}"), format!("{ended:?}"));
             assert!(compiled.backtrace().eq(vm.backtrace()));
+            assert_eq!(heap_of(&compiled), heap_of(&vm));
         }
         vm.collect();
         compiled.collect();
+        if same_heap {
+            assert_eq!(heap_of(&compiled), heap_of(&vm));
+        }
     }
     true
+}
+
+/// The slots of every arena, and the bytes of all.
+fn heap_of(vm: &Vm) -> ([SlotCounts; 3], usize) {
+    (Arena::ALL.map(|arena| vm.heap().counts(arena)), vm.heap().bytes())
 }
 
 /// Changes a few bytes of a text: to each other, to numbers and marks, away, or twice.

@@ -84,9 +84,6 @@ fn write(program: &Program, listings: Option<&[Listing]>, out: &mut impl Write) 
         )?;
         let listing = listings.and_then(|listings| listings.iter().find(|listing| listing.function == index));
         let own = listing.map_or(&[][..], |listing| &listing.pieces);
-        if listings.is_some() && own.is_empty() {
-            writeln!(out, "  not compiled: its frames can hold handles")?;
-        }
         let part = |part: Part, out: &mut dyn Write| -> io::Result<()> {
             let Some(listing) = listing else { return Ok(()) };
             own.iter().filter(|piece| piece.part == part).try_for_each(|piece| code::write(listing, piece, out))
@@ -103,6 +100,8 @@ fn write(program: &Program, listings: Option<&[Listing]>, out: &mut impl Write) 
             match piece.part {
                 Part::Exit(pc) => writeln!(out, "         exit at {pc}")?,
                 Part::Loop(pc) => writeln!(out, "         entry for the host to the loop at {pc}")?,
+                Part::Slow(pc) => writeln!(out, "         host at {pc}")?,
+                Part::Release => writeln!(out, "         end of the region")?,
                 Part::Entry | Part::Op(_) => continue,
             }
             listing.map_or(Ok(()), |listing| code::write(listing, piece, out))?;

@@ -28,14 +28,20 @@ pub(crate) fn decode(program: &Verified) -> Box<[Code]> {
 
 fn decode_function(verified: &Verified, index: usize) -> Code {
     let program = verified.program();
-    let layout = FrameLayout::of(program.functions[index].registers);
-    let mut decoder = Decoder { program, index, layout, moves: Vec::new() };
+    let layout = layout_of(verified, index);
+    let mut decoder = Decoder { verified, program, index, layout, moves: Vec::new() };
     let code = &program.functions[index].code;
     let insts = code.iter().map(|op| decoder.op(*op)).collect();
     Code { insts, moves: decoder.moves.into(), layout, keeps_region: verified.keeps_region(index) }
 }
 
+/// The frames of a function.
+fn layout_of(verified: &Verified, index: usize) -> FrameLayout {
+    FrameLayout::of(verified.program().functions[index].registers, verified.keeps_region(index))
+}
+
 struct Decoder<'p> {
+    verified: &'p Verified,
     program: &'p Program,
     index: usize,
     layout: FrameLayout,
@@ -180,7 +186,7 @@ impl Decoder<'_> {
             return Inst::CallTooWide;
         }
         let start = self.moves.len() as u32;
-        let into = FrameLayout::of(function.registers);
+        let into = layout_of(self.verified, usize::from(callee));
         for (position, bank) in (0..).zip(&function.parameters) {
             let from = self.layout.slot(*bank, op.b + position);
             self.moves.push(Move { from, to: into.slot(*bank, position) });

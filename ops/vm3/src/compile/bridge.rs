@@ -2,7 +2,6 @@
 
 use super::emitter::emit_to;
 use super::pins::Registers;
-use crate::code::Code;
 use crate::frames::FrameLayout;
 use crate::native::{RUN_CALLED, RUN_REPLACED};
 use crate::program::Bank;
@@ -69,18 +68,30 @@ fn show(asm: &mut Assembler<'_, Machine>, registers: Registers) {
     }
 }
 
-/// Stitches the way in for the host to a function that is called through `callee`: fetches those arguments that travel in
-/// machine registers from the function's frame, `counts` of each bank, and gives back what it returns.
-pub(crate) fn host_entry(asm: &mut Assembler<'_, Machine>, code: &Code, [ints, floats]: [usize; 2], callee: EntrySlot) {
-    let slots = |layout: FrameLayout, bank, count: usize| (0..count as u8).zip(layout.start(bank)..);
+/// Stitches the way in for the host to a function whose frame is set, region included, and that is gone into through
+/// `body`: fetches those arguments that travel in machine registers from the frame, `counts` of each bank, and gives back
+/// what the function returns.
+pub(crate) fn host_entry(
+    asm: &mut Assembler<'_, Machine>,
+    function: usize,
+    layout: FrameLayout,
+    [ints, floats]: [usize; 2],
+    body: &EntrySlot,
+) {
+    let slots = |bank, count: usize| (0..count as u8).zip(layout.start(bank)..);
     asm.prologue();
-    for (register, slot) in slots(code.layout, Bank::I64, ints) {
+    for (register, slot) in slots(Bank::I64, ints) {
         emit_to!(asm, move_ints, Reg(register), Slot(slot));
     }
-    for (register, slot) in slots(code.layout, Bank::F64, floats) {
+    for (register, slot) in slots(Bank::F64, floats) {
         emit_to!(asm, move_floats, Reg(register), Slot(slot));
     }
-    emit_to!(asm, call_in_place, callee);
+    let inner = asm.label();
+    emit_to!(asm, call_in_place, inner);
     emit_to!(asm, give, Reg(0), Reg(0));
     emit_to!(asm, ret);
+    asm.bind(inner);
+    asm.prologue();
+    emit_to!(asm, set_callee, function as u32);
+    asm.jump_through(body);
 }

@@ -12,7 +12,7 @@ use crate::program::Bank;
 use stencil_runtime::{Place, Reg, Slot};
 
 /// The machine register of a bank that a result travels in.
-const RESULT: Reg = Reg(0);
+pub(super) const RESULT: Reg = Reg(0);
 
 /// Arguments on their way to a callee's frame.
 struct Passing {
@@ -40,7 +40,8 @@ impl Function<'_> {
         let always = landed_always(kinds, landing, self.code.layout);
         let defined = always.map_or(0, |landed| self.pins.set_of(landed.slot()));
         let across = self.live.after(self.code, pc) & !defined;
-        self.save(across);
+        // A cell register that the result goes to keeps what it holds until then, for the collector.
+        self.save(across | self.pins.cells);
         let overflow = self.exit(pc);
         emit!(self, poll, overflow);
         let words = self.code.layout.words() as u32;
@@ -87,12 +88,14 @@ impl Function<'_> {
     /// Moves a result from where it travelled to its place.
     fn land(&mut self, landed: Landed, int: Place<i64>, float: Place<f64>) {
         match landed {
-            Landed::Int(_) if int == RESULT.into() => {}
-            Landed::Int(_) => emit!(self, move_ints, int, RESULT),
+            Landed::Int(_) | Landed::Cell(_) if int == RESULT.into() => {}
+            Landed::Int(_) | Landed::Cell(_) => emit!(self, move_ints, int, RESULT),
             Landed::IntToFloat(_) => emit!(self, i64_to_f64, float, RESULT),
             Landed::Float(_) if float == RESULT.into() => {}
             Landed::Float(_) => emit!(self, move_floats, float, RESULT),
             Landed::FloatToInt(_) => emit!(self, f64_to_i64, int, RESULT),
+            Landed::IntToCell(_) => emit!(self, box_int, int, RESULT),
+            Landed::FloatToCell(_) => emit!(self, box_float, int, RESULT),
         }
     }
 
@@ -105,7 +108,7 @@ impl Function<'_> {
         match inst {
             Inst::Call { count, first, landing, .. } => {
                 let start = layout.start(landing.bank);
-                self.pass_run(&mut passing, first, u32::from(count), start, landing.bank);
+                self.pass_run(&mut passing, first, u32::from(count), start);
                 self.zero_others(&mut passing, |slot| run_has(start, count, slot));
             }
             Inst::CallMixed { moves, .. } => {
@@ -121,7 +124,7 @@ impl Function<'_> {
     }
 
     /// Passes `count` registers from slot `first` on to slots of the callee from `to` on.
-    fn pass_run(&mut self, passing: &mut Passing, first: u32, count: u32, to: u32, bank: Bank) {
+    fn pass_run(&mut self, passing: &mut Passing, first: u32, count: u32, to: u32) {
         if count < RUN {
             for argument in 0..count {
                 self.pass_one(passing, self.source(first + argument), first + argument, to + argument);
@@ -129,7 +132,7 @@ impl Function<'_> {
             return;
         }
         let base = passing.base;
-        self.copy_run(first, base + to, count, bank);
+        self.copy_run(first, base + to, count);
         // Those that travel in machine registers are taken from there.
         for slot in to..to + count.min(RUN) {
             if arrives(self.unit, self.registers, passing.callee, slot).is_some() {
@@ -139,9 +142,9 @@ impl Function<'_> {
     }
 
     /// Copies `count` registers from slot `first` on to slots from `to` on, the first one first.
-    fn copy_run(&mut self, first: u32, to: u32, count: u32, bank: Bank) {
+    fn copy_run(&mut self, first: u32, to: u32, count: u32) {
         let run = first..first + count;
-        let pinned = self.pins.iter(self.pins.all).filter(|pin| pin.bank == bank && run.contains(&pin.slot));
+        let pinned = self.pins.iter(self.pins.all).filter(|pin| run.contains(&pin.slot));
         let set = pinned.fold(0, |set, pin| set | self.pins.set_of(pin.slot));
         self.save(set);
         emit!(self, copy_slots, first * 8, to * 8, count);
@@ -164,7 +167,9 @@ impl Function<'_> {
 
     /// Copies a register to a slot. The slots of all banks are alike.
     fn copy(&mut self, from: u32, to: u32) {
-        if self.pins.register(from).is_some() && from >= self.code.layout.start(Bank::F64) {
+        let layout = self.code.layout;
+        let is_float = (layout.start(Bank::F64)..layout.start(Bank::Cell)).contains(&from);
+        if is_float && self.pins.register(from).is_some() {
             emit!(self, move_floats, Slot(to), self.float(from));
         } else if from != to || self.pins.register(from).is_some() {
             emit!(self, move_ints, Slot(to), self.int(from));
@@ -205,7 +210,7 @@ impl Function<'_> {
                 } else {
                     let mut passing = Passing::new(callee, 0);
                     // To the start of the bank: in ascending order no argument is overwritten before it is read.
-                    self.pass_run(&mut passing, first, u32::from(count), start, Bank::I64);
+                    self.pass_run(&mut passing, first, u32::from(count), start);
                     self.zero_others(&mut passing, passed);
                     self.finish(passing);
                 }
@@ -274,11 +279,12 @@ impl Function<'_> {
                 Kind::F64
             }
             Inst::ReturnI64 { src } => {
-                let src = self.int(src);
-                if src != RESULT.into() {
-                    emit!(self, move_ints, RESULT, src);
-                }
+                self.return_int(src);
                 Kind::I64
+            }
+            Inst::ReturnCell { src } => {
+                self.return_int(src);
+                Kind::Cell
             }
             Inst::ReturnConst { value } => {
                 emit!(self, move_ints, RESULT, i64::from(value));
@@ -286,10 +292,20 @@ impl Function<'_> {
             }
             _ => return,
         };
+        if self.code.keeps_region {
+            self.close_region(kind == Kind::Cell);
+        }
         if self.unit.facts.returns.marks(self.index) {
             emit!(self, set_returned, kind.number());
         }
         emit!(self, ret);
+    }
+
+    fn return_int(&mut self, src: u32) {
+        let src = self.int(src);
+        if src != RESULT.into() {
+            emit!(self, move_ints, RESULT, src);
+        }
     }
 
     fn return_float(&mut self, src: u32) {

@@ -26,7 +26,12 @@ impl Facts {
         let largest = codes.iter().map(|code| code.layout.words()).max().unwrap_or_default();
         Self {
             returns: Returns::of(codes),
-            passed: program.functions.iter().map(Passed::of).collect(),
+            passed: program
+                .functions
+                .iter()
+                .zip(codes)
+                .map(|(function, code)| Passed::of(function, code.layout))
+                .collect(),
             // A tail call lays its arguments above both frames for a moment.
             largest_frame: largest + super::STAGED as usize,
             fuses: host::has_fma(),

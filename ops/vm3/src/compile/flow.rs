@@ -31,7 +31,8 @@ pub(super) fn reads(code: &Code, inst: Inst) -> Reads<'_> {
         | Inst::I64ToF64 { src, .. }
         | Inst::F64ToI64 { src, .. }
         | Inst::ReturnI64 { src }
-        | Inst::ReturnF64 { src } => reads.few[0] = Some(src),
+        | Inst::ReturnF64 { src }
+        | Inst::ReturnCell { src } => reads.few[0] = Some(src),
         Inst::AddI64 { lhs, rhs, .. }
         | Inst::SubI64 { lhs, rhs, .. }
         | Inst::MulI64 { lhs, rhs, .. }
@@ -68,6 +69,15 @@ pub(super) fn reads(code: &Code, inst: Inst) -> Reads<'_> {
             reads.few = [lhs, start + u32::from(rhs), start + u32::from(addend)].map(Some);
         }
         Inst::LookupI64 { index, .. } => reads.few[0] = Some(index),
+        Inst::LenStr { string: cell, .. } | Inst::ListLen { list: cell, .. } => reads.few[0] = Some(cell),
+        Inst::ConcatStr { lhs, rhs, .. } => reads.few = [Some(lhs), Some(rhs), None],
+        Inst::ListPush { list, value } => reads.few = [Some(list), Some(value), None],
+        Inst::ListGetI64 { list: cell, index, .. }
+        | Inst::ListGetF64 { list: cell, index, .. }
+        | Inst::MapGet { map: cell, key: index, .. } => reads.few = [Some(cell), Some(index), None],
+        Inst::ListSetI64 { list: cell, value, index }
+        | Inst::ListSetF64 { list: cell, value, index }
+        | Inst::MapSet { map: cell, key: index, value } => reads.few = [cell, value, index].map(Some),
         Inst::Call { count, first, .. } | Inst::TailCallI64 { count, first, .. } => {
             reads.run = first..first + u32::from(count);
         }
@@ -104,7 +114,16 @@ pub(super) fn written(inst: Inst) -> Option<u32> {
         | Inst::FmaF64 { dst, .. }
         | Inst::I64ToF64 { dst, .. }
         | Inst::F64ToI64 { dst, .. }
-        | Inst::LookupI64 { dst, .. } => Some(dst),
+        | Inst::LookupI64 { dst, .. }
+        | Inst::ConstCell { dst, .. }
+        | Inst::LenStr { dst, .. }
+        | Inst::ConcatStr { dst, .. }
+        | Inst::NewList { dst, .. }
+        | Inst::ListLen { dst, .. }
+        | Inst::ListGetI64 { dst, .. }
+        | Inst::ListGetF64 { dst, .. }
+        | Inst::NewMap { dst, .. }
+        | Inst::MapGet { dst, .. } => Some(dst),
         _ => None,
     }
 }
@@ -138,7 +157,13 @@ pub(super) fn target(inst: Inst) -> Option<usize> {
 /// Whether an op can go on to the next one, as compiled code. An op that compiled code leaves to the interpreter cannot.
 pub(super) fn falls_through(inst: Inst) -> bool {
     match inst {
-        Inst::Nop | Inst::Call { .. } | Inst::CallMixed { .. } => true,
+        Inst::Nop
+        | Inst::Call { .. }
+        | Inst::CallMixed { .. }
+        | Inst::ListPush { .. }
+        | Inst::ListSetI64 { .. }
+        | Inst::ListSetF64 { .. }
+        | Inst::MapSet { .. } => true,
         Inst::Jump { .. } => false,
         inst => written(inst).is_some() || target(inst).is_some(),
     }

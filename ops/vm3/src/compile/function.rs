@@ -8,6 +8,7 @@ use super::liveness::Liveness;
 use super::pins::{Pin, Pins, Registers, Set};
 use super::returns::landed_always;
 use super::shuffle::{Move, Source, Step, Steps};
+use super::slow::Slow;
 use super::usage::Usages;
 use crate::code::{Code, Inst};
 use crate::frames::header;
@@ -35,6 +36,8 @@ pub(super) struct Function<'f> {
     loops: Vec<u32>,
     labels: Vec<Option<Label>>,
     exits: Vec<Exit>,
+    /// What the host is asked for out of the way.
+    pub(super) slow: Vec<Slow>,
     /// The pinned registers that are certainly the same at home.
     pub(super) clean: Set,
     /// Those that are so all the time: at home from the start, and written by nothing.
@@ -76,7 +79,7 @@ impl<'f> Function<'f> {
         let loops = loops(code);
         let [call, body] = [(); 2].map(|()| emitter.asm.label());
         let (targets, labels) = (targets(code), vec![None; code.insts.len() + 1]);
-        let (exits, clean, always_clean) = (Vec::new(), 0, 0);
+        let (exits, slow, clean, always_clean) = (Vec::new(), Vec::new(), 0, 0);
         let mut made = Self {
             unit,
             index,
@@ -92,6 +95,7 @@ impl<'f> Function<'f> {
             loops,
             labels,
             exits,
+            slow,
             clean,
             always_clean,
         };
@@ -109,6 +113,9 @@ impl<'f> Function<'f> {
         self.emitter.part(Part::Entry);
         self.emitter.asm.bind(self.call);
         self.emitter.prologue();
+        if self.code.keeps_region {
+            emit!(self, open_region);
+        }
         self.emitter.asm.bind(self.body);
         self.entry();
         for pc in 0..self.code.insts.len() {
@@ -121,6 +128,7 @@ impl<'f> Function<'f> {
             self.op(pc);
         }
         self.emitter.begin_cold();
+        self.slow_parts();
         self.exits();
         self.loop_entries();
         self.emitter.end_cold();
@@ -137,7 +145,7 @@ impl<'f> Function<'f> {
                 let set = self.pins.set_of(slot);
                 let read = self.usages.reads_all || self.usages.of(slot).read;
                 if set & self.always_clean != 0 || set == 0 && read {
-                    self.bring_home(Pin { slot, bank, register });
+                    self.bring_home(Pin { slot, is_float: bank == Bank::F64, register });
                 }
                 if let Some(to) = self.pins.register(slot).filter(|_| set & needed != 0) {
                     steps.push(Step { to, from: Source::Register(register), spare: slot });
@@ -154,10 +162,10 @@ impl<'f> Function<'f> {
             }
             if passed.has(pin.slot) {
                 self.fetch(pin);
-            } else if pin.bank == Bank::I64 {
-                emit!(self, move_ints, pin.register, 0);
-            } else {
+            } else if pin.is_float {
                 emit!(self, move_floats, pin.register, 0.0);
+            } else {
+                emit!(self, move_ints, pin.register, 0);
             }
         }
         for (first, count) in self.unset() {
@@ -190,8 +198,8 @@ impl<'f> Function<'f> {
         });
     }
 
-    /// The runs of slots that have to be zero before the first op: read somewhere, not pinned, set by no caller, and not
-    /// certainly written before anything reads them.
+    /// The runs of slots that have to be zero before the first op: not pinned and set by no caller; and read somewhere,
+    /// but not certainly written before anything reads them. Those of cells have to be zero anyway, for the collector.
     fn unset(&self) -> Vec<(u32, usize)> {
         let passed = self.unit.facts.passed(self.index);
         let mut first_written = self.written_first();
@@ -199,14 +207,16 @@ impl<'f> Function<'f> {
         let wanted = |slot: &u32| {
             self.pins.set_of(*slot) == 0 && !passed.has(*slot) && first_written.binary_search(slot).is_err()
         };
-        let slots: Vec<u32> = if self.usages.reads_all {
-            (1..self.code.layout.words() as u32).filter(wanted).collect()
+        let cells = self.code.layout.start(Bank::Cell)..self.code.layout.words() as u32;
+        let mut slots: Vec<u32> = if self.usages.reads_all {
+            (self.code.layout.start(Bank::I64)..cells.start).filter(wanted).collect()
         } else {
-            let touched = self.usages.touched().iter().copied();
+            let touched = self.usages.touched().iter().copied().filter(|slot| *slot < cells.start);
             let mut slots: Vec<u32> = touched.filter(|slot| self.usages.of(*slot).read).filter(wanted).collect();
             slots.sort_unstable();
             slots
         };
+        slots.extend(cells.filter(|slot| self.pins.set_of(*slot) == 0 && !passed.has(*slot)));
         slots.chunk_by(|left, right| left + 1 == *right).map(|run| (run[0], run.len())).collect()
     }
 
@@ -283,29 +293,36 @@ impl<'f> Function<'f> {
         self.clean |= set;
     }
 
-    fn bring_home(&mut self, pin: Pin) {
-        match pin.bank {
-            Bank::I64 => emit!(self, move_ints, Slot(pin.slot), pin.register),
-            _ => emit!(self, move_floats, Slot(pin.slot), pin.register),
+    pub(super) fn bring_home(&mut self, pin: Pin) {
+        if pin.is_float {
+            emit!(self, move_floats, Slot(pin.slot), pin.register);
+        } else {
+            emit!(self, move_ints, Slot(pin.slot), pin.register);
         }
     }
 
     /// Loads pinned registers from their homes.
     pub(super) fn reload(&mut self, set: Set) {
-        for pin in self.pins.iter(set) {
-            self.fetch(pin);
-        }
+        self.fetch_all(set);
         self.clean |= set;
     }
 
-    fn fetch(&mut self, pin: Pin) {
-        match pin.bank {
-            Bank::I64 => emit!(self, move_ints, pin.register, Slot(pin.slot)),
-            _ => emit!(self, move_floats, pin.register, Slot(pin.slot)),
+    /// The same, but for what is known of them from there on.
+    pub(super) fn fetch_all(&mut self, set: Set) {
+        for pin in self.pins.iter(set) {
+            self.fetch(pin);
         }
     }
 
-    /// Where the value of an i64 register's slot is.
+    fn fetch(&mut self, pin: Pin) {
+        if pin.is_float {
+            emit!(self, move_floats, pin.register, Slot(pin.slot));
+        } else {
+            emit!(self, move_ints, pin.register, Slot(pin.slot));
+        }
+    }
+
+    /// Where the value of an i64 or a cell register's slot is.
     #[inline]
     pub(super) fn int(&self, slot: u32) -> Place<i64> {
         self.pins.register(slot).map_or_else(|| Slot(slot).into(), Into::into)

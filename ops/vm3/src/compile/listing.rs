@@ -38,6 +38,10 @@ pub enum Part {
     Exit(usize),
     /// The way in for the host to the loop that starts at this position.
     Loop(usize),
+    /// The way to the host, and back, of the op at this position.
+    Slow(usize),
+    /// The way to the host, and back, of a return that ends a region.
+    Release,
 }
 
 /// One stencil, or a jump or prologue of the assembler's own.

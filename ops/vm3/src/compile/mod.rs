@@ -1,12 +1,11 @@
 //! From verified bytecode to machine code.
 //!
 //! Functions are compiled one by one, in one pass over each after two analyses that take time in proportion to its length:
-//! which registers are worth a machine register, and which of those hold a value that is still needed. Functions whose
-//! frames can hold handles are left to the interpreter.
+//! which registers are worth a machine register, and which of those hold a value that is still needed.
 //!
 //! The code works on the frames that the interpreter uses. The busiest registers of a function are *pinned*: they are in
-//! machine registers wherever it runs, and in their frame slots, their *homes*, while it waits at a call. Whatever the
-//! code cannot do itself (a fault, a deopt, a call for which the stack has no room, a request to stop) it leaves to the
+//! machine registers wherever it runs, and in their frame slots, their *homes*, while it waits at a call. Cells are words
+//! like ints. What takes memory from the heap or gives it back is done by the host on the frame. Whatever the code cannot do itself (a fault, a deopt, a call for which the stack has no room, a request to stop) it leaves to the
 //! interpreter, at the op where it happens: it tells which pinned registers have to be brought home, and shows them.
 //!
 //! Functions reach one another through data slots, so it does not matter which of them are compiled. Callers pass the
@@ -30,6 +29,7 @@
 //! | `calls` | calls, tail calls and returns |
 //! | `shuffle` | moving several values at once |
 //! | `bridge` | the code between compiled functions and the host |
+//! | `slow` | what the host is asked for |
 //! | `listing` | compiled code for people |
 
 mod bridge;
@@ -46,6 +46,7 @@ mod passing;
 mod pins;
 mod returns;
 mod shuffle;
+mod slow;
 mod space;
 mod usage;
 

@@ -31,6 +31,19 @@ impl Function<'_> {
                 emit!(self, $op, self.int($dst), self.int($lhs), $rhs, exit)
             }};
         }
+        macro_rules! element {
+            ($op:ident $(, $value:expr)*) => {{
+                let exit = self.exit(pc);
+                emit!(self, $op, $($value,)* exit)
+            }};
+        }
+        macro_rules! or_host {
+            ($op:ident $(, $value:expr)*) => {{
+                let slow = self.slow(pc);
+                emit!(self, $op, $($value,)* slow.label);
+                self.emitter.asm.bind(slow.back);
+            }};
+        }
         let inst = self.code.insts[pc];
         match inst {
             Inst::Nop => {}
@@ -39,6 +52,7 @@ impl Function<'_> {
             Inst::MovI64 { .. } | Inst::MovF64 { .. } => {}
             Inst::ConstI64 { dst, value } => emit!(self, move_ints, self.int(dst), value),
             Inst::ConstF64 { dst, bits } => emit!(self, move_floats, self.float(dst), f64::from_bits(bits)),
+            Inst::ConstCell { dst, bits } => emit!(self, move_ints, self.int(dst), bits.cast_signed()),
             Inst::AddI64 { dst, lhs, rhs } => binary!(add_i64, int, dst, lhs, rhs),
             Inst::SubI64 { dst, lhs, rhs } => binary!(sub_i64, int, dst, lhs, rhs),
             Inst::MulI64 { dst, lhs, rhs } => binary!(mul_i64, int, dst, lhs, rhs),
@@ -78,17 +92,38 @@ impl Function<'_> {
                 let (start, length) = (table.as_ptr(), table.len() as u64);
                 emit!(self, lookup_i64, self.int(dst), self.int(index), start, length, exit);
             }
+            Inst::LenStr { dst, string } => element!(len_str, self.int(dst), self.int(string)),
+            Inst::ConcatStr { dst, lhs, rhs } => or_host!(concat_str, self.int(dst), self.int(lhs), self.int(rhs)),
+            Inst::NewList { .. } | Inst::NewMap { .. } => self.run_host(pc),
+            Inst::ListLen { dst, list } => element!(list_len, self.int(dst), self.int(list)),
+            Inst::ListPush { list, value } => or_host!(list_push, self.int(list), self.int(value)),
+            Inst::ListGetI64 { dst, list, index } => {
+                element!(list_get_i64, self.int(dst), self.int(list), self.int(index))
+            }
+            Inst::ListSetI64 { list, value, index } => {
+                element!(list_set_i64, self.int(list), self.int(value), self.int(index))
+            }
+            Inst::ListGetF64 { dst, list, index } => {
+                element!(list_get_f64, self.float(dst), self.int(list), self.int(index))
+            }
+            Inst::ListSetF64 { list, value, index } => {
+                element!(list_set_f64, self.int(list), self.float(value), self.int(index))
+            }
+            Inst::MapGet { dst, map, key } => element!(map_get, self.int(dst), self.int(map), self.int(key)),
+            Inst::MapSet { map, key, value } => or_host!(map_set, self.int(map), self.int(key), self.int(value)),
             Inst::Jump { target } => self.jump(pc, target as usize),
             Inst::Call { .. } | Inst::CallMixed { .. } => self.call(pc),
             Inst::TailCallI64 { .. } | Inst::TailCallMixed { .. } => self.tail_call(pc),
-            Inst::ReturnI64 { .. } | Inst::ReturnF64 { .. } | Inst::ReturnConst { .. } => self.ret(inst),
+            Inst::ReturnI64 { .. } | Inst::ReturnF64 { .. } | Inst::ReturnConst { .. } | Inst::ReturnCell { .. } => {
+                self.ret(inst);
+            }
             inst => match target(inst) {
                 Some(target) => {
                     self.poll_before(pc, target);
                     let taken = self.label(target);
                     self.branch(inst, taken);
                 }
-                // What is left to the interpreter: ops that end the run, and those on cells.
+                // What is left to the interpreter: ops that end the run.
                 None => self.leave(pc),
             },
         }

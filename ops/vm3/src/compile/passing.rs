@@ -14,9 +14,8 @@ pub(super) struct Passed {
 }
 
 impl Passed {
-    /// The slots of `function`.
-    pub(super) fn of(function: &Function) -> Self {
-        let layout = FrameLayout::of(function.registers);
+    /// The slots of `function`, whose frames are laid out like this.
+    pub(super) fn of(function: &Function, layout: FrameLayout) -> Self {
         let dense = [Bank::I64, Bank::F64].map(|bank| {
             let count = function.parameter_count(bank).min(usize::from(function.registers.of(bank)));
             (layout.start(bank), count as u32)
@@ -25,7 +24,7 @@ impl Passed {
         if function.parameters.len() <= MAX_MIXED {
             for (position, bank) in (0_u16..).zip(&function.parameters) {
                 let slot = layout.slot(*bank, position);
-                if *bank != Bank::Cell && position < function.registers.of(*bank) && !passed.has(slot) {
+                if position < function.registers.of(*bank) && !passed.has(slot) {
                     passed.further[usize::from(position)] = Some(slot);
                 }
             }
@@ -51,7 +50,7 @@ impl Passed {
     /// Sets all registers of a frame to zero but these.
     pub(super) fn zero_others(&self, layout: FrameLayout, frame: &mut [u64]) {
         let kept = self.further.map(|slot| slot.map(|slot| (slot as usize, frame[slot as usize])));
-        let mut from = FrameLayout::HEADER as usize + 1;
+        let mut from = layout.start(Bank::I64) as usize;
         for (start, count) in self.dense {
             frame[from..start as usize].fill(0);
             from = (start + count) as usize;

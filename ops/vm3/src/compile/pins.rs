@@ -7,7 +7,8 @@ use crate::program::Bank;
 use crate::stencils::ops::{FLOATS, INTS};
 use stencil_runtime::{Reg, Table};
 
-/// A set of pinned registers: bit `n` is i64 machine register `n`, bit `16 + n` f64 machine register `n`.
+/// A set of pinned registers: bit `n` is machine register `n` of the ints, which hold i64 and cell registers, bit `16 + n`
+/// machine register `n` of the floats.
 pub(crate) type Set = u32;
 
 /// The bit of the first f64 machine register.
@@ -20,7 +21,8 @@ const NONE: u8 = u8::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
     pub(crate) slot: u32,
-    pub(crate) bank: Bank,
+    /// Whether the machine register is one of the floats.
+    pub(crate) is_float: bool,
     pub(crate) register: Reg,
 }
 
@@ -33,6 +35,8 @@ pub(super) struct Pins {
     slots: [Option<u32>; 32],
     /// The bits that are used.
     pub(super) all: Set,
+    /// Those of cell registers.
+    pub(super) cells: Set,
 }
 
 /// How many machine registers each bank has.
@@ -74,8 +78,7 @@ impl Homes {
         let bits = (0..32).filter(move |bit| set >> bit & 1 != 0);
         bits.filter_map(move |bit: usize| {
             let slot = slots[bit]?;
-            let bank = if bit < FLOATS_FROM { Bank::I64 } else { Bank::F64 };
-            Some(Pin { slot, bank, register: Reg((bit % FLOATS_FROM) as u8) })
+            Some(Pin { slot, is_float: bit >= FLOATS_FROM, register: Reg((bit % FLOATS_FROM) as u8) })
         })
     }
 }
@@ -93,13 +96,14 @@ impl Pins {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
             self.bits[slot as usize] = NONE;
         }
-        self.all = 0;
+        (self.all, self.cells) = (0, 0);
         if self.bits.len() < code.layout.words() {
             self.bits.resize(code.layout.words(), NONE);
         }
-        let floats = code.layout.start(Bank::F64);
-        let ints = busiest(usages, registers.ints, |slot| slot < floats);
-        let floats = busiest(usages, registers.floats, |slot| slot >= floats);
+        let cells = code.layout.start(Bank::Cell);
+        let is_float = |slot: u32| (code.layout.start(Bank::F64)..cells).contains(&slot);
+        let ints = busiest(usages, registers.ints, |slot| !is_float(slot));
+        let floats = busiest(usages, registers.floats, is_float);
         let wanted = Wanted::of(code);
         for (first, mut chosen, bank) in [(0, ints, Bank::I64), (FLOATS_FROM, floats, Bank::F64)] {
             let start = code.layout.start(bank);
@@ -109,8 +113,11 @@ impl Pins {
                 let arrives = passed.contains(&slot).then(|| (slot - start) as usize);
                 arrives.or_else(|| (wanted.results(slot) > 0).then_some(0))
             };
-            // What the fused multiply-add works on goes first, to the registers that it takes.
-            chosen.sort_by_key(|slot| (wanted.fused(*slot) == 0, !passed.contains(slot), liked(*slot).is_none()));
+            // What the fused multiply-add works on goes first, to the registers that it takes; cells go before other ints,
+            // since ops on maps take those from the first few.
+            chosen.sort_by_key(|slot| {
+                (wanted.fused(*slot) == 0, !passed.contains(slot), liked(*slot).is_none(), *slot < cells)
+            });
             let mut taken = [false; 16];
             for slot in chosen {
                 let fits = |register: &usize| !taken[*register] && (wanted.fused(slot) == 0 || *register < FUSED);
@@ -121,6 +128,9 @@ impl Pins {
                 self.bits[slot as usize] = bit as u8;
                 self.slots[bit] = Some(slot);
                 self.all |= 1 << bit;
+                if slot >= cells {
+                    self.cells |= 1 << bit;
+                }
             }
         }
     }
@@ -180,8 +190,10 @@ impl Wanted {
         let mut wanted = Self::default();
         for inst in &code.insts {
             match *inst {
-                Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => wanted.results.push(src),
-                Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } if landing.bank != Bank::Cell => {
+                Inst::ReturnI64 { src } | Inst::ReturnF64 { src } | Inst::ReturnCell { src } => {
+                    wanted.results.push(src)
+                }
+                Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } => {
                     wanted.results.push(code.layout.slot(landing.bank, landing.register));
                 }
                 Inst::FmaF64 { dst, .. } => {

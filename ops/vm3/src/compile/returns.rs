@@ -150,13 +150,25 @@ pub(super) enum Landed {
     Float(u32),
     /// A float, converted.
     FloatToInt(u32),
+    /// A cell, as it is.
+    Cell(u32),
+    /// An int, boxed.
+    IntToCell(u32),
+    /// A float, boxed.
+    FloatToCell(u32),
 }
 
 impl Landed {
     /// The slot.
     pub(super) const fn slot(self) -> u32 {
         match self {
-            Self::Int(slot) | Self::IntToFloat(slot) | Self::Float(slot) | Self::FloatToInt(slot) => slot,
+            Self::Int(slot)
+            | Self::IntToFloat(slot)
+            | Self::Float(slot)
+            | Self::FloatToInt(slot)
+            | Self::Cell(slot)
+            | Self::IntToCell(slot)
+            | Self::FloatToCell(slot) => slot,
         }
     }
 }
@@ -166,10 +178,12 @@ pub(super) fn landed(kind: Kind, landing: Landing, layout: FrameLayout) -> Lande
     let slot = |bank| layout.slot(bank, landing.register);
     match (kind, landing.bank) {
         (Kind::I64, Bank::F64) => Landed::IntToFloat(slot(Bank::F64)),
+        (Kind::I64, Bank::Cell) => Landed::IntToCell(slot(Bank::Cell)),
         (Kind::F64, Bank::I64) => Landed::FloatToInt(slot(Bank::I64)),
-        (Kind::F64, _) => Landed::Float(slot(Bank::F64)),
-        (Kind::I64 | Kind::Constant, _) => Landed::Int(slot(Bank::I64)),
-        (Kind::Cell, _) => Landed::Int(slot(Bank::Cell)),
+        (Kind::F64, Bank::F64) => Landed::Float(slot(Bank::F64)),
+        (Kind::F64, Bank::Cell) => Landed::FloatToCell(slot(Bank::Cell)),
+        (Kind::I64, Bank::I64) | (Kind::Constant, _) => Landed::Int(slot(Bank::I64)),
+        (Kind::Cell, _) => Landed::Cell(slot(Bank::Cell)),
     }
 }
 

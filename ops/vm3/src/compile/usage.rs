@@ -62,7 +62,9 @@ impl Usages {
                 // The callee decides in which bank a result lands.
                 Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } => {
                     let slot = |bank| code.layout.slot(bank, landing.register);
-                    let banks = [(Bank::I64, code.layout.start(Bank::F64)), (Bank::F64, code.layout.start(Bank::Cell))];
+                    let ends =
+                        [code.layout.start(Bank::F64), code.layout.start(Bank::Cell), code.layout.words() as u32];
+                    let banks = Bank::ALL.into_iter().zip(ends);
                     for (bank, end) in banks {
                         if slot(bank) < end {
                             let weight = if bank == landing.bank { weight } else { 0 };

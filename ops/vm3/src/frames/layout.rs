@@ -1,6 +1,7 @@
 //! Where things are in a frame.
 
 use crate::program::{Bank, RegisterCounts};
+use crate::stencils::ops::REGION;
 
 /// The header of a frame that the host entered.
 pub(crate) const HOST_ENTRY: u64 = u64::MAX;
@@ -32,6 +33,7 @@ pub(crate) const fn header_place(header: u64) -> Option<(usize, usize)> {
 /// The slots of a function's frames: words of 8 bytes, counted from the frame's base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameLayout {
+    i64: u32,
     f64: u32,
     cell: u32,
     end: u32,
@@ -41,19 +43,20 @@ impl FrameLayout {
     /// The slot of the header.
     pub const HEADER: u32 = 0;
 
-    /// The layout for these registers.
+    /// The layout for these registers, of frames that keep a region of the heap or do not.
     #[must_use]
-    pub const fn of(registers: RegisterCounts) -> Self {
-        let f64 = Self::HEADER + 1 + registers.i64 as u32;
+    pub const fn of(registers: RegisterCounts, keeps_region: bool) -> Self {
+        let i64 = if keeps_region { REGION as u32 + 2 } else { Self::HEADER + 1 };
+        let f64 = i64 + registers.i64 as u32;
         let cell = f64 + registers.f64 as u32;
-        Self { f64, cell, end: cell + registers.cell as u32 }
+        Self { i64, f64, cell, end: cell + registers.cell as u32 }
     }
 
     /// The first slot of `bank`.
     #[must_use]
     pub const fn start(self, bank: Bank) -> u32 {
         match bank {
-            Bank::I64 => Self::HEADER + 1,
+            Bank::I64 => self.i64,
             Bank::F64 => self.f64,
             Bank::Cell => self.cell,
         }
@@ -84,12 +87,16 @@ mod tests {
 
     #[test]
     fn banks_follow_the_header_in_order() {
-        let layout = FrameLayout::of(RegisterCounts { i64: 3, f64: 2, cell: 4 });
+        let registers = RegisterCounts { i64: 3, f64: 2, cell: 4 };
+        let layout = FrameLayout::of(registers, false);
         assert_eq!(Bank::ALL.map(|bank| layout.start(bank)), [1, 4, 6]);
         assert_eq!(layout.slot(Bank::F64, 1), 5);
         assert_eq!((layout.cells(), layout.words()), (6..10, 10));
+        let layout = FrameLayout::of(registers, true);
+        assert_eq!(Bank::ALL.map(|bank| layout.start(bank)), [3, 6, 8]);
+        assert_eq!((layout.cells(), layout.words()), (8..12, 12));
         let most = RegisterCounts { i64: u16::MAX, f64: u16::MAX, cell: u16::MAX };
-        assert_eq!(FrameLayout::of(most).words(), 1 + 3 * 65535);
+        assert_eq!(FrameLayout::of(most, true).words(), 3 + 3 * 65535);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The frame stack, which interpreted and compiled code share.
 //!
-//! A frame is one header word, then the function's i64 registers, its f64 registers and its cell registers, 8 bytes each.
+//! A frame is one header word, two words for its region of the heap if it keeps one, then the function's i64 registers,
+//! its f64 registers and its cell registers, 8 bytes each.
 //! Frames stand one right above the other in one region of memory that never moves. The header tells where the frame was
 //! called from, or that the host entered it; everything else about the caller follows from the call op at that place.
 

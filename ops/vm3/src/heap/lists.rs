@@ -1,9 +1,9 @@
 //! Lists of cells.
 
-use super::{Heap, HeapError, slab::Storage};
+use super::{Heap, HeapError, buffer::Buffer, slab::Storage};
 use crate::program::{Arena, Cell};
 
-impl Storage for Vec<Cell> {
+impl Storage for Buffer<Cell> {
     const OUTLIVES_CUT: bool = false;
 
     fn bytes(&self) -> usize {
@@ -18,7 +18,7 @@ impl Heap {
     /// [`HeapError::NegativeCapacity`], and [`HeapError::Full`] at the limit.
     pub fn new_list(&mut self, capacity: i16) -> Result<Cell, HeapError> {
         let capacity = usize::try_from(capacity).map_err(|_| HeapError::NegativeCapacity)?;
-        let (index, generation) = self.lists.allocate(Vec::with_capacity(capacity), &mut self.budget)?;
+        let (index, generation) = self.lists.allocate(Vec::with_capacity(capacity).into(), &mut self.budget)?;
         Ok(Cell::handle(Arena::List, generation, index))
     }
 

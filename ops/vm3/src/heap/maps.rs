@@ -3,35 +3,19 @@
 //! Keys and values are stored boxed, so 48 bits of them survive, while a lookup hashes and compares all 64 bits of its
 //! key: a key outside 48 bits is never found again, and each time it is set adds one more entry.
 
-use super::{Heap, HeapError, slab::Storage};
+use super::{Heap, HeapError, buffer::Buffer, slab::Storage};
 use crate::program::{Arena, Cell};
+use crate::stencils::ops::{Entry, Table, hash};
 
 /// The smallest table that is not empty.
 const MIN_TABLE: usize = 8;
 
-/// One entry of a map's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
-pub struct MapEntry {
-    /// The key's hash; 0 where there is no entry.
-    hash: u64,
-    /// The key.
-    pub key: Cell,
-    /// The value.
-    pub value: Cell,
-}
-
-const EMPTY: MapEntry = MapEntry { hash: 0, key: Cell::from_bits(0), value: Cell::from_bits(0) };
-
 /// A map's storage.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    /// Empty, or a power of two of at least [`MIN_TABLE`] entries of which at least half are free.
-    entries: Box<[MapEntry]>,
-    live: usize,
-}
+pub(super) type Map = Table<Buffer<Entry>>;
 
-impl Storage for Table {
+const EMPTY: Entry = Entry { hash: 0, key: 0, value: 0 };
+
+impl Storage for Map {
     const OUTLIVES_CUT: bool = true;
 
     fn bytes(&self) -> usize {
@@ -40,15 +24,7 @@ impl Storage for Table {
 }
 
 const fn table_bytes(entries: usize) -> usize {
-    entries.saturating_mul(size_of::<MapEntry>())
-}
-
-/// The hash of a key: the splitmix64 finaliser with the lowest bit set, so never 0.
-fn hash(key: i64) -> u64 {
-    let mut bits = key.cast_unsigned();
-    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (bits ^ bits >> 31) | 1
+    entries.saturating_mul(size_of::<Entry>())
 }
 
 /// The table that a map made for `expected` entries starts with.
@@ -59,9 +35,9 @@ fn table_for(expected: u16) -> usize {
     }
 }
 
-impl Table {
+impl Map {
     fn with_len(entries: usize) -> Self {
-        Self { entries: vec![EMPTY; entries].into_boxed_slice(), live: 0 }
+        Self { entries: vec![EMPTY; entries].into(), live: 0 }
     }
 
     /// Where `key` stands, or the free entry where it would; the table is not empty.
@@ -70,7 +46,7 @@ impl Table {
         let mut index = hash as u32 as usize & mask;
         loop {
             let entry = &self.entries[index];
-            if entry.hash == 0 || entry.hash == hash && entry.key.as_int() == key {
+            if entry.hash == 0 || entry.hash == hash && Cell::from_bits(entry.key).as_int() == key {
                 return index;
             }
             index = (index + 1) & mask;
@@ -82,7 +58,7 @@ impl Table {
             return 0;
         }
         // A free entry holds zeros.
-        self.entries[self.find(key, hash(key))].value.as_int()
+        Cell::from_bits(self.entries[self.find(key, hash(key))].value).as_int()
     }
 
     /// The length to grow to before one more entry may be added, if any.
@@ -111,10 +87,10 @@ impl Table {
         let index = self.find(key, hash);
         let entry = &mut self.entries[index];
         if entry.hash == 0 {
-            *entry = MapEntry { hash, key: Cell::int(key), value: Cell::int(value) };
+            *entry = Entry { hash, key: Cell::int(key).bits(), value: Cell::int(value).bits() };
             self.live += 1;
         } else {
-            entry.value = Cell::int(value);
+            entry.value = Cell::int(value).bits();
         }
     }
 
@@ -138,7 +114,7 @@ impl Heap {
             return Ok(Cell::handle(Arena::Map, slot.generation, index));
         }
         self.budget.check(table_bytes(wanted))?;
-        let (index, generation) = self.maps.allocate(Table::with_len(wanted), &mut self.budget)?;
+        let (index, generation) = self.maps.allocate(Map::with_len(wanted), &mut self.budget)?;
         Ok(Cell::handle(Arena::Map, generation, index))
     }
 
@@ -166,13 +142,14 @@ impl Heap {
         Ok(())
     }
 
-    /// The length of a map's table, and its entries in table order.
+    /// The length of a map's table, and the keys and values of its entries in table order.
     ///
     /// # Errors
     /// [`HeapError::Index`] when there is no such slot.
-    pub fn map(&self, map: Cell) -> Result<(usize, impl Iterator<Item = &MapEntry>), HeapError> {
+    pub fn map(&self, map: Cell) -> Result<(usize, impl Iterator<Item = (Cell, Cell)>), HeapError> {
         let entries = &self.maps.get(map.slot_index())?.storage.entries;
-        Ok((entries.len(), entries.iter().filter(|entry| entry.hash != 0)))
+        let taken = entries.iter().filter(|entry| entry.hash != 0);
+        Ok((entries.len(), taken.map(|entry| (Cell::from_bits(entry.key), Cell::from_bits(entry.value)))))
     }
 }
 

@@ -1,14 +1,19 @@
 //! Strings, lists and maps, in arenas of slots that cells name by handle.
 //!
 //! A slot is allocated at the end of its arena or from the slots that a collection freed. A frame that can hold handles
-//! owns a *region*: it remembers the length of each arena when it is pushed, and its return cuts the arenas back to there
-//! ([`Region`]), keeping the one slot that it may return. [`Heap::collect`] frees what is unreachable between runs.
+//! to what was allocated since it was pushed keeps a *region*: it notes the length of each arena then, and its return cuts
+//! the arenas back to there ([`Region`]), keeping the one slot that it may return. [`Heap::collect`] frees what is unreachable between runs.
+//!
+//! The layout of arenas, slots and storage is the op set's ([`crate::stencils`]), whose ops read lists, strings and maps,
+//! replace elements and entries, and append where there is room. Whatever allocates or frees is done here.
 //!
 //! As in the machine's definition, accessors index the arena with the low 32 bits of whatever cell they get: they check
 //! neither tag nor generation. So every access is checked against the arena's length, and fails as [`HeapError::Index`].
 
 mod budget;
+mod buffer;
 mod collect;
+mod head;
 mod lists;
 mod maps;
 mod region;
@@ -18,8 +23,10 @@ mod strings;
 pub use region::Region;
 
 use crate::program::{Arena, Cell};
+use crate::stencils::ops::Arenas;
 use budget::Budget;
-use maps::Table;
+use buffer::Buffer;
+use maps::Map;
 use slab::Slab;
 use thiserror::Error;
 
@@ -57,16 +64,16 @@ pub struct SlotCounts {
 /// The strings, lists and maps of one machine.
 #[derive(Debug)]
 pub struct Heap {
-    strings: Slab<Vec<u8>>,
-    lists: Slab<Vec<Cell>>,
-    maps: Slab<Table>,
+    strings: Slab<Buffer<u8>>,
+    lists: Slab<Buffer<Cell>>,
+    maps: Slab<Map>,
     budget: Budget,
 }
 
 impl Heap {
     /// An empty heap that holds at most `limit` bytes, slots included.
     #[must_use]
-    pub const fn new(limit: usize) -> Self {
+    pub fn new(limit: usize) -> Self {
         Self { strings: Slab::new(), lists: Slab::new(), maps: Slab::new(), budget: Budget::new(limit) }
     }
 
@@ -78,6 +85,13 @@ impl Heap {
             Arena::List => SlotCounts { slots: self.lists.len(), live: self.lists.live() },
             Arena::Map => SlotCounts { slots: self.maps.len(), live: self.maps.live() },
         }
+    }
+
+    /// Where compiled code finds the arenas, as long as the heap lives. What it does there through the ops of
+    /// [`crate::stencils`], while nothing of the heap is borrowed, leaves the heap as it has to be.
+    // Storage is laid out as the ops have it: a buffer is a vector, a cell a word.
+    pub(crate) const fn arenas(&self) -> Arenas {
+        Arenas { lists: self.lists.head().cast(), maps: self.maps.head().cast(), strings: self.strings.head().cast() }
     }
 
     /// Bytes held, slots included.

@@ -2,10 +2,10 @@
 
 use super::Heap;
 use crate::program::{Arena, Cell, CellKind};
+use crate::stencils::ops::{REGION, region_words};
 
 /// The lengths of the arenas at some moment, for [`Heap::release`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
 pub struct Region {
     strings: u32,
     lists: u32,
@@ -13,6 +13,17 @@ pub struct Region {
 }
 
 impl Region {
+    /// Notes the region in a frame, from which the op set's return ops, [`Region::of_frame`] and tail calls take it.
+    pub(crate) fn note(self, frame: &mut [u64]) {
+        frame[REGION..REGION + 2].copy_from_slice(&region_words(self.strings, self.lists, self.maps));
+    }
+
+    /// The region of a frame that keeps one.
+    pub(crate) fn of_frame(frame: &[u64]) -> Self {
+        let (low, high) = (frame[REGION], frame[REGION + 1]);
+        Self { strings: low as u32, lists: (low >> 32) as u32, maps: high as u32 }
+    }
+
     fn start(self, arena: Arena) -> u32 {
         match arena {
             Arena::String => self.strings,

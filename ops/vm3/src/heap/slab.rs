@@ -1,6 +1,8 @@
 //! Slots of one arena: a vector that grows at its end, is cut at a mark, and reuses freed slots.
 
-use super::{HeapError, budget::Budget};
+use super::{HeapError, budget::Budget, head::SharedHead};
+use crate::stencils::ops::Head;
+pub(super) use crate::stencils::ops::Slot;
 
 /// What a slot stores.
 pub(super) trait Storage: Default {
@@ -9,18 +11,6 @@ pub(super) trait Storage: Default {
 
     /// Bytes this storage holds outside its slot.
     fn bytes(&self) -> usize;
-}
-
-/// One slot. A handle to it carries the low 12 bits of the generation it was allocated in.
-#[derive(Debug, Default)]
-#[repr(C)]
-pub(super) struct Slot<S> {
-    pub(super) storage: S,
-    pub(super) generation: u16,
-    /// Allocated, and not swept since.
-    pub(super) alive: bool,
-    /// Found reachable by the collection that is running.
-    pub(super) marked: bool,
 }
 
 /// The slots of one arena.
@@ -32,11 +22,18 @@ pub(super) struct Slab<S> {
     /// Swept slots, the last of which is reused first. All are below `len`: sweeps happen between runs, and a cut goes
     /// down to a mark taken after the sweep.
     free: Vec<u32>,
+    /// Always says where the slots are and how many count.
+    head: SharedHead<S>,
 }
 
 impl<S: Storage> Slab<S> {
-    pub(super) const fn new() -> Self {
-        Self { slots: Vec::new(), len: 0, free: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { slots: Vec::new(), len: 0, free: Vec::new(), head: SharedHead::new() }
+    }
+
+    /// Where compiled code finds the slots, as long as the slab lives.
+    pub(super) const fn head(&self) -> *const Head<S> {
+        self.head.address()
     }
 
     /// Slots, alive or not.
@@ -90,6 +87,7 @@ impl<S: Storage> Slab<S> {
             self.slots.push(Slot { storage, alive: true, ..Slot::default() });
         }
         self.len += 1;
+        self.head.set(&mut self.slots, self.len);
         Ok((self.len as u32 - 1, 0))
     }
 
@@ -102,6 +100,7 @@ impl<S: Storage> Slab<S> {
     pub(super) fn revive(&mut self) -> (u32, &mut Slot<S>) {
         let index = self.len;
         self.len += 1;
+        self.head.set(&mut self.slots, self.len);
         let slot = &mut self.slots[index];
         slot.generation = slot.generation.wrapping_add(1);
         slot.alive = true;
@@ -120,6 +119,7 @@ impl<S: Storage> Slab<S> {
             let bytes = dropped.map(|slot| slot.storage.bytes() + size_of::<Slot<S>>()).sum();
             budget.refund(bytes);
         }
+        self.head.set(&mut self.slots, mark);
     }
 
     /// Moves slot `index` down to `mark` and drops every other slot at or above it.

@@ -1,9 +1,9 @@
 //! Byte strings.
 
-use super::{Heap, HeapError, slab::Storage};
+use super::{Heap, HeapError, buffer::Buffer, slab::Storage};
 use crate::program::{Arena, Cell};
 
-impl Storage for Vec<u8> {
+impl Storage for Buffer<u8> {
     const OUTLIVES_CUT: bool = false;
 
     fn bytes(&self) -> usize {
@@ -22,7 +22,7 @@ impl Heap {
     }
 
     fn store_string(&mut self, bytes: Vec<u8>) -> Result<Cell, HeapError> {
-        let (index, generation) = self.strings.allocate(bytes, &mut self.budget)?;
+        let (index, generation) = self.strings.allocate(bytes.into(), &mut self.budget)?;
         Ok(Cell::handle(Arena::String, generation, index))
     }
 

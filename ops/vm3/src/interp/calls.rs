@@ -2,16 +2,17 @@
 
 use crate::code::{Code, Inst, Move, Moves};
 use crate::frames::{FrameLayout, Place, header};
+use crate::heap::Heap;
 use crate::outcome::Returned;
-use crate::program::MAX_MIXED;
+use crate::program::{Bank, MAX_MIXED};
 
-/// Lays a zeroed frame for the callee of the call op at `from` right above its frame, with header and arguments, and
-/// gives the callee and the word its frame starts at; `None` when the stack is full.
+/// Lays a zeroed frame for the callee of the call op at `from` right above its frame, with header, region and arguments,
+/// and gives the callee and the word its frame starts at; `None` when the stack is full.
 ///
 /// # Panics
 /// When the op is no call.
 #[inline]
-pub(crate) fn push_call(words: &mut [u64], codes: &[Code], from: Place) -> Option<(usize, usize)> {
+pub(crate) fn push_call(words: &mut [u64], codes: &[Code], heap: &Heap, from: Place) -> Option<(usize, usize)> {
     let caller = &codes[from.function];
     let base = from.base + caller.layout.words();
     let (below, above) = words.split_at_mut(base);
@@ -25,6 +26,9 @@ pub(crate) fn push_call(words: &mut [u64], codes: &[Code], from: Place) -> Optio
     let pushed = above.get_mut(..layout.words())?;
     pushed.fill(0);
     pushed[FrameLayout::HEADER as usize] = header(from.function, from.pc);
+    if codes[callee].keeps_region {
+        heap.region().note(pushed);
+    }
     match inst {
         Inst::Call { landing, count, first, .. } => {
             let into = &mut pushed[layout.start(landing.bank) as usize..];
@@ -44,14 +48,14 @@ pub(crate) fn push_call(words: &mut [u64], codes: &[Code], from: Place) -> Optio
     Some((callee, base))
 }
 
-/// Replaces the frame at `base` by a zeroed one for `callee`, passing `count` registers from slot `first`; `None` when
+/// Replaces the frame at `base` by a zeroed one for `callee`, which keeps its header and its region, passing `count` registers from slot `first`; `None` when
 /// the stack is full.
 pub(super) fn replace(words: &mut [u64], base: usize, callee: FrameLayout, first: u32, count: u16) -> Option<()> {
     let frame = &mut words[base..];
     if callee.words() > frame.len() {
         return None;
     }
-    let start = FrameLayout::HEADER as usize + 1;
+    let start = callee.start(Bank::I64) as usize;
     let (first, count) = (first as usize, usize::from(count));
     frame.copy_within(first..first + count, start);
     frame[start + count..callee.words()].fill(0);
@@ -68,7 +72,7 @@ pub(super) fn replace_mixed(words: &mut [u64], base: usize, callee: FrameLayout,
     for (argument, step) in arguments.iter_mut().zip(moves) {
         *argument = frame[step.from as usize];
     }
-    frame[FrameLayout::HEADER as usize + 1..callee.words()].fill(0);
+    frame[callee.start(Bank::I64) as usize..callee.words()].fill(0);
     for (argument, step) in arguments.iter().zip(moves) {
         frame[step.to as usize] = *argument;
     }

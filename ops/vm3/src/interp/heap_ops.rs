@@ -5,6 +5,17 @@ use crate::code::Inst;
 use crate::heap::{Heap, HeapError};
 use crate::program::Cell;
 
+/// Executes an op on the heap on a frame.
+///
+/// # Errors
+/// What the heap says; nothing has changed then.
+///
+/// # Panics
+/// For any other op.
+pub(crate) fn run_heap_op(heap: &mut Heap, frame: &mut [u64], inst: Inst) -> Result<(), HeapError> {
+    heap_op(heap, &mut Window(frame), inst)
+}
+
 /// Executes an op on the heap.
 ///
 /// # Errors

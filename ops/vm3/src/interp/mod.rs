@@ -1,7 +1,7 @@
 //! The interpreter.
 //!
-//! It works on the frame stack that compiled code uses too, and keeps nothing about a frame outside of it except the
-//! regions of frames that can hold handles. It does no arithmetic of its own: every op's body is the one in
+//! It works on the frame stack that compiled code uses too, and keeps nothing about a frame outside of it. It does no
+//! arithmetic of its own: every op's body is the one in
 //! [`crate::stencils`]. The loop ([`mod@run`]) reads functions in their decoded form ([`crate::code`]). Calls of functions
 //! that are compiled are entered as machine code, and what that code leaves is gone on with here.
 
@@ -11,6 +11,7 @@ mod probe;
 mod run;
 mod window;
 
+pub(crate) use heap_ops::run_heap_op;
 pub use probe::Counts;
 pub(crate) use probe::{Counter, NoProbe};
 

@@ -7,6 +7,7 @@ use super::window::Window;
 use crate::code::Inst;
 use crate::fault::FaultKind;
 use crate::frames::{FrameLayout, Place, header_place};
+use crate::heap::Region;
 use crate::host;
 use crate::machine::{Ended, Machine, Trap};
 use crate::native::{Left, MAX_PATIENCE, Tiering, enter, enter_loop};
@@ -19,7 +20,7 @@ impl Machine<'_> {
     /// Its result is not stored anywhere.
     ///
     /// # Errors
-    /// The op that failed. Frames, regions and heap stay as they are then.
+    /// The op that failed. Frames and heap stay as they are then.
     ///
     /// # Panics
     /// When there is no such function, or the frame does not fit the stack.
@@ -92,7 +93,7 @@ impl Machine<'_> {
 
         // Once around for every frame that returns.
         loop {
-            let returned = 'ops: loop {
+            let (returned, keeps_region) = 'ops: loop {
                 // Runs the frame that has just been set up as compiled code, if there is any for it.
                 macro_rules! native {
                     () => {
@@ -103,7 +104,8 @@ impl Machine<'_> {
                                 Left::Returned(returned) => {
                                     words = self.words.all();
                                     frame = Window(&mut words[base..base + code.layout.words()]);
-                                    break 'ops returned;
+                                    // Compiled code has ended the frame's region.
+                                    break 'ops (returned, false);
                                 }
                                 Left::Resume(place) => Place { function, pc, base } = place,
                                 Left::Stopped(stopped) => return stopped,
@@ -252,16 +254,12 @@ impl Machine<'_> {
                         Inst::Call { .. } | Inst::CallMixed { .. } => {
                             stop_if_asked!();
                             let from = Place { function, pc, base };
-                            let Some(pushed) = push_call(words, codes, from) else { overflow!() };
+                            let Some(pushed) = push_call(words, codes, self.heap, from) else { overflow!() };
                             (function, base) = pushed;
                             (pc, code) = (0, &codes[function]);
                             frame = Window(&mut words[base..base + code.layout.words()]);
                             probe.enter();
-                            if code.keeps_region {
-                                self.regions.push(self.heap.region());
-                            } else {
-                                native!();
-                            }
+                            native!();
                         }
                         Inst::TailCallI64 { callee, count, first } => {
                             stop_if_asked!();
@@ -287,10 +285,12 @@ impl Machine<'_> {
                         Inst::CallTooWide => {
                             trap!(FaultKind::IndexOutOfRange { index: MAX_MIXED as i64, length: MAX_MIXED })
                         }
-                        Inst::ReturnI64 { src } => break 'ops Returned::I64(frame.i64(src)),
-                        Inst::ReturnF64 { src } => break 'ops Returned::F64(frame.f64(src)),
-                        Inst::ReturnCell { src } => break 'ops Returned::Cell(frame.cell(src)),
-                        Inst::ReturnConst { value } => break 'ops Returned::Constant(i64::from(value)),
+                        Inst::ReturnI64 { src } => break 'ops (Returned::I64(frame.i64(src)), code.keeps_region),
+                        Inst::ReturnF64 { src } => break 'ops (Returned::F64(frame.f64(src)), code.keeps_region),
+                        Inst::ReturnCell { src } => break 'ops (Returned::Cell(frame.cell(src)), code.keeps_region),
+                        Inst::ReturnConst { value } => {
+                            break 'ops (Returned::Constant(i64::from(value)), code.keeps_region);
+                        }
                         Inst::Deopt { target } => {
                             return Ok(Ended::Deopt(target, Place { function, pc, base }));
                         }
@@ -319,7 +319,7 @@ impl Machine<'_> {
                         Left::Returned(returned) => {
                             words = self.words.all();
                             frame = Window(&mut words[base..base + code.layout.words()]);
-                            break returned;
+                            break (returned, false);
                         }
                         Left::Resume(place) => Place { function, pc, base } = place,
                         Left::Stopped(stopped) => return stopped,
@@ -330,8 +330,8 @@ impl Machine<'_> {
                 frame = Window(&mut words[base..base + code.layout.words()]);
             };
 
-            let returned = if code.keeps_region {
-                let region = self.regions.pop().expect("every frame that keeps a region pushed one");
+            let returned = if keeps_region {
+                let region = Region::of_frame(frame.0);
                 match returned {
                     Returned::Cell(cell) => Returned::Cell(self.heap.release_keeping(region, cell)),
                     unboxed => {

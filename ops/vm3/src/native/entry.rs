@@ -5,7 +5,6 @@ use crate::compile::Set;
 use crate::frames::{Place, place_of};
 use crate::machine::{Ended, Machine, Trap};
 use crate::outcome::Returned;
-use crate::program::Bank;
 use crate::stencils::ops::{self, Fixed, RESUME};
 use std::sync::atomic::Ordering;
 
@@ -87,6 +86,7 @@ impl<'t> Entry<'t> {
         own.set_limit(floor.address.max(here.saturating_sub(calls * NATIVE_CALL)));
         let host: *mut Machine<'m> = machine;
         let outer_host = context.host.replace(host.cast());
+        context.arenas.set(machine.heap.arenas());
         context.status.set(0);
         let fixed = Fixed { ctx: own.address(), frame: frame.as_ptr() };
         Some(Self { tiering, _floor: floor, fixed, outer_limit, outer_host })
@@ -124,6 +124,8 @@ impl<'t> Entry<'t> {
 //     goes on.
 //   - Tables that it looks ints up in belong to the program, which `Native` keeps. Its host functions are the helpers,
 //     which find in the context the machine that is borrowed here, and one for floats.
+//   - The arenas are those of the heap, which the machine borrows. Nothing borrows from it while the code runs: what the
+//     host functions do with it ends before the code goes on.
 //   - Every path ends: the verifier lets no function fall off its end. Every slot that it goes through leads to a bridge or
 //     to a function of the same program.
 // - The context is the machine's own and starts with the anchor.
@@ -148,9 +150,10 @@ pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, pl
     for pin in code.homes().iter(Set::MAX) {
         let word = machine.words.all()[place.base + pin.slot as usize];
         let register = usize::from(pin.register.0);
-        match pin.bank {
-            Bank::I64 => registers.ints[register] = word.cast_signed(),
-            _ => registers.floats[register] = f64::from_bits(word),
+        if pin.is_float {
+            registers.floats[register] = f64::from_bits(word);
+        } else {
+            registers.ints[register] = word.cast_signed();
         }
     }
     // SAFETY: see above; the offset is that of an exported label, which is bound at a prologue.

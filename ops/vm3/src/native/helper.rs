@@ -33,6 +33,9 @@ host_fn! {
         let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
         let base = machine.base_of(frame);
         let callee = machine.callee_of(base);
+        if machine.codes[callee].keeps_region {
+            machine.heap.region().note(&mut machine.words.all()[base..]);
+        }
         machine.run_within(context, callee, base)
     }
 }
@@ -53,10 +56,6 @@ host_fn! {
 }
 
 impl Machine<'_> {
-    fn base_of(&self, frame: *mut u64) -> usize {
-        (frame.addr() - self.words.address().addr().get()) / size_of::<u64>()
-    }
-
     /// The function that the call op named by a frame's header calls.
     fn callee_of(&mut self, base: usize) -> usize {
         let place = header_place(self.words.all()[base + FrameLayout::HEADER as usize]);
@@ -78,8 +77,6 @@ impl Machine<'_> {
             context.place.set(header(function, 0));
             context.flush.set(0);
             context.frame.set(frame.as_mut_ptr());
-            // The interpreter goes on with a frame that is complete.
-            self.open_region(function);
             RESUME
         } else {
             match self.run_frame(function, base) {

@@ -12,9 +12,11 @@
 //! | `context` | what a machine's code shares with the host, and how others stop it |
 //! | `entry` | the way into compiled code and out of it: all that is unsafe |
 //! | `helper` | what compiled code calls: functions that are interpreted |
+//! | `heap` | what compiled code calls: ops on the heap, and the ends of regions |
 
 mod context;
 mod entry;
+mod heap;
 mod helper;
 mod program;
 mod tiering;
@@ -22,6 +24,7 @@ mod tiering;
 pub use context::Interrupt;
 pub(crate) use context::OwnContext;
 pub(crate) use entry::{Left, enter, enter_loop};
+pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
 pub(crate) use program::Native;
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};

@@ -56,11 +56,6 @@ impl Native {
         Ok(Self { program, codes, facts, space, slots, functions, compilers: Mutex::new(Vec::new()) })
     }
 
-    /// Whether a function can be compiled at all.
-    pub(crate) fn compiles(&self, function: usize) -> bool {
-        !self.codes[function].keeps_region
-    }
-
     /// Whether a function is compiled.
     #[inline]
     pub(crate) fn has(&self, function: usize) -> bool {
@@ -102,8 +97,7 @@ impl Native {
     /// As for [`Native::compile`].
     pub(crate) fn list(&self) -> Result<Vec<Listing>, CompileError> {
         let mut compiler = self.compiler();
-        let functions = (0..self.codes.len()).filter(|function| self.compiles(*function));
-        functions.map(|function| compiler.list(self.unit(), function)).collect()
+        (0..self.codes.len()).map(|function| compiler.list(self.unit(), function)).collect()
     }
 
     /// The way in for the host to a function, compiled or not.
@@ -120,8 +114,8 @@ impl Native {
             let registers = self.space.registers().of_bank(bank);
             self.facts.in_registers(function, bank, registers)
         });
-        if let Some(slot) = self.slots.slot(call_slot(function)) {
-            host_entry(&mut asm, &self.codes[function], counts, slot);
+        if let Some(slot) = self.slots.slot(body_slot(function)) {
+            host_entry(&mut asm, function, self.codes[function].layout, counts, &slot);
         }
         let code = self.space.publish(&mut asm)?;
         Ok(place.get_or_init(|| code))
@@ -132,9 +126,10 @@ impl Native {
         let Some(homes) = self.functions[function].homes.get() else { return };
         for pin in homes.iter(context.flush.get() as u32) {
             let register = usize::from(pin.register.0);
-            frame[pin.slot as usize] = match pin.bank {
-                Bank::I64 => context.ints[register].get().cast_unsigned(),
-                _ => context.floats[register].get().to_bits(),
+            frame[pin.slot as usize] = if pin.is_float {
+                context.floats[register].get().to_bits()
+            } else {
+                context.ints[register].get().cast_unsigned()
             };
         }
     }

@@ -24,8 +24,7 @@ const NEVER: u32 = u32::MAX;
 impl Tiering {
     /// Functions are compiled when they have been called, or gone around in loops, `threshold` times.
     pub(crate) fn new(native: Arc<Native>, functions: usize, threshold: u32) -> Self {
-        let countdown = |function| Cell::new(if native.compiles(function) { threshold.min(NEVER - 1) } else { NEVER });
-        let countdowns = (0..functions).map(countdown).collect();
+        let countdowns = vec![Cell::new(threshold.min(NEVER - 1)); functions].into();
         Self { native, countdowns, floor: Cell::new(None) }
     }
 
@@ -34,13 +33,12 @@ impl Tiering {
         &self.native
     }
 
-    /// Compiles every function that can be.
+    /// Compiles every function.
     ///
     /// # Errors
     /// When there is no room for the code.
     pub(crate) fn compile_all(&self) -> Result<(), CompileError> {
-        let compiled = (0..self.countdowns.len()).filter(|function| self.native.compiles(*function));
-        compiled.into_iter().try_for_each(|function| self.native.compile(function))
+        (0..self.countdowns.len()).try_for_each(|function| self.native.compile(function))
     }
 
     /// Whether a function that starts, or has gone around in loops `times` times, is compiled by now.

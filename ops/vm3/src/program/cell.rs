@@ -1,5 +1,6 @@
 //! The tagged 64-bit value of the cell bank, of constants and of results.
 
+use crate::stencils::ops::{self, TAG_INT, TAG_STRING};
 use std::fmt;
 
 /// A tagged value of 64 bits: a float, or a tag in the top 16 bits with a payload in the low 48.
@@ -18,15 +19,10 @@ use std::fmt;
 pub struct Cell(u64);
 
 const TAG_SHIFT: u32 = 48;
-const PAYLOAD: u64 = (1 << TAG_SHIFT) - 1;
 const TAG_DEOPT: u64 = 0xfff8;
-const TAG_STRING: u64 = 0xfff9;
-const TAG_INT: u64 = 0xfffa;
 const TAG_BOOL: u64 = 0xfffb;
 const TAG_NULL: u64 = 0xfffc;
 const TAG_HANDLE: u64 = 0xffff;
-/// The only NaN that boxing produces.
-const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
 /// Bit position of an inline string's length.
 const LENGTH_SHIFT: u32 = 40;
 /// Bit position of a handle's generation, which has 12 bits.
@@ -104,13 +100,13 @@ impl Cell {
     /// Boxes an int: keeps the low 48 bits of `value`.
     #[must_use]
     pub const fn int(value: i64) -> Self {
-        Self(TAG_INT << TAG_SHIFT | value.cast_unsigned() & PAYLOAD)
+        Self(ops::boxed_int(value))
     }
 
     /// Boxes a float bit for bit, except that every NaN becomes the one canonical NaN.
     #[must_use]
     pub const fn float(value: f64) -> Self {
-        if value.is_nan() { Self(CANONICAL_NAN) } else { Self(value.to_bits()) }
+        Self(ops::boxed_float(value))
     }
 
     /// Boxes a bool.
@@ -148,7 +144,7 @@ impl Cell {
     /// Unboxes an int: sign-extends the low 48 bits, whatever the tag says.
     #[must_use]
     pub const fn as_int(self) -> i64 {
-        (self.0 << 16).cast_signed() >> 16
+        ops::unboxed_int(self.0)
     }
 
     /// Unboxes a float: the raw bits, whatever the tag says.
@@ -255,7 +251,7 @@ mod tests {
             assert_eq!(Cell::from_bits(bits).kind(), CellKind::Float);
         }
         for bits in [0xfff8_0000_0000_0000, 0x7ff0_0000_0000_0001, 0xffff_ffff_ffff_ffff] {
-            assert_eq!(Cell::float(f64::from_bits(bits)).bits(), CANONICAL_NAN);
+            assert_eq!(Cell::float(f64::from_bits(bits)).bits(), 0x7ff8_0000_0000_0000);
         }
     }
 

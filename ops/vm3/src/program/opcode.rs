@@ -156,6 +156,12 @@ impl Opcode {
         matches!(self, Self::CallCell | Self::ListGetCell | Self::ListSetCell)
     }
 
+    /// Whether it names a function, which it calls or turns its frame into.
+    #[must_use]
+    pub const fn calls(self) -> bool {
+        matches!(self, Self::CallI64 | Self::CallF64 | Self::CallMixed | Self::TailCallI64 | Self::TailCallMixed)
+    }
+
     /// Whether control can go on to the next op.
     #[must_use]
     pub const fn falls_through(self) -> bool {

@@ -1,10 +1,10 @@
-//! Calls between interpreted and compiled functions.
+//! Calls between functions that keep regions and functions that do not, compiled at some point of the run.
 
 use super::{int, machines, program, run};
 use vm3::program::Arena;
 use vm3::{FaultKind, Outcome, Tier, Vm, VmOptions};
 
-/// `list` is interpreted, since it has a cell register.
+/// `list` keeps a region, its callee does not.
 const LIST: &str = "func list(i64) -> i64 {
     regs 3 i64, 1 cell
     NewList c0, 4
@@ -44,7 +44,7 @@ again:
 }
 
 #[test]
-fn a_fault_in_an_interpreted_callee_sees_its_compiled_callers() {
+fn a_fault_in_a_callee_sees_its_callers() {
     let source = format!(
         "func main(i64) -> i64 {{\n regs 4 i64\n AddI64K r2, r0, 1\n CallI64 r3, r2, list\n ReturnI64 r3\n}}\n{LIST}"
     );
@@ -60,7 +60,7 @@ fn a_fault_in_an_interpreted_callee_sees_its_compiled_callers() {
 }
 
 #[test]
-fn a_deopt_in_an_interpreted_callee_ends_the_run() {
+fn a_deopt_in_a_callee_ends_the_run() {
     let source = "func main() -> i64 {\n regs 1 i64\n CallI64 r0, r0, f\n ReturnI64 r0\n}
 func f() -> i64 {\n regs 1 cell\n NewList c0, 0\n Deopt 5\n}";
     for vm in &mut machines(&program(source), 1 << 16) {
@@ -71,7 +71,7 @@ func f() -> i64 {\n regs 1 cell\n NewList c0, 0\n Deopt 5\n}";
 }
 
 #[test]
-fn interpreted_callees_overflow_like_compiled_ones() {
+fn compiled_callees_overflow_like_interpreted_ones() {
     let source = "func main(i64) -> i64 {\n regs 1 i64\n CallI64 r0, r0, f\n ReturnI64 r0\n}
 func f(i64) -> i64 {\n regs 1 i64, 1 cell\n CallI64 r0, r0, main\n ReturnI64 r0\n}";
     for stack_bytes in [512, 520, 536, 100_000] {

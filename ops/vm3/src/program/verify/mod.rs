@@ -34,9 +34,10 @@ impl Verified {
         &self.program
     }
 
-    /// Whether a frame of `function` owns a region of the heap, that is, whether the frame can come to hold handles: the
-    /// function has cell registers, or is connected by tail calls with one that has. Functions that replace one another
-    /// in a frame agree on this.
+    /// Whether a frame of `function` keeps a region of the heap, that is, whether the frame can come to hold handles to
+    /// what was allocated since it began: the function has cell registers, or is connected by tail calls with one that
+    /// has; and so is one that allocates or calls, through however many others, one that does. Functions that replace one
+    /// another in a frame agree on this.
     ///
     /// # Panics
     /// When the program has no such function.

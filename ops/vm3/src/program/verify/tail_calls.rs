@@ -1,4 +1,4 @@
-//! What a frame can turn into by tail calls: which return ops can end it, and whether it ever holds handles.
+//! What a frame can turn into by tail calls: which return ops can end it, and whether it needs a region of the heap.
 
 use crate::program::{Function, Opcode, Program};
 
@@ -79,7 +79,8 @@ fn returns(program: &Program, edges: &[Vec<usize>]) -> Vec<Returns> {
     reached
 }
 
-/// Marks every function that is connected by tail calls, in either direction, with one that has cell registers.
+/// Marks every function that is connected by tail calls, in either direction, with one that has cell registers and with
+/// one that can allocate.
 fn regions(program: &Program, edges: &[Vec<usize>]) -> Vec<bool> {
     let mut neighbours = vec![Vec::new(); edges.len()];
     for (caller, callees) in edges.iter().enumerate() {
@@ -88,14 +89,38 @@ fn regions(program: &Program, edges: &[Vec<usize>]) -> Vec<bool> {
             neighbours[*callee].push(caller);
         }
     }
-    let mut keeps: Vec<bool> = program.functions.iter().map(|function| function.registers.cell > 0).collect();
-    let mut pending: Vec<usize> = (0..keeps.len()).filter(|index| keeps[*index]).collect();
+    let mut holds: Vec<bool> = program.functions.iter().map(|function| function.registers.cell > 0).collect();
+    spread(&mut holds, &neighbours);
+    let mut allocates = allocating(program);
+    spread(&mut allocates, &neighbours);
+    holds.into_iter().zip(allocates).map(|(holds, allocates)| holds && allocates).collect()
+}
+
+/// Marks every function in whose frame, or in a frame above it, something can be allocated.
+fn allocating(program: &Program) -> Vec<bool> {
+    let allocates = |function: &Function| {
+        let allocators = [Opcode::ConcatStr, Opcode::NewList, Opcode::NewMap];
+        function.code.iter().any(|op| op.opcode().is_some_and(|opcode| allocators.contains(&opcode)))
+    };
+    let mut marks: Vec<bool> = program.functions.iter().map(allocates).collect();
+    let mut callers = vec![Vec::new(); marks.len()];
+    for (caller, function) in program.functions.iter().enumerate() {
+        for op in function.code.iter().filter(|op| op.opcode().is_some_and(Opcode::calls)) {
+            callers[usize::from(op.index())].push(caller);
+        }
+    }
+    spread(&mut marks, &callers);
+    marks
+}
+
+/// Marks whatever can be reached over `edges` from what is marked.
+fn spread(marks: &mut [bool], edges: &[Vec<usize>]) {
+    let mut pending: Vec<usize> = (0..marks.len()).filter(|index| marks[*index]).collect();
     while let Some(function) = pending.pop() {
-        for neighbour in &neighbours[function] {
-            if !std::mem::replace(&mut keeps[*neighbour], true) {
-                pending.push(*neighbour);
+        for next in &edges[function] {
+            if !std::mem::replace(&mut marks[*next], true) {
+                pending.push(*next);
             }
         }
     }
-    keeps
 }

@@ -120,18 +120,42 @@ fn results_have_a_place_to_land_also_behind_tail_calls() {
     let error = verify([2, 0, 1], call).unwrap_err();
     let reason = Reason::Landing { bank: Bank::Cell, register: 1, count: 1, callee: 1 };
     assert_eq!((error.pc, error.reason), (Some(0), reason));
-    let verified = verify([2, 0, 2], call).unwrap();
-    let keeps: Vec<bool> = (0..3).map(|index| verified.keeps_region(index)).collect();
-    assert_eq!(keeps, [true, true, true]);
+    verify([2, 0, 2], call).unwrap();
+}
+
+/// Which functions of a program keep a region.
+fn regions(functions: Vec<Function>) -> Vec<bool> {
+    let verified = program(functions).verify().unwrap();
+    (0..verified.program().functions.len()).map(|index| verified.keeps_region(index)).collect()
 }
 
 #[test]
-fn regions_follow_tail_calls_only() {
-    let caller = function([1, 0, 0], &[], &[Op::new(Opcode::CallI64, 0, 0, 1), END]);
-    let callee = function([1, 0, 1], &[], &[END]);
-    let verified = program(vec![caller, callee]).verify().unwrap();
-    assert!(!verified.keeps_region(0));
-    assert!(verified.keeps_region(1));
+fn frames_that_replace_one_another_agree_on_their_region() {
+    let tail_call = |callee| Op::new(Opcode::TailCallI64, 0, 0, callee);
+    let new_list = Op::new(Opcode::NewList, 0, 0, 0);
+    let first = function([0; 3], &[], &[tail_call(1)]);
+    let holds = function([1, 0, 1], &[], &[tail_call(2)]);
+    let plain = function([1, 0, 0], &[], &[END]);
+    let allocates = function([1, 0, 1], &[], &[new_list, END]);
+    assert_eq!(regions(vec![first.clone(), holds.clone(), plain]), [false; 3]);
+    assert_eq!(regions(vec![first, holds, allocates]), [true; 3]);
+}
+
+#[test]
+fn a_region_is_kept_where_a_frame_with_cells_can_see_an_allocation() {
+    let call = |callee| Op::new(Opcode::CallI64, 0, 0, callee);
+    let keeps = |cells, op| {
+        let caller = function([1, 0, cells], &[], &[call(1), END]);
+        let between = function([1, 0, 0], &[], &[call(2), END]);
+        let callee = function([1, 0, 1], &[], &[op, END]);
+        regions(vec![caller, between, callee])
+    };
+    for opcode in [Opcode::NewList, Opcode::NewMap, Opcode::ConcatStr] {
+        let op = Op::new(opcode, 0, 0, 0);
+        assert_eq!(keeps(1, op), [true, false, true]);
+        assert_eq!(keeps(0, op), [false, false, true]);
+    }
+    assert_eq!(keeps(1, Op::new(Opcode::LenStr, 0, 0, 0)), [false; 3]);
 }
 
 #[test]

@@ -1,0 +1,95 @@
+//! What compiled code has the host do on the heap: what takes memory or gives it back. Nothing here fails but for the
+//! heap's limit and for what an op itself does wrong, and then nothing has changed.
+
+use crate::frames::{Place, place_of};
+use crate::heap::{HeapError, Region};
+use crate::interp::run_heap_op;
+use crate::machine::Machine;
+use crate::program::Cell;
+use crate::stencils::ops::{Context, ReleaseHelper, ReleaseKeepingHelper, RunHostHelper};
+use stencil_runtime::host_fn;
+
+/// The function that the op `run_host` calls.
+pub(crate) const HEAP_OP: RunHostHelper = heap_op;
+
+/// The function that the op `release` calls.
+pub(crate) const RELEASE: ReleaseHelper = release;
+
+/// The function that the op `release_keeping` calls.
+pub(crate) const RELEASE_KEEPING: ReleaseKeepingHelper = release_keeping;
+
+host_fn! {
+    /// Executes the op at `place` on the frame at `frame`. Gives 0, or 1 when it failed: the interpreter, which executes
+    /// the op again, finds out how.
+    ///
+    /// # Safety
+    /// - `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and
+    ///   does not use until the code comes back.
+    /// - `frame` is a frame within the machine's words, and `place` an op on the heap of the function it belongs to.
+    unsafe fn heap_op(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
+        // SAFETY: the caller's contract.
+        let machine = unsafe { machine(context) };
+        let (function, pc) = place_of(place);
+        let base = machine.base_of(frame);
+        u64::from(machine.heap_op(Place { function, pc, base }).is_err())
+    }
+}
+
+host_fn! {
+    /// Ends the region of the frame at `frame`. What it gives means nothing.
+    ///
+    /// # Safety
+    /// As for [`heap_op`]; the frame keeps a region.
+    unsafe fn release(context: *mut Context, frame: *mut u64) -> u64 {
+        // SAFETY: the caller's contract.
+        let machine = unsafe { machine(context) };
+        let region = machine.region_at(frame);
+        machine.heap.release(region);
+        0
+    }
+}
+
+host_fn! {
+    /// Ends the region of the frame at `frame` but for what `cell` names, and gives the cell that names it then.
+    ///
+    /// # Safety
+    /// As for [`release`].
+    unsafe fn release_keeping(context: *mut Context, frame: *mut u64, cell: i64) -> i64 {
+        // SAFETY: the caller's contract.
+        let machine = unsafe { machine(context) };
+        let region = machine.region_at(frame);
+        machine.heap.release_keeping(region, Cell::from_bits(cell.cast_unsigned())).bits().cast_signed()
+    }
+}
+
+/// The machine that a context belongs to.
+///
+/// # Safety
+/// `context` is that of the innermost entry, and what this gives is gone when its code goes on.
+pub(super) unsafe fn machine<'c>(context: *mut Context) -> &'c mut Machine<'c> {
+    // SAFETY: the entry that waits for this code keeps the context.
+    let host = unsafe { (*context).host.get() };
+    // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The lifetimes of
+    // what the machine borrows contain the entry's.
+    unsafe { &mut *host.cast::<Machine<'c>>() }
+}
+
+impl Machine<'_> {
+    /// The word that a frame starts at.
+    pub(super) fn base_of(&self, frame: *mut u64) -> usize {
+        (frame.addr() - self.words.address().addr().get()) / size_of::<u64>()
+    }
+
+    /// The region of the frame at `frame`, which keeps one.
+    fn region_at(&mut self, frame: *mut u64) -> Region {
+        let base = self.base_of(frame);
+        Region::of_frame(&self.words.all()[base..])
+    }
+
+    /// Executes an op on the heap.
+    fn heap_op(&mut self, at: Place) -> Result<(), HeapError> {
+        let code = &self.codes[at.function];
+        let frame = &mut self.words.all()[at.base..][..code.layout.words()];
+        run_heap_op(self.heap, frame, code.insts[at.pc])
+    }
+}
