@@ -32,7 +32,7 @@ pub fn svg(figures: &Figures) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
          font-family=\"sans-serif\" font-size=\"11\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"12\" y=\"20\" font-size=\"14\">Time of a run over that of the same algorithm in Rust</text>\n"
+         <text x=\"12\" y=\"20\" font-size=\"14\">Time of a run over that of the same algorithm in Rust, logarithmic</text>\n"
     );
     for (index, tier) in tiers.iter().enumerate() {
         let (x, colour) = (12.0 + 110.0 * index as f64, COLOURS[index % COLOURS.len()]);

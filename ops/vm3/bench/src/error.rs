@@ -51,6 +51,9 @@ pub enum BenchError {
         /// What the others gave.
         expected: String,
     },
+    /// Nobody reads what is printed.
+    #[error("cannot print; keep standard output open")]
+    Print(#[source] std::io::Error),
     /// Nothing is left to time.
     #[error("no program is left to time; ask for other names with --only")]
     Nothing,

@@ -13,9 +13,10 @@
 //!
 //! # How
 //! Before anything is timed, all engines and the counterpart have to give the same result. Then each of them warms up
-//! (128 runs or 300 ms) and finds how many runs take at least a millisecond: that is a sample. The samples of all
-//! engines and the counterpart take turns, so that whatever slows the machine down for a while slows all of them; who
-//! begins changes from round to round. The clock is [`std::time::Instant`].
+//! (128 runs or 300 ms) and finds how many runs take at least 5 ms: that is a sample. In shorter ones, branches whose
+//! pattern the processor has to learn anew after each turn would count too much. The samples of all engines and the
+//! counterpart take turns, so that whatever slows the machine down for a while slows all of them; who begins changes from
+//! round to round. The clock is [`std::time::Instant`].
 //!
 //! The table has, per engine: the median of the samples in nanoseconds per run; the median distance from it, in percent;
 //! the ratio to native, which is the median over the rounds of the ratios within a round; and the ratio of the best

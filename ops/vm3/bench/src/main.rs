@@ -4,6 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -55,7 +56,7 @@ struct Time {
     #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..=1000))]
     samples: u32,
     /// Least time of a sample in milliseconds
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     sample_ms: u32,
     /// Also write vm3-bench.json and vm3-bench.svg to this folder
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "target")]
@@ -123,15 +124,15 @@ impl Time {
         let engines: Vec<Engine> = engines().into_iter().filter(wanted).collect();
         let names: Vec<&str> = engines.iter().map(|engine| engine.name).collect();
         let effort = Effort { samples: self.samples, sample: Duration::from_millis(self.sample_ms.into()) };
-        print!("{}", table::header(&names));
+        show(&table::header(&names))?;
         let mut rows = Vec::new();
         for case in &cases {
             let row = measure(case, &engines, effort)?;
-            print!("{}", table::row(&row));
+            show(&table::row(&row))?;
             rows.push(row);
         }
         let means = means(&rows);
-        print!("{}", table::means(&means));
+        show(&table::means(&means))?;
         // Cases of a program stand one after the other; it is compiled once.
         let mut programs: Vec<&Case> = cases.iter().collect();
         programs.dedup_by_key(|case| (case.group, &case.program));
@@ -139,12 +140,18 @@ impl Time {
         let times = engines.iter().map(|engine| compile_times(engine, &programs));
         let compile: Vec<Vec<_>> = times.collect::<Result<_, _>>()?;
         let figures = Figures { samples: self.samples, rows, means, compile: compile.concat() };
-        print!("{}", table::compile(&figures.compile));
+        show(&table::compile(&figures.compile))?;
         match &self.save {
             Some(folder) => save(folder, &figures),
             None => Ok(()),
         }
     }
+}
+
+/// Prints text.
+fn show(text: &str) -> Result<(), BenchError> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(BenchError::Print)
 }
 
 fn save(folder: &Path, figures: &Figures) -> Result<(), Box<dyn Error>> {
@@ -153,7 +160,7 @@ fn save(folder: &Path, figures: &Figures) -> Result<(), Box<dyn Error>> {
     for (name, text) in files {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|error| BenchError::Write(path.clone(), error))?;
-        println!("wrote {}", path.display());
+        show(&format!("wrote {}\n", path.display()))?;
     }
     Ok(())
 }
@@ -177,12 +184,12 @@ impl Pairs {
             let shares = sorted(shares.clone()).into_iter().take(6);
             let shares: Vec<String> =
                 shares.map(|(sequence, share)| format!("{:.1} % {sequence}", 100.0 * share)).collect();
-            println!("{case}: {}", shares.join(", "));
+            show(&format!("{case}: {}\n", shares.join(", ")))?;
         }
-        println!("\nmean share of executed ops, over {} programs", programs.len());
+        show(&format!("\nmean share of executed ops, over {} programs\n", programs.len()))?;
         let shares: Vec<Shares> = programs.into_iter().map(|(_, shares)| shares).collect();
         for (sequence, share) in mean(&shares).into_iter().take(self.top) {
-            println!("{:>6.2} %  {sequence}", 100.0 * share);
+            show(&format!("{:>6.2} %  {sequence}\n", 100.0 * share))?;
         }
         Ok(())
     }
