@@ -7,8 +7,8 @@ use serde::Serialize;
 /// Everything of one run of the benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figures {
-    /// Samples per case and engine.
-    pub samples: u32,
+    /// Turns per case and engine.
+    pub turns: u32,
     /// The cases, in the order they were timed.
     pub rows: Vec<Row>,
     /// The means over them.
@@ -39,9 +39,9 @@ pub struct Row {
 pub struct Time {
     /// Runs per sample.
     pub runs: u32,
-    /// Nanoseconds, the best sample.
+    /// Nanoseconds, the fastest turn.
     pub best_ns: f64,
-    /// Nanoseconds, the median.
+    /// Nanoseconds, the median over the turns.
     pub median_ns: f64,
     /// Nanoseconds, the median distance from the median.
     pub deviation_ns: f64,

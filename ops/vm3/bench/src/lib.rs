@@ -13,14 +13,15 @@
 //!
 //! # How
 //! Before anything is timed, all engines and the counterpart have to give the same result. Then each of them warms up
-//! (128 runs or 300 ms) and finds how many runs take at least 5 ms: that is a sample. In shorter ones, branches whose
-//! pattern the processor has to learn anew after each turn would count too much. The samples of all engines and the
-//! counterpart take turns, so that whatever slows the machine down for a while slows all of them; who begins changes from
-//! round to round. The clock is [`std::time::Instant`].
+//! (128 runs or 300 ms) and finds how many runs take at least a millisecond: that is a sample. Engines and counterpart
+//! take turns, 21 each, so that whatever slows the machine down for a while slows all of them; who begins changes from
+//! round to round. A turn takes samples for five milliseconds, and one in any case; its time is the fastest of them,
+//! because in the first the processor learns the branches anew, and in any of them it may have had other work. The clock
+//! is [`std::time::Instant`].
 //!
-//! The table has, per engine: the median of the samples in nanoseconds per run; the median distance from it, in percent;
-//! the ratio to native, which is the median over the rounds of the ratios within a round; and the ratio of the best
-//! samples. Compile times are explained in [`compile`].
+//! The table has, per engine: the median over the turns in nanoseconds per run; the median distance from it, in percent;
+//! the ratio to native, which is the median over the rounds of the ratios within a round; and the ratio of the best turns.
+//! Compile times are explained in [`compile`].
 //!
 //! | module | what lives there |
 //! |---|---|

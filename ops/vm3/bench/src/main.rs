@@ -52,11 +52,11 @@ struct Time {
     /// Only this tier; may be given several times
     #[arg(long, value_parser = engine_parser())]
     tier: Vec<String>,
-    /// Samples of each tier
+    /// Turns of each tier, of up to five samples each
     #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    samples: u32,
+    turns: u32,
     /// Least time of a sample in milliseconds
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     sample_ms: u32,
     /// Also write vm3-bench.json and vm3-bench.svg to this folder
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "target")]
@@ -123,7 +123,7 @@ impl Time {
         };
         let engines: Vec<Engine> = engines().into_iter().filter(wanted).collect();
         let names: Vec<&str> = engines.iter().map(|engine| engine.name).collect();
-        let effort = Effort { samples: self.samples, sample: Duration::from_millis(self.sample_ms.into()) };
+        let effort = Effort { turns: self.turns, sample: Duration::from_millis(self.sample_ms.into()) };
         show(&table::header(&names))?;
         let mut rows = Vec::new();
         for case in &cases {
@@ -139,7 +139,7 @@ impl Time {
         let programs: Vec<Verified> = programs.into_iter().map(|case| case.code.clone()).collect();
         let times = engines.iter().map(|engine| compile_times(engine, &programs));
         let compile: Vec<Vec<_>> = times.collect::<Result<_, _>>()?;
-        let figures = Figures { samples: self.samples, rows, means, compile: compile.concat() };
+        let figures = Figures { turns: self.turns, rows, means, compile: compile.concat() };
         show(&table::compile(&figures.compile))?;
         match &self.save {
             Some(folder) => save(folder, &figures),

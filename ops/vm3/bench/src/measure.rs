@@ -14,13 +14,15 @@ use vm3::{Fault, Vm};
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Samples of each engine, at least 1.
-    pub samples: u32,
+    /// Turns of each engine, at least 1.
+    pub turns: u32,
     /// The least time of a sample.
     pub sample: Duration,
 }
 
-/// Runs before the first sample, so that tiers that wait for calls have compiled what they will.
+/// How many samples of the least time a turn takes; of longer ones it takes fewer.
+const SAMPLES: u32 = 5;
+/// Runs before the first turn, so that tiers that wait for calls have compiled what they will.
 const WARM_UP_RUNS: u32 = 128;
 /// When to stop warming up in any case.
 const WARM_UP: Duration = Duration::from_millis(300);
@@ -33,11 +35,11 @@ enum Side<'a> {
     Machine(&'a Engine, Box<Vm>),
 }
 
-/// A side and its samples, in nanoseconds per run.
+/// A side and the fastest sample of each of its turns, in nanoseconds per run.
 struct Timed<'a> {
     side: Side<'a>,
     runs: u32,
-    samples: Vec<f64>,
+    turns: Vec<f64>,
 }
 
 /// Times a case. Before, it compares what the engines and the counterpart give.
@@ -48,7 +50,7 @@ pub fn measure(case: &Case, engines: &[Engine], effort: Effort) -> Result<Row, B
     let mut expected = case.native.map(|native| native.call(&case.arguments));
     let mut timed: Vec<Timed<'_>> = Vec::new();
     if let Some(native) = case.native {
-        timed.push(Timed { side: Side::Native(native), runs: 1, samples: Vec::new() });
+        timed.push(Timed { side: Side::Native(native), runs: 1, turns: Vec::new() });
     }
     for engine in engines {
         let mut vm = engine.machine(case)?;
@@ -58,16 +60,16 @@ pub fn measure(case: &Case, engines: &[Engine], effort: Effort) -> Result<Row, B
             let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
             return Err(BenchError::Differs { case: case.to_string(), tier: engine.name.into(), found, expected });
         }
-        timed.push(Timed { side: Side::Machine(engine, Box::new(vm)), runs: 1, samples: Vec::new() });
+        timed.push(Timed { side: Side::Machine(engine, Box::new(vm)), runs: 1, turns: Vec::new() });
     }
     for timed in &mut timed {
         timed.calibrate(case, effort.sample)?;
     }
     let sides = timed.len();
-    for round in 0..effort.samples as usize {
+    for round in 0..effort.turns as usize {
         // Who begins changes, so that nobody always runs behind the same neighbour.
         for turn in 0..sides {
-            timed[(round + turn) % sides].sample(case)?;
+            timed[(round + turn) % sides].turn(case, effort.sample * SAMPLES)?;
         }
     }
     Ok(row(case, &timed, ops(case)?))
@@ -90,18 +92,23 @@ impl Timed<'_> {
         }
     }
 
-    fn sample(&mut self, case: &Case) -> Result<(), BenchError> {
-        let time = self.side.time(case, self.runs)?;
-        self.samples.push(time.as_nanos() as f64 / f64::from(self.runs));
+    /// Takes samples until `least` is over, and keeps the fastest.
+    fn turn(&mut self, case: &Case, least: Duration) -> Result<(), BenchError> {
+        let start = Instant::now();
+        let mut fastest = Duration::MAX;
+        while fastest == Duration::MAX || start.elapsed() < least {
+            fastest = fastest.min(self.side.time(case, self.runs)?);
+        }
+        self.turns.push(fastest.as_nanos() as f64 / f64::from(self.runs));
         Ok(())
     }
 
     fn figures(&self) -> Time {
         Time {
             runs: self.runs,
-            best_ns: best(&self.samples),
-            median_ns: median(&self.samples),
-            deviation_ns: deviation(&self.samples),
+            best_ns: best(&self.turns),
+            median_ns: median(&self.turns),
+            deviation_ns: deviation(&self.turns),
         }
     }
 }
@@ -155,10 +162,10 @@ fn row(case: &Case, timed: &[Timed<'_>], ops: u64) -> Row {
         time: timed.figures(),
         // Of the same round, so that what slows the machine down for a while slows both.
         ratio: native.map(|native| {
-            let rounds = timed.samples.iter().zip(&native.samples);
+            let rounds = timed.turns.iter().zip(&native.turns);
             median(&rounds.map(|(tier, native)| tier / native).collect::<Vec<_>>())
         }),
-        best_ratio: native.map(|native| best(&timed.samples) / best(&native.samples)),
+        best_ratio: native.map(|native| best(&timed.turns) / best(&native.turns)),
     });
     Row {
         group: case.group,

@@ -37,7 +37,7 @@ fn figures() -> Figures {
         deviation_ns: 100.0,
         op_ns: 25.0,
     };
-    Figures { samples: 21, means: means(&rows), rows, compile: vec![compile] }
+    Figures { turns: 21, means: means(&rows), rows, compile: vec![compile] }
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn the_chart() {
 
 #[test]
 fn a_chart_of_nothing_is_a_chart() {
-    let nothing = Figures { samples: 21, rows: Vec::new(), means: Vec::new(), compile: Vec::new() };
+    let nothing = Figures { turns: 21, rows: Vec::new(), means: Vec::new(), compile: Vec::new() };
     let svg = chart::svg(&nothing);
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{svg}");
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
