@@ -1,9 +1,9 @@
 //! How long engines that compile take for it.
 //!
-//! What can be timed from outside is making a machine. So each function is given to a machine of the engine and, right
-//! after, to one of the interpreter, which does everything but compile; the difference is the function's compile time,
-//! verifying excluded and publishing included. Different functions take turns, so that no branch predictor learns them:
-//! generated ones of several sizes, and the programs that are timed.
+//! What can be timed from outside is making a machine. So each program is given to a machine of the engine and, right
+//! after, to one that would compile functions once they have run long enough, and so does everything but compile; the
+//! difference is the program's compile time, verifying excluded and publishing included. Different programs take turns,
+//! so that no branch predictor learns them: generated ones of several sizes, and those that are timed.
 
 use crate::engine::Engine;
 use crate::error::BenchError;
@@ -49,7 +49,7 @@ fn compile_time(
     rounds: usize,
 ) -> Result<CompileTime, BenchError> {
     let compiling = VmOptions { stack_bytes: 1 << 16, ..engine.options.clone() };
-    let without = VmOptions { tier: Tier::Interp, ..compiling.clone() };
+    let without = VmOptions { tier: Tier::Auto, threshold: u32::MAX, ..compiling.clone() };
     let failed = |error| BenchError::Machine(what.name().into(), engine.name.into(), error);
     let (mut samples, mut per_op) = (Vec::new(), Vec::new());
     // The first round warms up.
