@@ -1,7 +1,9 @@
-//! Builds the op set in both conventions.
+//! Builds the op sets in both conventions: the one here, and the tutorial's, which its own crate builds in one.
 
 use stencil_build_support::{Builder, Convention};
 
 fn main() {
-    Builder::new("src/stencils.rs").convention(Convention::Portable).convention(Convention::Wide).build();
+    for file in ["src/stencils.rs", "../toy/src/stencils.rs"] {
+        Builder::new(file).convention(Convention::Portable).convention(Convention::Wide).build();
+    }
 }

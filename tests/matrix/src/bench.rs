@@ -1,19 +1,19 @@
 //! Runs programs of any op set twice, as the bodies of its ops say and as stitched code, and compares everything that
 //! could differ: the way out, all registers, the frame, the context, and what pointers point to.
 
-use crate::model::{ANCHOR_WORDS, End, Memory, Model, Ran, State, left_by_callee};
+use crate::domain::{Addresses, Domains, Start, Subject};
+use crate::model::{
+    ANCHOR_WORDS, CALLED_WORD, End, KEPT_WORD, Memory, Model, State, WAY_WORD, code_of, left_by_callee,
+};
 use crate::program::{Spot, Step};
 use crate::random::Random;
+use crate::values::INTERESTING;
 use std::fmt;
 use stencil_runtime::entry::Registers;
 use stencil_runtime::memory::{Arena, ArenaConfig};
 use stencil_runtime::{
     Argument, Assembler, Code, CodeSpace, Convention, Label, OpSet, Placed, PublishError, Reg, Slot, StitchError, Table,
 };
-
-/// The slot that says how the program ended, and the one that says what it called last.
-const WAY_SLOT: u32 = 100;
-const CALLED_SLOT: u32 = 101;
 
 /// A difference between bodies and stencils.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl<S: OpSet> fmt::Debug for Bench<'_, S> {
     }
 }
 
-impl<'t, S: OpSet> Bench<'t, S> {
+impl<'t, S: Subject> Bench<'t, S> {
     /// A machine for a table of this host.
     ///
     /// # Errors
@@ -65,9 +65,9 @@ impl<'t, S: OpSet> Bench<'t, S> {
             model: Model::new(table),
             space,
             assembler: Assembler::new(table),
-            memory: Memory::new(),
-            before: Memory::new(),
-            expected: Memory::new(),
+            memory: Memory::new(S::SCRATCH_WORDS),
+            before: Memory::new(S::SCRATCH_WORDS),
+            expected: Memory::new(S::SCRATCH_WORDS),
             floats: float_banks::<S>(table),
             random: Random::new(seed),
             values: Vec::new(),
@@ -75,10 +75,16 @@ impl<'t, S: OpSet> Bench<'t, S> {
         })
     }
 
-    /// The address of word `index` of the memory that pointer holes may point into, plus `bytes`.
+    /// Where the memory is that programs work on.
     #[must_use]
-    pub fn scratch_address(&self, index: usize, bytes: usize) -> u64 {
-        (&raw const self.memory.scratch[index]).addr() as u64 + bytes as u64
+    pub fn addresses(&self) -> Addresses {
+        Addresses { scratch: (&raw const self.memory.scratch[0]).addr() as u64 }
+    }
+
+    /// What the ops are tried with.
+    #[must_use]
+    pub fn domains(&self) -> Domains {
+        Domains::of::<S>(self.table, self.addresses())
     }
 
     /// Runs a program, from a random state in which the operands of the first step hold its bits.
@@ -102,7 +108,7 @@ impl<'t, S: OpSet> Bench<'t, S> {
         let start = self.initial(program);
         self.before.copy_from(&self.memory);
         let mut expected_state = start.clone();
-        let ran = self.model.run(program, &mut self.memory, &mut expected_state);
+        let end = self.model.run(program, &mut self.memory, &mut expected_state);
         // Both runs see the same addresses: words are copied, vectors stay.
         self.expected.copy_from(&self.memory);
         self.memory.copy_from(&self.before);
@@ -110,7 +116,7 @@ impl<'t, S: OpSet> Bench<'t, S> {
         let mut actual_state = start;
         self.enter(&code, &mut actual_state);
         let looked = look(&code);
-        Ok(match self.compare(program, ran, &expected_state, &actual_state) {
+        Ok(match self.compare(program, end, &expected_state, &actual_state) {
             None => Ok(looked),
             Some(what) => Err(Difference { case: self.describe(program), what }),
         })
@@ -138,13 +144,24 @@ impl<'t, S: OpSet> Bench<'t, S> {
             words.iter_mut().for_each(|word| *word = self.random.word());
         }
         self.memory.context[..ANCHOR_WORDS].fill(0);
-        self.memory.context[ANCHOR_WORDS..].iter_mut().for_each(|word| *word = self.random.word());
+        let given = program.first().map_or(&[][..], |step| &step.bits);
+        for word in &mut self.memory.context[ANCHOR_WORDS..] {
+            // Ops compare what they find there with their holes.
+            *word = match self.random.below(4) {
+                0 => self.random.word(),
+                1 if !given.is_empty() => self.random.of(given),
+                _ => self.random.of(INTERESTING),
+            };
+        }
         let mut fixed = [self.random.word(); 3];
         fixed[0] = (&raw mut self.memory.context[0]).expose_provenance() as u64;
         if let Some(index) = S::FRAME {
             fixed[index] = (&raw mut self.memory.frame[0]).expose_provenance() as u64;
         }
         (&raw mut self.memory.scratch[0]).expose_provenance();
+        let at = self.addresses();
+        let Memory { context, scratch, .. } = &mut self.memory;
+        S::prepare(at, Start { fixed: &mut fixed, context, scratch });
         let mut banks: Vec<Vec<u64>> =
             self.table.banks().iter().map(|bank| (0..bank.registers).map(|_| self.random.word()).collect()).collect();
         if let Some(step) = program.first() {
@@ -186,8 +203,14 @@ impl<'t, S: OpSet> Bench<'t, S> {
     fn stitch(&mut self, program: &[Step]) {
         let Self { assembler, values, targets, .. } = self;
         let banks = self.table.banks();
-        let mark = |assembler: &mut Assembler<'t, S>, slot: u32, value: u64| {
-            assembler.emit_op(banks[0].move_op, &[Placed::slot(Slot(slot)), Placed::literal(value)]);
+        let register = Placed::register(Reg(0));
+        let word = |index: usize| Placed::word(8 * index as u64);
+        // Whether or not there are slots.
+        let mark = |assembler: &mut Assembler<'t, S>, index: usize, value: u64| {
+            assembler.emit_op(banks[0].stash_op, &[register, word(KEPT_WORD)]);
+            assembler.emit_op(banks[0].move_op, &[register, Placed::literal(value)]);
+            assembler.emit_op(banks[0].stash_op, &[register, word(index)]);
+            assembler.emit_op(banks[0].unstash_op, &[register, word(KEPT_WORD)]);
         };
         targets.clear();
         assembler.prologue();
@@ -208,7 +231,7 @@ impl<'t, S: OpSet> Bench<'t, S> {
             }
             assembler.emit_op(step.op, values);
         }
-        mark(assembler, WAY_SLOT, 1);
+        mark(assembler, WAY_WORD, 1);
         assembler.epilogue();
         assembler.begin_cold();
         for &(step, value, label, is_callee) in &*targets {
@@ -216,39 +239,35 @@ impl<'t, S: OpSet> Bench<'t, S> {
             // A callee starts like a function and returns to behind the op; jumping to it would not come back.
             if is_callee {
                 assembler.prologue();
-                mark(assembler, CALLED_SLOT, code_of(step, value));
+                mark(assembler, CALLED_WORD, code_of(step, value));
                 for register in 0..banks[0].registers {
                     let bits = left_by_callee(register as usize);
                     assembler
                         .emit_op(banks[0].move_op, &[Placed::register(Reg(register as u8)), Placed::literal(bits)]);
                 }
             } else {
-                mark(assembler, WAY_SLOT, code_of(step, value));
+                mark(assembler, WAY_WORD, code_of(step, value));
             }
             assembler.epilogue();
         }
         assembler.end_cold();
     }
 
-    fn compare(&mut self, program: &[Step], ran: Ran, expected: &State, actual: &State) -> Option<String> {
-        let marks = |memory: &Memory| (memory.frame[WAY_SLOT as usize], memory.frame[CALLED_SLOT as usize]);
-        let untouched = marks(&self.before);
-        let way = match ran.end {
-            End::Next => 1,
-            End::Target { step, value } => code_of(step, value),
-            End::Returned | End::Left { .. } => untouched.0,
-            End::NoBody => return Some("an op has no body".to_owned()),
-        };
-        let wanted = (way, ran.called.map_or(untouched.1, |(step, value)| code_of(step, value)));
-        if marks(&self.memory) != wanted {
-            return Some(format!("went on as {:?}, not as {ran:?} ({wanted:?})", marks(&self.memory)));
+    fn compare(&self, program: &[Step], end: End, expected: &State, actual: &State) -> Option<String> {
+        if end == End::NoBody {
+            return Some("an op has no body".to_owned());
+        }
+        let marks = |memory: &Memory| [WAY_WORD, CALLED_WORD].map(|word| memory.context[word]);
+        if marks(&self.memory) != marks(&self.expected) {
+            let (actual, expected) = (marks(&self.memory), marks(&self.expected));
+            return Some(format!("went on as {actual:?}, not as {end:?} ({expected:?})"));
         }
         if expected.fixed[..S::FIXED] != actual.fixed[..S::FIXED] {
             return Some(format!("fixed parts {:x?}, expected {:x?}", actual.fixed, expected.fixed));
         }
         // Who leaves from a place that its op has no variant for leaves registers that stood in for it.
         let given_up = |step: usize| program[step].stencil(self.table).is_none();
-        let banks = match ran.end {
+        let banks = match end {
             End::Left { step } if given_up(step) => 0,
             _ => expected.banks.len(),
         };
@@ -259,14 +278,9 @@ impl<'t, S: OpSet> Bench<'t, S> {
                 }
             }
         }
-        // The marks were compared.
-        for memory in [&mut self.expected, &mut self.memory] {
-            memory.frame[WAY_SLOT as usize] = 0;
-            memory.frame[CALLED_SLOT as usize] = 0;
-        }
         let pairs = [
             ("frame", &self.expected.frame[..], &self.memory.frame[..]),
-            ("context", &self.expected.context[ANCHOR_WORDS..], &self.memory.context[ANCHOR_WORDS..]),
+            ("context", &self.expected.context[ANCHOR_WORDS..KEPT_WORD], &self.memory.context[ANCHOR_WORDS..KEPT_WORD]),
             ("scratch", &self.expected.scratch[..], &self.memory.scratch[..]),
         ];
         for (name, expected, actual) in pairs {
@@ -278,11 +292,6 @@ impl<'t, S: OpSet> Bench<'t, S> {
         }
         None
     }
-}
-
-/// What marks a way out.
-fn code_of(step: usize, value: usize) -> u64 {
-    2 + 32 * step as u64 + value as u64
 }
 
 fn both_nan(left: u64, right: u64) -> bool {

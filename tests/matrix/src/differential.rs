@@ -1,7 +1,6 @@
 //! Random straight-line programs, stitched against the bodies of their ops.
 
 use crate::bench::{Bench, float_banks};
-use crate::domain::domain;
 use crate::ops::Machine;
 use crate::program::{Choices, Generator};
 use crate::random::Random;
@@ -41,8 +40,8 @@ pub fn run(tables: &[Table<'static>], count: u64, seed: u64) -> Result<BTreeMap<
     for table in tables {
         let mut bench = Bench::<Machine>::new(table, seed).map_err(|error| error.to_string())?;
         let floats = float_banks::<Machine>(table);
-        let domain = domain(&bench);
-        let generator = Generator::new(table, &floats, CHOICES, &domain);
+        let domains = bench.domains();
+        let generator = Generator::new(table, &floats, CHOICES, &domains);
         let mut random = Random::new(seed);
         let mut program = Vec::new();
         let outcome: &mut Outcome = outcomes.entry(table.info().convention).or_default();

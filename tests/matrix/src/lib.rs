@@ -1,5 +1,5 @@
-//! The hole-value matrix: an op set that uses every kind of hole, and a harness that runs any op set's stencils against
-//! the bodies of its ops.
+//! The hole-value matrix: an op set that uses every kind of hole, and a harness that runs the stencils of this and other
+//! op sets against the bodies of their ops.
 //!
 //! | module | what lives there |
 //! |---|---|
@@ -10,7 +10,8 @@
 //! | [`mod@bench`] | stitching, running, comparing |
 //! | [`differential`] | random programs |
 //! | [`sweep`] | every value of every hole at every placement |
-//! | [`domain`] | what pointers and functions may be |
+//! | [`domain`] | what ops are tried with |
+//! | `subjects` | the op sets that are tried: this one, the tutorial's and vm3's |
 //! | [`ops`] | the op set |
 
 pub mod bench;
@@ -21,11 +22,18 @@ mod model;
 pub mod program;
 pub mod random;
 mod stencils;
+mod subjects;
 pub mod sweep;
+#[path = "../../toy/src/stencils.rs"]
+mod tutorial;
 pub mod values;
 
 use stencil_runtime::TableSet;
 pub use stencils::ops;
+pub use tutorial::ops as toy;
 
 /// The tables of the op set, one per convention.
 pub static TABLES: TableSet<ops::Machine> = stencil_macros::tables!(ops::Machine, "matrix");
+
+/// The tables of the tutorial's op set, one per convention.
+pub static TOY_TABLES: TableSet<toy::Machine> = stencil_macros::tables!(toy::Machine, "brainfuck");

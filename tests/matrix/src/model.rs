@@ -11,11 +11,15 @@ pub(crate) const FRAME_WORDS: usize = 128;
 /// Words behind the first fixed part.
 pub(crate) const CONTEXT_WORDS: usize = 64;
 
+/// The word of the context that says how a program ended, and the one that says what it called last.
+pub(crate) const WAY_WORD: usize = CONTEXT_WORDS - 2;
+pub(crate) const CALLED_WORD: usize = CONTEXT_WORDS - 1;
+
+/// The word of the context in which a register waits while those are written; not compared.
+pub(crate) const KEPT_WORD: usize = CONTEXT_WORDS - 3;
+
 /// Words that an anchor takes at the start of the context; not compared.
 pub(crate) const ANCHOR_WORDS: usize = 8;
-
-/// Words that pointer holes may point into.
-pub(crate) const SCRATCH_WORDS: usize = 16;
 
 /// What a callee leaves in register `number` of the first bank.
 pub(crate) fn left_by_callee(number: usize) -> u64 {
@@ -31,8 +35,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn new() -> Self {
-        Self { frame: vec![0; FRAME_WORDS], context: vec![0; CONTEXT_WORDS], scratch: vec![0; SCRATCH_WORDS] }
+    pub(crate) fn new(scratch_words: usize) -> Self {
+        Self { frame: vec![0; FRAME_WORDS], context: vec![0; CONTEXT_WORDS], scratch: vec![0; scratch_words] }
     }
 
     /// Takes over the words of another one; they stay where they are.
@@ -66,11 +70,20 @@ pub(crate) enum End {
     NoBody,
 }
 
-/// A program's end and the last call on the way there, if there was one: the step and its value.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ran {
-    pub(crate) end: End,
-    pub(crate) called: Option<(usize, usize)>,
+impl End {
+    /// What says in the context that a program ended so, if anything.
+    pub(crate) fn mark(self) -> Option<u64> {
+        match self {
+            Self::Next => Some(1),
+            Self::Target { step, value } => Some(code_of(step, value)),
+            Self::Returned | Self::Left { .. } | Self::NoBody => None,
+        }
+    }
+}
+
+/// What marks a way out.
+pub(crate) fn code_of(step: usize, value: usize) -> u64 {
+    2 + 32 * step as u64 + value as u64
 }
 
 /// Runs the bodies of the ops of a table.
@@ -92,25 +105,32 @@ impl<'t, S: OpSet> Model<'t, S> {
         self.callees[op as usize] >> value & 1 != 0
     }
 
-    /// Runs a program.
-    pub(crate) fn run(&self, program: &[Step], memory: &mut Memory, state: &mut State) -> Ran {
-        let mut called = None;
+    /// Runs a program, and leaves the marks in the context that the stitched code leaves.
+    pub(crate) fn run(&self, program: &[Step], memory: &mut Memory, state: &mut State) -> End {
+        let end = self.steps(program, memory, state);
+        if let Some(mark) = end.mark() {
+            memory.context[WAY_WORD] = mark;
+        }
+        end
+    }
+
+    fn steps(&self, program: &[Step], memory: &mut Memory, state: &mut State) -> End {
         for (number, step) in program.iter().enumerate() {
             match self.whole(step, memory, state) {
                 Way::Next => {}
                 Way::Target(value) if self.is_callee(step.op, value) => {
-                    called = Some((number, value));
+                    memory.context[CALLED_WORD] = code_of(number, value);
                     for (register, bits) in state.banks[0].iter_mut().enumerate() {
                         *bits = left_by_callee(register);
                     }
                 }
-                Way::Target(value) => return Ran { end: End::Target { step: number, value }, called },
-                Way::Return => return Ran { end: End::Returned, called },
-                Way::Leave => return Ran { end: End::Left { step: number }, called },
-                Way::NoBody => return Ran { end: End::NoBody, called },
+                Way::Target(value) => return End::Target { step: number, value },
+                Way::Return => return End::Returned,
+                Way::Leave => return End::Left { step: number },
+                Way::NoBody => return End::NoBody,
             }
         }
-        Ran { end: End::Next, called }
+        End::Next
     }
 
     /// Runs a step: one body, or those of a fusion.
@@ -168,7 +188,7 @@ impl<'t, S: OpSet> Model<'t, S> {
     }
 }
 
-/// The word of the frame that slot 0 is.
+/// The word of the memory that slot 0 is.
 fn frame_start<S: OpSet>(memory: &Memory, state: &State) -> usize {
     let base = (&raw const memory.frame[0]).addr() as u64;
     S::FRAME.map_or(0, |index| (state.fixed[index].wrapping_sub(base) / 8) as usize)

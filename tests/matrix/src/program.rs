@@ -1,5 +1,6 @@
 //! Straight-line programs: ops one after the other, each with its values in places.
 
+use crate::domain::Domains;
 use crate::random::Random;
 use crate::values::pick;
 use std::fmt;
@@ -32,9 +33,9 @@ pub struct Step {
 }
 
 impl Step {
-    /// The stencil that the step is, unless it has to be reached by moves.
+    /// The number of the stencil that the step is, unless it has to be reached by moves.
     #[must_use]
-    pub fn stencil<'t>(&self, table: &Table<'t>) -> Option<&'t StencilRecord> {
+    pub fn variant(&self, table: &Table<'_>) -> Option<u32> {
         let op = &table.ops()[self.op as usize];
         let step = |(value, axis): (usize, &AxisRecord)| {
             let index = match self.spots[value] {
@@ -45,7 +46,14 @@ impl Step {
             u64::from(axis.steps[index as usize])
         };
         let number: u64 = table.axes_of(op).iter().enumerate().map(step).sum();
-        table.variants_of(op).get(number as usize).filter(|stencil| stencil.len != StencilRecord::PRUNED)
+        let stencil = table.variants_of(op).get(number as usize)?;
+        (stencil.len != StencilRecord::PRUNED).then_some(op.variants.start + number as u32)
+    }
+
+    /// That stencil.
+    #[must_use]
+    pub fn stencil<'t>(&self, table: &Table<'t>) -> Option<&'t StencilRecord> {
+        table.stencils().get(self.variant(table)? as usize)
     }
 
     /// The step in words.
@@ -85,7 +93,7 @@ pub struct Generator<'a> {
     table: &'a Table<'a>,
     floats: &'a [bool],
     choices: Choices,
-    domain: &'a dyn Fn(&str, usize) -> Option<Vec<u64>>,
+    domains: &'a Domains,
     /// Ops that come back, and those that end a program.
     going_on: Vec<u32>,
     ending: Vec<u32>,
@@ -98,20 +106,15 @@ impl fmt::Debug for Generator<'_> {
 }
 
 impl<'a> Generator<'a> {
-    /// Programs of the ops of `table`. `floats` says which banks are floating-point; `domain` gives the values that a
-    /// value of an op is chosen from when not any will do, such as an address.
+    /// Programs of the ops of `table` that have a domain. `floats` says which banks are floating-point.
     #[must_use]
-    pub fn new(
-        table: &'a Table<'a>,
-        floats: &'a [bool],
-        choices: Choices,
-        domain: &'a dyn Fn(&str, usize) -> Option<Vec<u64>>,
-    ) -> Self {
-        let numbered = table.ops().iter().enumerate().filter(|(_, op)| !is_own(table, op));
+    pub fn new(table: &'a Table<'a>, floats: &'a [bool], choices: Choices, domains: &'a Domains) -> Self {
+        let numbered = table.ops().iter().enumerate();
+        let numbered = numbered.filter(|(number, op)| !is_own(table, op) && domains.op(*number as u32).is_some());
         let (ending, going_on): (Vec<_>, Vec<_>) =
             numbered.partition(|(_, op)| op.flags & op_flags::NEVER_FALLS_THROUGH != 0);
         let numbers = |ops: Vec<(usize, &OpRecord)>| ops.into_iter().map(|(number, _)| number as u32).collect();
-        Self { table, floats, choices, domain, going_on: numbers(going_on), ending: numbers(ending) }
+        Self { table, floats, choices, domains, going_on: numbers(going_on), ending: numbers(ending) }
     }
 
     /// A random program.
@@ -157,7 +160,6 @@ impl<'a> Generator<'a> {
     fn step(&self, random: &mut Random, op: u32) -> Step {
         let record = &self.table.ops()[op as usize];
         let axes = self.table.axes_of(record);
-        let name = self.table.text(record.name);
         let mut step = Step { op, spots: Vec::new(), bits: Vec::new() };
         for value in 0..usize::from(record.value_count) {
             step.spots.push(match axes.get(value) {
@@ -165,8 +167,8 @@ impl<'a> Generator<'a> {
                 None if record.targets >> value & 1 != 0 => Spot::Target,
                 None => Spot::Hole,
             });
-            let bits = match (self.domain)(name, value) {
-                Some(values) => random.of(&values),
+            let bits = match self.domains.op(op).and_then(|domain| domain.of(value)) {
+                Some(values) => random.of(values),
                 // A hole of at most 32 bits is given its value zero-extended.
                 None if step.spots[value] == Spot::Hole && is_narrow(self.table, record, value) => {
                     u64::from(pick(random) as u32)

@@ -2,6 +2,7 @@
 
 use crate::program::Spot;
 use crate::random::Random;
+use std::collections::BTreeSet;
 use stencil_table::{OpRecord, Table};
 
 /// Values at which something changes: the bounds of every width and their neighbours, floating-point corner cases.
@@ -67,6 +68,38 @@ pub fn pick(random: &mut Random) -> u64 {
         0 => random.word(),
         _ => random.of(INTERESTING),
     }
+}
+
+/// What a value of an op is tried with: its domain, or everything interesting, the bounds of its holes among it as the
+/// addends that were folded into them move these.
+#[must_use]
+pub fn values(table: &Table<'_>, op: &OpRecord, value: usize, domain: Option<&[u64]>) -> Vec<u64> {
+    const BOUNDS: [i64; 5] = [0, i32::MIN as i64, i32::MAX as i64, 1 << 31, u32::MAX as i64];
+    if let Some(domain) = domain {
+        return domain.to_vec();
+    }
+    let holes = table.variants_of(op).iter().flat_map(|variant| table.holes_of(variant));
+    let addends: BTreeSet<i64> = holes
+        .filter(|hole| usize::from(hole.value) == value && hole.addend != 0)
+        .map(|hole| i64::from(hole.addend))
+        .collect();
+    let moved = addends.iter().flat_map(|addend| BOUNDS.map(|bound| bound.wrapping_sub(*addend)));
+    let near = moved.flat_map(|bound| [-1, 0, 1].map(|by| bound.wrapping_add(by) as u64));
+    INTERESTING.iter().copied().chain(near).collect()
+}
+
+/// All of a list, or so many of it: the first, the last, one that no short form holds, and others by chance.
+#[must_use]
+pub fn sample(list: &[u64], count: Option<usize>, random: &mut Random) -> Vec<u64> {
+    let Some(count) = count.filter(|count| *count < list.len()) else { return list.to_vec() };
+    (0..count)
+        .map(|index| match index {
+            0 => list[0],
+            1 => list[list.len() - 1],
+            2 => list.iter().copied().find(|value| *value >> 63 != 0).unwrap_or(list[0]),
+            _ => random.of(list),
+        })
+        .collect()
 }
 
 /// All spots that the emission API accepts for every value of an op: axes first, then holes and targets.

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use stencil_matrix::TABLES;
 use stencil_matrix::bench::float_banks;
+use stencil_matrix::domain::Domains;
 use stencil_matrix::ops::{Emit, Machine};
 use stencil_matrix::program::{Choices, Generator, Spot, Step};
 use stencil_matrix::random::Random;
@@ -56,7 +57,8 @@ fn damage_is_found_and_all_else_is_accepted() {
         let space = CodeSpace::<Machine>::for_table(table).unwrap();
         let floats = float_banks::<Machine>(table);
         let choices = Choices { slots: 24, float_slots: 40, most: 12 };
-        let generator = Generator::new(table, &floats, choices, &|_, _| None);
+        let domains = Domains::any(table);
+        let generator = Generator::new(table, &floats, choices, &domains);
         let mut random = Random::new(SEED);
         let mut asm = Assembler::new(table);
         let mut program = Vec::new();
