@@ -59,8 +59,10 @@ fn exercise(program: Program) -> bool {
     };
     let entry = verified.program().entry;
     let mut vm = Vm::new(verified.clone(), &options()).expect("the strings of mutants fit");
-    let options = VmOptions { tier: Tier::Stencil, ..options() };
-    let mut compiled = Vm::new(verified, &options).expect("whatever is verified can be compiled");
+    let mut compiled = [Tier::Stencil, Tier::Auto].map(|tier| {
+        let options = VmOptions { tier, ..options() };
+        Vm::new(verified.clone(), &options).expect("whatever is verified can be compiled")
+    });
     let mut same_heap = true;
     for arguments in [&[][..], &[30, 7, -1, i64::MIN]] {
         let (ended, counts) = vm.call_counted(entry, arguments, 20_000);
@@ -70,17 +72,20 @@ fn exercise(program: Program) -> bool {
             assert_eq!(vm.backtrace().count(), fault.depth);
         }
         same_heap &= !matches!(ended, Err(Fault { kind: FaultKind::OpLimit { .. }, .. }));
-        if same_heap {
-            let found = compiled.call(entry, arguments);
-            // As text, in which every NaN is alike.
-            assert_eq!(format!("{found:?}"), format!("{ended:?}"));
-            assert!(compiled.backtrace().eq(vm.backtrace()));
-            assert_eq!(heap_of(&compiled), heap_of(&vm));
-        }
+        let heap = heap_of(&vm);
         vm.collect();
-        compiled.collect();
-        if same_heap {
-            assert_eq!(heap_of(&compiled), heap_of(&vm));
+        for compiled in &mut compiled {
+            if same_heap {
+                let found = compiled.call(entry, arguments);
+                // As text, in which every NaN is alike.
+                assert_eq!(format!("{found:?}"), format!("{ended:?}"));
+                assert!(compiled.backtrace().eq(vm.backtrace()));
+                assert_eq!(heap_of(compiled), heap);
+            }
+            compiled.collect();
+            if same_heap {
+                assert_eq!(heap_of(compiled), heap_of(&vm));
+            }
         }
     }
     true
@@ -178,24 +183,27 @@ fn mutated_ops() {
     assert!(ran > count / 4, "too few mutants are verified");
 }
 
-/// A program file with the programs of `programs/`, written by hand here because nothing in the crate writes JSON.
-fn json() -> String {
-    let programs: Vec<String> = sources()
-        .iter()
-        .enumerate()
-        .map(|(number, source)| {
-            let program = text::parse(source).unwrap();
-            let functions: Vec<String> = program.functions.iter().map(json_function).collect();
-            let strings: Vec<String> =
-                program.strings.iter().map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
-            format!(
-                "{{\"name\": \"p{number}\", \"entry\": {}, \"arena_strings\": {strings:?}, \"funcs\": [{}], \
-                 \"cases\": [{{\"args\": [\"20\", \"3\"], \"expect\": {{\"status\": \"ok\", \"ops\": 20000}}}}]}}",
-                program.entry,
-                functions.join(", ")
-            )
-        })
-        .collect();
+/// The programs of `programs/` as a program file has them, written by hand here because nothing in the crate writes JSON.
+fn json_programs() -> Vec<String> {
+    let sources = sources();
+    let numbered = sources.iter().enumerate();
+    let of_program = |(number, source): (usize, &String)| {
+        let program = text::parse(source).unwrap();
+        let functions: Vec<String> = program.functions.iter().map(json_function).collect();
+        let strings: Vec<String> =
+            program.strings.iter().map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+        format!(
+            "{{\"name\": \"p{number}\", \"entry\": {}, \"arena_strings\": {strings:?}, \"funcs\": [{}], \
+             \"cases\": [{{\"args\": [\"20\", \"3\"], \"expect\": {{\"status\": \"ok\", \"ops\": 20000}}}}]}}",
+            program.entry,
+            functions.join(", ")
+        )
+    };
+    numbered.map(of_program).collect()
+}
+
+/// A program file.
+fn json(programs: &[String]) -> String {
     format!("{{\"programs\": [{}]}}", programs.join(",\n"))
 }
 
@@ -227,7 +235,7 @@ fn json_function(function: &vm3::program::Function) -> String {
 #[test]
 fn mutated_json() {
     let (mut random, count) = start("mutated_json", 2_000);
-    let source = json();
+    let source = json(&json_programs());
     let whole = File::parse(&source).expect("the unmutated file is fine");
     assert!(whole.programs.into_iter().all(|program| exercise(program.program)));
     let (mut read, mut ran) = (0, 0);
@@ -252,22 +260,24 @@ fn mutated_json() {
 fn mutated_files_through_the_command() {
     let (mut random, count) = start("mutated_files_through_the_command", 200);
     let folder = tempfile::tempdir().unwrap();
-    let source = json();
+    let sources: Vec<String> = json_programs().into_iter().map(|program| json(&[program])).collect();
     let mut left = count;
     while left > 0 {
         let batch = left.min(200);
         left -= batch;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
-        command.args(["check", "--max-ops", "20000", "--stack-mib", "1", "--heap-mib", "4"]);
-        for number in 0..batch {
-            let path = folder.path().join(format!("{number}.json"));
-            std::fs::write(&path, mutate(&mut random, &source)).unwrap();
-            command.arg(path);
+        let paths: Vec<_> = (0..batch).map(|number| folder.path().join(format!("{number}.json"))).collect();
+        for path in &paths {
+            let source = random.choose(&sources);
+            std::fs::write(path, mutate(&mut random, source)).unwrap();
         }
-        let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        let last = text.lines().last().unwrap();
-        assert!(last.contains(" passed, ") && last.ends_with(" skipped"), "{last}");
+        for tier in Tier::ALL {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
+            command.args(["check", "--max-ops", "20000", "--max-seconds", "0.05", "--tier", tier.name()]);
+            let output = command.args(["--stack-mib", "1", "--heap-mib", "4"]).args(&paths).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{tier}: {}", String::from_utf8_lossy(&output.stderr));
+            let text = String::from_utf8(output.stdout).unwrap();
+            let last = text.lines().last().unwrap();
+            assert!(last.contains(" passed, ") && last.ends_with(" skipped"), "{tier}: {last}");
+        }
     }
 }

@@ -2,12 +2,14 @@
 
 mod compare;
 mod skip;
+mod watch;
 
 use super::{MachineArguments, describe, source};
 use compare::compare;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use vm3::program::Verified;
 use vm3::program::json::{Case, TestProgram};
 use vm3::{Vm, VmError, VmOptions};
@@ -23,9 +25,12 @@ pub(super) struct Check {
     files: Vec<PathBuf>,
     #[command(flatten)]
     machine: MachineArguments,
-    /// Most ops a case may execute, whatever it expects
+    /// Most ops a case may execute, whatever it expects, in a tier that counts them
     #[arg(long, default_value_t = 100_000_000)]
     max_ops: u64,
+    /// Most seconds a case may take, in any tier
+    #[arg(long, default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    max_seconds: Duration,
 }
 
 /// What became of the cases so far.
@@ -113,7 +118,19 @@ impl Check {
         let entry = program.program().entry;
         // A run that goes past what it should take differs already; it need not go on.
         let limit = case.expect.ops.unwrap_or(u64::MAX).min(self.max_ops);
-        let (ended, counts) = vm.call_counted(entry, &case.arguments, limit);
-        Ok(compare(&case.expect, vm, ended, counts))
+        let interrupt = vm.interrupt();
+        let run = || vm.call_counted(entry, &case.arguments, limit);
+        let ((ended, counts), late) = watch::within(self.max_seconds, interrupt, run);
+        let mut differences = compare(&case.expect, vm, ended, counts);
+        if late {
+            differences.push(format!("it was stopped after {} s", self.max_seconds.as_secs_f64()));
+        }
+        Ok(differences)
     }
+}
+
+/// A time in seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "write a number of seconds, such as 0.5".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
