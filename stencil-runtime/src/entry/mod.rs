@@ -40,7 +40,7 @@
 //! | aarch64 | `stp x29, x30, [sp, #-16]!; mov x29, sp` | `ldp x29, x30, [sp], #16; ret` |
 //! | riscv64 | `addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16` | `ld ra, 8(sp); ld s0, 0(sp); addi sp, sp, 16; ret` |
 //!
-//! To port, write a module with `supports`, `enter` and `enter_with` and name it below.
+//! To port, write a module with `trampolines` and name it below.
 
 use std::{error, fmt};
 
@@ -77,6 +77,14 @@ pub struct Registers {
     pub floats: [u64; 8],
 }
 
+/// The two ways in of a convention; the functions have the architecture's own calling convention.
+struct Trampolines<Enter, EnterWith> {
+    /// Runs code with these fixed parts.
+    enter: Enter,
+    /// Runs code with all registers set from memory, and stores in it what they hold then.
+    enter_with: EnterWith,
+}
+
 /// There is no entry code for a convention on this architecture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnsupportedHost {
@@ -98,7 +106,7 @@ impl error::Error for UnsupportedHost {}
 /// Whether this architecture has entry code for a convention: whether [`enter`] and [`enter_with`] run anything.
 #[must_use]
 pub const fn supports(convention: Convention) -> bool {
-    host::supports(convention)
+    host::trampolines(convention).is_some()
 }
 
 /// Runs a stitched function until it returns or leaves. Of the machine's registers only the fixed
@@ -126,13 +134,15 @@ pub const fn supports(convention: Convention) -> bool {
 ///   panics aborts.
 #[inline]
 pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<(), UnsupportedHost> {
-    // SAFETY: by contract, `fixed[0]` is the address of an anchor that nobody else uses.
-    let outer = unsafe { Kept::of(fixed[0]) };
+    let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
+    let [first, second, third] = fixed;
+    // SAFETY: by contract, `first` is the address of an anchor that nobody else uses.
+    let outer = unsafe { Kept::of(first) };
     // SAFETY: the contract is the same.
-    let result = unsafe { host::enter(convention, code, fixed) };
+    unsafe { (trampolines.enter)(first, second, third, code) };
     // SAFETY: as above.
-    unsafe { outer.restore(fixed[0]) };
-    result
+    unsafe { outer.restore(first) };
+    Ok(())
 }
 
 /// Runs a stitched function until it returns or leaves, with all of the machine's registers set
@@ -150,14 +160,15 @@ pub unsafe fn enter_with(
     code: *const u8,
     registers: &mut Registers,
 ) -> Result<(), UnsupportedHost> {
+    let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
     let anchor = registers.ints[first_fixed(convention)];
     // SAFETY: by contract, the first fixed part is the address of an anchor that nobody else uses.
     let outer = unsafe { Kept::of(anchor) };
-    // SAFETY: the contract is the same.
-    let result = unsafe { host::enter_with(convention, code, registers) };
+    // SAFETY: the contract is the same; the reference is valid for reads and writes.
+    unsafe { (trampolines.enter_with)(registers, code) };
     // SAFETY: as above.
     unsafe { outer.restore(anchor) };
-    result
+    Ok(())
 }
 
 /// Which integer argument the first fixed part is, on this architecture.

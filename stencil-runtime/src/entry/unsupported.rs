@@ -1,28 +1,11 @@
-//! Architectures without entry code: everything is refused.
+//! Architectures without entry code: nothing can be entered.
 
-use super::{Convention, Registers, UnsupportedHost};
+use super::{Convention, Registers, Trampolines};
 
-/// As [`super::supports`].
-pub(super) const fn supports(_convention: Convention) -> bool {
-    false
-}
+type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8);
+type EnterWith = unsafe extern "C" fn(*mut Registers, *const u8);
 
-/// Refuses.
-///
-/// # Safety
-/// None needed: nothing runs.
-pub(super) unsafe fn enter(convention: Convention, _code: *const u8, _fixed: [u64; 3]) -> Result<(), UnsupportedHost> {
-    Err(UnsupportedHost { convention })
-}
-
-/// Refuses.
-///
-/// # Safety
-/// None needed: nothing runs.
-pub(super) unsafe fn enter_with(
-    convention: Convention,
-    _code: *const u8,
-    _registers: &mut Registers,
-) -> Result<(), UnsupportedHost> {
-    Err(UnsupportedHost { convention })
+/// There are none.
+pub(super) const fn trampolines(_convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {
+    None
 }

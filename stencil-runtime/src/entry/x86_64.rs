@@ -11,53 +11,21 @@ use std::mem::offset_of;
 
 use stencil_table::Convention;
 
-use super::{Registers, UnsupportedHost};
+use super::{Registers, Trampolines};
 use crate::prelude::Anchor;
 
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-/// As [`super::supports`].
-pub(super) const fn supports(convention: Convention) -> bool {
-    matches!(convention, Convention::Portable | Convention::Wide)
-}
+type Enter = unsafe extern "sysv64" fn(u64, u64, u64, *const u8);
+type EnterWith = unsafe extern "sysv64" fn(*mut Registers, *const u8);
 
-/// As [`super::enter`].
-///
-/// # Safety
-/// As for [`super::enter`].
-#[inline]
-pub(super) unsafe fn enter(
-    convention: Convention,
-    code: *const u8,
-    [first, second, third]: [u64; 3],
-) -> Result<(), UnsupportedHost> {
+/// The trampolines for a convention.
+pub(super) const fn trampolines(convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {
     match convention {
-        // SAFETY: the contract is the same.
-        Convention::Portable => unsafe { portable(first, second, third, code) },
-        // SAFETY: the contract is the same.
-        Convention::Wide => unsafe { wide(first, second, third, code) },
+        Convention::Portable => Some(Trampolines { enter: portable, enter_with: portable_with }),
+        Convention::Wide => Some(Trampolines { enter: wide, enter_with: wide_with }),
     }
-    Ok(())
-}
-
-/// As [`super::enter_with`].
-///
-/// # Safety
-/// As for [`super::enter_with`].
-#[inline]
-pub(super) unsafe fn enter_with(
-    convention: Convention,
-    code: *const u8,
-    registers: &mut Registers,
-) -> Result<(), UnsupportedHost> {
-    match convention {
-        // SAFETY: the contract is the same; the reference is valid for reads and writes.
-        Convention::Portable => unsafe { portable_with(registers, code) },
-        // SAFETY: the contract is the same; the reference is valid for reads and writes.
-        Convention::Wide => unsafe { wide_with(registers, code) },
-    }
-    Ok(())
 }
 
 /// Pushes all registers that System V callees preserve, and links `rbp` into the chain of frames.
