@@ -1,7 +1,7 @@
 //! Parsing and stitching from one mutant.
 
 use crate::ops::{Emit, Machine};
-use crate::random::Random;
+use stencil_random::Random;
 use stencil_runtime::memory::Arena;
 use stencil_runtime::{Assembler, Code, CodeSpace, Label, MappedTable, Operand, Place, Placed, Reg, Slot, Table};
 use stencil_table::TableError;
@@ -69,8 +69,8 @@ fn typed(asm: &mut Assembler<'_, Machine>, random: &mut Random) {
     for label in &labels {
         asm.bind(*label);
         asm.add(place(random), operand(random), operand(random));
-        asm.scale(Reg(0), Operand::<f64>::from(random.next() as f64));
-        asm.words(place(random), operand(random), random.next() as u8, random.next() as i32, random.interesting());
+        asm.scale(Reg(0), Operand::<f64>::from(random.word() as f64));
+        asm.words(place(random), operand(random), random.word() as u8, random.word() as i32, random.interesting());
         asm.divide(place(random), operand(random), operand(random), *label);
         asm.jump_less(operand(random), operand(random), labels[2]);
         asm.begin_cold();
@@ -93,7 +93,7 @@ fn place<T>(random: &mut Random) -> Place<T> {
 
 /// Once in a while one that the undamaged table does not pin. An error ends a piece of code, so errors are rare.
 fn register(random: &mut Random) -> Reg {
-    Reg(if random.below(2000) == 0 { random.next() as u8 } else { random.below(2) as u8 })
+    Reg(if random.below(2000) == 0 { random.word() as u8 } else { random.below(2) as u8 })
 }
 
 /// Once in a while one that holes of 32 bits do not take.

@@ -11,7 +11,6 @@
 pub mod attempt;
 pub mod campaign;
 pub mod mutate;
-mod random;
 mod stencils;
 
 use stencil_runtime::TableSet;

@@ -1,7 +1,7 @@
 //! Damage. The checksum is made right again, so that more than the checksum is tried.
 
-use crate::random::Random;
 use std::mem::offset_of;
+use stencil_random::Random;
 use stencil_table::{
     AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord, TableBytes, hash_of,
 };
@@ -116,7 +116,7 @@ impl Mutator {
         let at = one + random.below(section.size);
         match random.below(8) {
             0 => bytes[at] ^= 1 << random.below(8),
-            1 => bytes[at] = random.next() as u8,
+            1 => bytes[at] = random.word() as u8,
             2 => bytes[at] = bytes[at].wrapping_add(1),
             3 => bytes[at] = bytes[at].wrapping_sub(1),
             4 | 5 => {

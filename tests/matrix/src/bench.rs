@@ -6,9 +6,9 @@ use crate::model::{
     ANCHOR_WORDS, CALLED_WORD, End, KEPT_WORD, Memory, Model, State, WAY_WORD, code_of, left_by_callee,
 };
 use crate::program::{Spot, Step};
-use crate::random::Random;
 use crate::values::INTERESTING;
 use std::fmt;
+use stencil_random::Random;
 use stencil_runtime::entry::Registers;
 use stencil_runtime::memory::{Arena, ArenaConfig};
 use stencil_runtime::{

@@ -3,9 +3,9 @@
 use crate::bench::{Bench, float_banks};
 use crate::ops::Machine;
 use crate::program::{Choices, Generator};
-use crate::random::Random;
 use std::collections::BTreeMap;
 use std::fmt;
+use stencil_random::Random;
 use stencil_runtime::{Convention, Table};
 
 /// How often the stitched code goes through the checker: it is slow.

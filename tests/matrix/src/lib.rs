@@ -20,7 +20,6 @@ pub mod domain;
 pub mod host;
 mod model;
 pub mod program;
-pub mod random;
 mod stencils;
 mod subjects;
 pub mod sweep;

@@ -1,9 +1,9 @@
 //! Straight-line programs: ops one after the other, each with its values in places.
 
 use crate::domain::Domains;
-use crate::random::Random;
 use crate::values::pick;
 use std::fmt;
+use stencil_random::Random;
 use stencil_table::{AxisRecord, HoleKind, HoleSort, OpRecord, StencilRecord, Table, op_flags, place};
 
 /// Where a value of an op is.

@@ -3,9 +3,9 @@
 use crate::bench::{Bench, Difference, is_out_of_range};
 use crate::domain::{Domain, Subject};
 use crate::program::{Spot, Step, is_own};
-use crate::random::Random;
 use crate::values::{combinations, pick, sample, spots, values};
 use std::collections::{BTreeMap, BTreeSet};
+use stencil_random::Random;
 use stencil_runtime::{PublishError, Table};
 
 /// How often an op runs at least, whatever it takes: the state it runs in is another one each time.

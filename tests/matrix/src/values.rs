@@ -1,8 +1,8 @@
 //! The values that holes and operands are tried with.
 
 use crate::program::Spot;
-use crate::random::Random;
 use std::collections::BTreeSet;
+use stencil_random::Random;
 use stencil_table::{OpRecord, Table};
 
 /// Values at which something changes: the bounds of every width and their neighbours, floating-point corner cases.

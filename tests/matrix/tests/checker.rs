@@ -12,7 +12,7 @@ use stencil_matrix::bench::float_banks;
 use stencil_matrix::domain::Domains;
 use stencil_matrix::ops::{Emit, Machine};
 use stencil_matrix::program::{Choices, Generator, Spot, Step};
-use stencil_matrix::random::Random;
+use stencil_random::Random;
 use stencil_runtime::{
     Assembler, Code, CodeSpace, CodeView, HoleKind, HoleSort, Label, Placed, Reg, Slot, Table, check,
 };
