@@ -89,6 +89,9 @@ unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const 
 #[unsafe(naked)]
 unsafe extern "C" fn portable_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
+        // Assembly outside of functions is not told what the target has.
+        ".option push
+         .option arch, +d",
         save!(),
         "ld t0, 0(a0)
          ld t1, 0(t0)
@@ -135,6 +138,7 @@ unsafe extern "C" fn portable_with(registers: *mut Registers, code: *const u8) {
          sd a6, 48(t0)
          sd a7, 56(t0)",
         restore!(),
+        ".option pop",
         floats = const offset_of!(Registers, floats),
     )
 }
