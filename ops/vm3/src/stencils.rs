@@ -36,6 +36,8 @@ pub mod ops {
         /// The lowest native stack pointer at which a call may be made or a loop go on. Another thread that wants the code
         /// to stop raises it.
         pub stack_limit: AtomicUsize,
+        /// The arenas of the heap, as they are while no host function runs.
+        pub arenas: Cell<Arenas>,
         /// Why the code left: 0 when it has returned, else what [`note_exit`] or the host's helper stored.
         pub status: Cell<u64>,
         /// Where the code left to be resumed: the function's index, then 16 bits of position.
@@ -56,8 +58,6 @@ pub mod ops {
         pub ints: [Cell<i64>; INTS],
         /// The same.
         pub floats: [Cell<f64>; FLOATS],
-        /// The arenas of the heap.
-        pub arenas: Cell<Arenas>,
         /// The host's own state, for its helpers.
         pub host: Cell<*mut ()>,
     }
@@ -69,6 +69,7 @@ pub mod ops {
             Self {
                 anchor: Anchor::new(),
                 stack_limit: AtomicUsize::new(0),
+                arenas: Cell::new(Arenas::NONE),
                 status: Cell::new(0),
                 place: Cell::new(0),
                 flush: Cell::new(0),
@@ -79,7 +80,6 @@ pub mod ops {
                 float: Cell::new(0.0),
                 ints: [const { Cell::new(0) }; INTS],
                 floats: [const { Cell::new(0.0) }; FLOATS],
-                arenas: Cell::new(Arenas::NONE),
                 host: Cell::new(core::ptr::null_mut()),
             }
         }
@@ -91,32 +91,44 @@ pub mod ops {
         }
     }
 
-    /// Where compiled code finds the arenas of the heap. The heads stay where they are as long as the heap lives; what
-    /// they say changes whenever the heap does.
+    /// The arenas of a heap. Whatever allocates or frees slots makes this out of date.
     #[derive(Clone, Copy, Debug)]
     #[repr(C)]
     pub struct Arenas {
         /// Lists of cells.
-        pub lists: *const Head<Vector<u64>>,
+        pub lists: Slots<Vector<u64>>,
         /// Maps from int to int.
-        pub maps: *const Head<Table<Vector<Entry>>>,
+        pub maps: Slots<Table<Vector<Entry>>>,
         /// Byte strings.
-        pub strings: *const Head<Vector<u8>>,
+        pub strings: Slots<Vector<u8>>,
     }
 
     impl Arenas {
         /// No arenas: for a context that no code uses.
-        pub const NONE: Self = Self { lists: core::ptr::null(), maps: core::ptr::null(), strings: core::ptr::null() };
+        pub const NONE: Self = Self { lists: Slots::NONE, maps: Slots::NONE, strings: Slots::NONE };
     }
 
-    /// Where the slots of an arena are. A cell names one by its low 32 bits.
+    /// The slots of an arena. A cell names one by its low 32 bits.
     #[derive(Debug)]
     #[repr(C)]
-    pub struct Head<S> {
+    pub struct Slots<S> {
         /// The first one.
-        pub slots: *mut Slot<S>,
+        pub start: *mut Slot<S>,
         /// How many of them there are.
         pub length: usize,
+    }
+
+    impl<S> Clone for Slots<S> {
+        fn clone(&self) -> Self {
+            *self
+        }
+    }
+
+    impl<S> Copy for Slots<S> {}
+
+    impl<S> Slots<S> {
+        /// No slots.
+        const NONE: Self = Self { start: core::ptr::null_mut(), length: 0 };
     }
 
     /// A slot of an arena. Compiled code looks at nothing but its storage.
@@ -193,6 +205,12 @@ pub mod ops {
         (value.cast_unsigned() << 16 | TAG_INT).rotate_right(16)
     }
 
+    /// The same in instructions that are cheap on every processor, and short.
+    #[inline(always)]
+    fn box_quickly(value: i64) -> u64 {
+        in_register(value << 16 | TAG_INT.cast_signed()).cast_unsigned().rotate_right(16)
+    }
+
     /// The int of a cell: the low 48 bits with their sign, whatever the tag says.
     #[inline(always)]
     #[must_use]
@@ -233,30 +251,34 @@ pub mod ops {
 
     /// The arenas that the code works on.
     #[inline(always)]
-    fn arenas(fixed: &Fixed) -> Arenas {
+    fn arenas(fixed: &Fixed) -> &Arenas {
         // SAFETY: the context is valid while compiled code runs.
-        unsafe { (*fixed.ctx).arenas.get() }
+        let arenas = unsafe { (*fixed.ctx).arenas.as_ptr() };
+        // SAFETY: no op writes to them.
+        unsafe { &*arenas }
     }
 
     /// The slot that a cell names, if there is one.
-    ///
-    /// # Safety
-    /// The head is valid to read.
     #[inline(always)]
-    unsafe fn slot_of<S>(head: *const Head<S>, cell: i64) -> Option<*mut Slot<S>> {
+    fn slot_of<S>(slots: &Slots<S>, cell: i64) -> Option<*mut Slot<S>> {
         let index = cell as u32 as usize;
-        // SAFETY: the head is valid.
-        let length = unsafe { (*head).length };
-        // SAFETY: as above.
-        let slots = unsafe { (*head).slots };
-        if index < length { Some(slots.wrapping_add(index)) } else { None }
+        if index < slots.length { Some(address(slots.start.wrapping_add(index))) } else { None }
+    }
+
+    /// The same address, computed once: the optimiser does not take it apart for each access.
+    #[allow(clippy::pointers_in_nomem_asm_block, reason = "the address is passed on, nothing is read through it")]
+    #[inline(always)]
+    fn address<T>(pointer: *mut T) -> *mut T {
+        let mut pointer: *mut () = pointer.cast();
+        // SAFETY: there is no instruction.
+        unsafe { core::arch::asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags)) }
+        pointer.cast()
     }
 
     /// Where element `index` of `list` is, if there are such a list and such an element.
     #[inline(always)]
     fn element_of(fixed: &Fixed, list: i64, index: i64) -> Option<*mut u64> {
-        // SAFETY: the heads are valid while compiled code runs.
-        let slot = unsafe { slot_of(arenas(fixed).lists, list) }?;
+        let slot = slot_of(&arenas(fixed).lists, list)?;
         // SAFETY: the arena has the slot, and nobody writes it meanwhile.
         let elements = unsafe { &(*slot).storage };
         let index = index.cast_unsigned() as usize;
@@ -296,13 +318,7 @@ pub mod ops {
     #[inline(always)]
     fn region_now(fixed: &Fixed) -> [u64; 2] {
         let Arenas { lists, maps, strings } = arenas(fixed);
-        // SAFETY: the heads are valid while compiled code runs.
-        let lists = unsafe { (*lists).length };
-        // SAFETY: as above.
-        let maps = unsafe { (*maps).length };
-        // SAFETY: as above.
-        let strings = unsafe { (*strings).length };
-        region_words(strings as u32, lists as u32, maps as u32)
+        region_words(strings.length as u32, lists.length as u32, maps.length as u32)
     }
 
     /// The [`Context::status`] of code that left to be resumed by the interpreter.
@@ -759,7 +775,7 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn box_int(#[operand(reg(..1))] src: i64) -> i64 {
-        boxed_int(src).cast_signed()
+        box_quickly(src).cast_signed()
     }
 
     /// `dst` = a float, boxed: every NaN becomes the canonical one.
@@ -778,8 +794,7 @@ pub mod ops {
         if bits >> 48 == TAG_STRING {
             inline_length(bits).cast_signed()
         } else if arena_of(string) == STRINGS {
-            // SAFETY: the heads are valid while compiled code runs.
-            let Some(slot) = (unsafe { slot_of(arenas(fixed).strings, string) }) else { exit!(out_of_range) };
+            let Some(slot) = slot_of(&arenas(fixed).strings, string) else { exit!(out_of_range) };
             // SAFETY: the arena has the slot, and nobody writes it meanwhile.
             unsafe { (*slot).storage.length as i64 }
         } else {
@@ -807,8 +822,7 @@ pub mod ops {
     #[stencil]
     fn list_len(fixed: &mut Fixed, list: i64, out_of_range: Exit) -> i64 {
         if arena_of(list) == LISTS {
-            // SAFETY: the heads are valid while compiled code runs.
-            let Some(slot) = (unsafe { slot_of(arenas(fixed).lists, list) }) else { exit!(out_of_range) };
+            let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(out_of_range) };
             // SAFETY: the arena has the slot, and nobody writes it meanwhile.
             unsafe { (*slot).storage.length as i64 }
         } else {
@@ -820,8 +834,7 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn list_push(fixed: &mut Fixed, list: i64, value: i64, slow: Exit) {
-        // SAFETY: the heads are valid while compiled code runs.
-        let Some(slot) = (unsafe { slot_of(arenas(fixed).lists, list) }) else { exit!(slow) };
+        let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(slow) };
         // SAFETY: the arena has the slot, and nobody else uses it meanwhile.
         let elements = unsafe { &mut (*slot).storage };
         if elements.length >= elements.capacity {
@@ -829,7 +842,7 @@ pub mod ops {
         }
         let end = elements.start.wrapping_add(elements.length);
         // SAFETY: there is room for one more element.
-        unsafe { *end = boxed_int(value) };
+        unsafe { *end = box_quickly(value) };
         elements.length = elements.length.wrapping_add(1);
     }
 
@@ -848,7 +861,7 @@ pub mod ops {
     fn list_set_i64(fixed: &mut Fixed, list: i64, value: i64, index: i64, out_of_range: Exit) {
         let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
-        unsafe { *element = boxed_int(value) };
+        unsafe { *element = box_quickly(value) };
     }
 
     /// `dst = list[index]`, the bits of a float. A list or an element that does not exist leaves through `out_of_range`.
@@ -860,21 +873,24 @@ pub mod ops {
         f64::from_bits(unsafe { *element })
     }
 
-    /// `list[index] = value`, a float. A list or an element that does not exist leaves through `out_of_range`.
+    /// `list[index] = value`, a float that is no NaN. A NaN, and a list or an element that does not exist, leave through
+    /// `slow`.
     #[must_use]
     #[stencil]
-    fn list_set_f64(fixed: &mut Fixed, list: i64, value: f64, index: i64, out_of_range: Exit) {
-        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+    fn list_set_f64(fixed: &mut Fixed, list: i64, value: f64, index: i64, slow: Exit) {
+        let Some(element) = element_of(fixed, list, index) else { exit!(slow) };
+        if value.is_nan() {
+            exit!(slow)
+        }
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
-        unsafe { *element = boxed_float(value) };
+        unsafe { *element = value.to_bits() };
     }
 
     /// `dst = map[key]`, 0 when there is no such key. A map that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
     fn map_get(fixed: &mut Fixed, #[operand(reg(..3))] map: i64, key: i64, out_of_range: Exit) -> i64 {
-        // SAFETY: the heads are valid while compiled code runs.
-        let Some(slot) = (unsafe { slot_of(arenas(fixed).maps, map) }) else { exit!(out_of_range) };
+        let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(out_of_range) };
         // SAFETY: the arena has the slot, and nobody writes it meanwhile.
         let entries = unsafe { &(*slot).storage.entries };
         if entries.length == 0 {
@@ -891,8 +907,7 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn map_set(fixed: &mut Fixed, #[operand(reg(..3))] map: i64, key: i64, value: i64, slow: Exit) {
-        // SAFETY: the heads are valid while compiled code runs.
-        let Some(slot) = (unsafe { slot_of(arenas(fixed).maps, map) }) else { exit!(slow) };
+        let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(slow) };
         // SAFETY: the arena has the slot, and nobody else uses it meanwhile.
         let table = unsafe { &mut (*slot).storage };
         if table.live.wrapping_add(1) << 1 > table.entries.length {
@@ -905,10 +920,10 @@ pub mod ops {
         let entry = unsafe { &mut *entry };
         if entry.hash == 0 {
             entry.hash = hash;
-            entry.key = boxed_int(key);
+            entry.key = box_quickly(key);
             table.live = table.live.wrapping_add(1);
         }
-        entry.value = boxed_int(value);
+        entry.value = box_quickly(value);
     }
 
     /// Has the host execute the op at `place` in this frame, where its operands are and its result will be. Leaves

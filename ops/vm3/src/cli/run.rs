@@ -80,7 +80,8 @@ fn show_cell(heap: &Heap, cell: Cell) -> Result<String, HeapError> {
         }
         _ if cell.is_handle_of(Arena::Map) => {
             let (_, entries) = heap.map(cell)?;
-            let mut entries: Vec<(i64, i64)> = entries.map(|(key, value)| (key.as_int(), value.as_int())).collect();
+            let mut entries: Vec<(i64, i64)> =
+                entries.map(|entry| (entry.key.as_int(), entry.value.as_int())).collect();
             entries.sort_unstable();
             let entries = entries.iter().map(|(key, value)| format!("{key}: {value}"));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))

@@ -107,7 +107,7 @@ impl Function<'_> {
                 element!(list_get_f64, self.float(dst), self.int(list), self.int(index))
             }
             Inst::ListSetF64 { list, value, index } => {
-                element!(list_set_f64, self.int(list), self.float(value), self.int(index))
+                or_host!(list_set_f64, self.int(list), self.float(value), self.int(index))
             }
             Inst::MapGet { dst, map, key } => element!(map_get, self.int(dst), self.int(map), self.int(key)),
             Inst::MapSet { map, key, value } => or_host!(map_set, self.int(map), self.int(key), self.int(value)),

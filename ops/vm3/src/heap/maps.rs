@@ -10,6 +10,15 @@ use crate::stencils::ops::{Entry, Table, hash};
 /// The smallest table that is not empty.
 const MIN_TABLE: usize = 8;
 
+/// One entry of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MapEntry {
+    /// The key.
+    pub key: Cell,
+    /// The value.
+    pub value: Cell,
+}
+
 /// A map's storage.
 pub(super) type Map = Table<Buffer<Entry>>;
 
@@ -142,14 +151,15 @@ impl Heap {
         Ok(())
     }
 
-    /// The length of a map's table, and the keys and values of its entries in table order.
+    /// The length of a map's table, and its entries in table order.
     ///
     /// # Errors
     /// [`HeapError::Index`] when there is no such slot.
-    pub fn map(&self, map: Cell) -> Result<(usize, impl Iterator<Item = (Cell, Cell)>), HeapError> {
+    pub fn map(&self, map: Cell) -> Result<(usize, impl Iterator<Item = MapEntry>), HeapError> {
         let entries = &self.maps.get(map.slot_index())?.storage.entries;
         let taken = entries.iter().filter(|entry| entry.hash != 0);
-        Ok((entries.len(), taken.map(|entry| (Cell::from_bits(entry.key), Cell::from_bits(entry.value)))))
+        let unpack = |entry: &Entry| MapEntry { key: Cell::from_bits(entry.key), value: Cell::from_bits(entry.value) };
+        Ok((entries.len(), taken.map(unpack)))
     }
 }
 

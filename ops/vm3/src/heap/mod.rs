@@ -13,13 +13,13 @@
 mod budget;
 mod buffer;
 mod collect;
-mod head;
 mod lists;
 mod maps;
 mod region;
 mod slab;
 mod strings;
 
+pub use maps::MapEntry;
 pub use region::Region;
 
 use crate::program::{Arena, Cell};
@@ -27,7 +27,7 @@ use crate::stencils::ops::Arenas;
 use budget::Budget;
 use buffer::Buffer;
 use maps::Map;
-use slab::Slab;
+use slab::{Slab, Slots};
 use thiserror::Error;
 
 /// Why an operation on the heap fails.
@@ -73,7 +73,7 @@ pub struct Heap {
 impl Heap {
     /// An empty heap that holds at most `limit` bytes, slots included.
     #[must_use]
-    pub fn new(limit: usize) -> Self {
+    pub const fn new(limit: usize) -> Self {
         Self { strings: Slab::new(), lists: Slab::new(), maps: Slab::new(), budget: Budget::new(limit) }
     }
 
@@ -87,11 +87,10 @@ impl Heap {
         }
     }
 
-    /// Where compiled code finds the arenas, as long as the heap lives. What it does there through the ops of
-    /// [`crate::stencils`], while nothing of the heap is borrowed, leaves the heap as it has to be.
-    // Storage is laid out as the ops have it: a buffer is a vector, a cell a word.
-    pub(crate) const fn arenas(&self) -> Arenas {
-        Arenas { lists: self.lists.head().cast(), maps: self.maps.head().cast(), strings: self.strings.head().cast() }
+    /// The arenas as compiled code sees them, until the heap is borrowed again. What the ops of [`crate::stencils`] do
+    /// there leaves the heap as it has to be.
+    pub(crate) const fn arenas(&mut self) -> Arenas {
+        Arenas { lists: view(self.lists.view()), maps: view(self.maps.view()), strings: view(self.strings.view()) }
     }
 
     /// Bytes held, slots included.
@@ -99,6 +98,11 @@ impl Heap {
     pub const fn bytes(&self) -> usize {
         self.budget.used()
     }
+}
+
+/// Slots with their storage as the ops have it, which is laid out alike: a buffer is a vector, a cell a word.
+const fn view<S, O>(slots: Slots<S>) -> Slots<O> {
+    Slots { start: slots.start.cast(), length: slots.length }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Slots of one arena: a vector that grows at its end, is cut at a mark, and reuses freed slots.
 
-use super::{HeapError, budget::Budget, head::SharedHead};
-use crate::stencils::ops::Head;
-pub(super) use crate::stencils::ops::Slot;
+use super::{HeapError, budget::Budget};
 
+pub(super) use crate::stencils::ops::{Slot, Slots};
 /// What a slot stores.
 pub(super) trait Storage: Default {
     /// Whether the storage of slots that a cut drops stays with the slot for the next allocation there.
@@ -22,18 +21,16 @@ pub(super) struct Slab<S> {
     /// Swept slots, the last of which is reused first. All are below `len`: sweeps happen between runs, and a cut goes
     /// down to a mark taken after the sweep.
     free: Vec<u32>,
-    /// Always says where the slots are and how many count.
-    head: SharedHead<S>,
 }
 
 impl<S: Storage> Slab<S> {
-    pub(super) fn new() -> Self {
-        Self { slots: Vec::new(), len: 0, free: Vec::new(), head: SharedHead::new() }
+    pub(super) const fn new() -> Self {
+        Self { slots: Vec::new(), len: 0, free: Vec::new() }
     }
 
-    /// Where compiled code finds the slots, as long as the slab lives.
-    pub(super) const fn head(&self) -> *const Head<S> {
-        self.head.address()
+    /// The slots as compiled code sees them, until something is allocated or dropped.
+    pub(super) const fn view(&mut self) -> Slots<S> {
+        Slots { start: self.slots.as_mut_ptr(), length: self.len }
     }
 
     /// Slots, alive or not.
@@ -87,7 +84,6 @@ impl<S: Storage> Slab<S> {
             self.slots.push(Slot { storage, alive: true, ..Slot::default() });
         }
         self.len += 1;
-        self.head.set(&mut self.slots, self.len);
         Ok((self.len as u32 - 1, 0))
     }
 
@@ -100,7 +96,6 @@ impl<S: Storage> Slab<S> {
     pub(super) fn revive(&mut self) -> (u32, &mut Slot<S>) {
         let index = self.len;
         self.len += 1;
-        self.head.set(&mut self.slots, self.len);
         let slot = &mut self.slots[index];
         slot.generation = slot.generation.wrapping_add(1);
         slot.alive = true;
@@ -119,7 +114,6 @@ impl<S: Storage> Slab<S> {
             let bytes = dropped.map(|slot| slot.storage.bytes() + size_of::<Slot<S>>()).sum();
             budget.refund(bytes);
         }
-        self.head.set(&mut self.slots, mark);
     }
 
     /// Moves slot `index` down to `mark` and drops every other slot at or above it.

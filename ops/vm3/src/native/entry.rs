@@ -125,7 +125,7 @@ impl<'t> Entry<'t> {
 //   - Tables that it looks ints up in belong to the program, which `Native` keeps. Its host functions are the helpers,
 //     which find in the context the machine that is borrowed here, and one for floats.
 //   - The arenas are those of the heap, which the machine borrows. Nothing borrows from it while the code runs: what the
-//     host functions do with it ends before the code goes on.
+//     host functions do with it ends before the code goes on, and they bring the context's arenas up to date.
 //   - Every path ends: the verifier lets no function fall off its end. Every slot that it goes through leads to a bridge or
 //     to a function of the same program.
 // - The context is the machine's own and starts with the anchor.

@@ -27,11 +27,13 @@ host_fn! {
     ///   does not use until the code comes back.
     /// - `frame` is a frame within the machine's words, and `place` an op on the heap of the function it belongs to.
     unsafe fn heap_op(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
+        let run = |machine: &mut Machine<'_>| {
+            let (function, pc) = place_of(place);
+            let base = machine.base_of(frame);
+            machine.heap_op(Place { function, pc, base })
+        };
         // SAFETY: the caller's contract.
-        let machine = unsafe { machine(context) };
-        let (function, pc) = place_of(place);
-        let base = machine.base_of(frame);
-        u64::from(machine.heap_op(Place { function, pc, base }).is_err())
+        u64::from(unsafe { on_heap(context, run) }.is_err())
     }
 }
 
@@ -41,10 +43,12 @@ host_fn! {
     /// # Safety
     /// As for [`heap_op`]; the frame keeps a region.
     unsafe fn release(context: *mut Context, frame: *mut u64) -> u64 {
+        let run = |machine: &mut Machine<'_>| {
+            let region = machine.region_at(frame);
+            machine.heap.release(region);
+        };
         // SAFETY: the caller's contract.
-        let machine = unsafe { machine(context) };
-        let region = machine.region_at(frame);
-        machine.heap.release(region);
+        unsafe { on_heap(context, run) };
         0
     }
 }
@@ -55,23 +59,29 @@ host_fn! {
     /// # Safety
     /// As for [`release`].
     unsafe fn release_keeping(context: *mut Context, frame: *mut u64, cell: i64) -> i64 {
+        let run = |machine: &mut Machine<'_>| {
+            let region = machine.region_at(frame);
+            machine.heap.release_keeping(region, Cell::from_bits(cell.cast_unsigned()))
+        };
         // SAFETY: the caller's contract.
-        let machine = unsafe { machine(context) };
-        let region = machine.region_at(frame);
-        machine.heap.release_keeping(region, Cell::from_bits(cell.cast_unsigned())).bits().cast_signed()
+        unsafe { on_heap(context, run) }.bits().cast_signed()
     }
 }
 
-/// The machine that a context belongs to.
+/// Does something with the machine that a context belongs to, after which compiled code sees the heap as it is then.
 ///
 /// # Safety
-/// `context` is that of the innermost entry, and what this gives is gone when its code goes on.
-pub(super) unsafe fn machine<'c>(context: *mut Context) -> &'c mut Machine<'c> {
+/// `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and does
+/// not use until the code comes back.
+unsafe fn on_heap<R>(context: *mut Context, run: impl FnOnce(&mut Machine<'_>) -> R) -> R {
     // SAFETY: the entry that waits for this code keeps the context.
-    let host = unsafe { (*context).host.get() };
+    let context = unsafe { &*context };
     // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The lifetimes of
-    // what the machine borrows contain the entry's.
-    unsafe { &mut *host.cast::<Machine<'c>>() }
+    // what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
+    let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
+    let result = run(machine);
+    context.arenas.set(machine.heap.arenas());
+    result
 }
 
 impl Machine<'_> {

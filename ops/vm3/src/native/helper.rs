@@ -90,6 +90,7 @@ impl Machine<'_> {
                 }
             }
         };
+        context.arenas.set(self.heap.arenas());
         context.status.set(status);
         status
     }

@@ -121,3 +121,12 @@ fn multiply_and_add_by_the_host_keeps_every_other_register() {
         }
     }
 }
+
+#[test]
+fn ints_are_boxed_the_same_way_everywhere() {
+    let values = [0, 1, -1, (1 << 47) - 1, 1 << 47, -(1 << 47), -(1 << 47) - 1, i64::MAX, i64::MIN];
+    for value in values {
+        assert_eq!(box_int(value).cast_unsigned(), boxed_int(value));
+        assert_eq!(unboxed_int(boxed_int(value)), value << 16 >> 16);
+    }
+}

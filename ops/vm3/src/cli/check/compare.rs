@@ -108,7 +108,7 @@ fn value(vm: &Vm, cell: Cell) -> Option<Value> {
         Arena::List => Some(Value::List(heap.list(cell).ok()?.into())),
         Arena::Map => {
             let (table, entries) = heap.map(cell).ok()?;
-            let mut entries: Vec<_> = entries.collect();
+            let mut entries: Vec<_> = entries.map(|entry| (entry.key, entry.value)).collect();
             entries.sort_by_key(|(key, value)| (key.as_int(), value.as_int()));
             Some(Value::Map { table, entries: Some(entries) })
         }
