@@ -2,8 +2,9 @@
 
 use super::generate;
 use super::random::Random;
-use vm3::program::{Bank, Field, Opcode, Verified};
-use vm3::{Convention, Fault, Outcome, Returned, Tier, Vm, VmOptions};
+use vm3::heap::SlotCounts;
+use vm3::program::{Arena, Bank, Cell, Field, Opcode, Verified};
+use vm3::{Convention, Fault, Outcome, Place, Returned, Tier, Vm, VmOptions};
 
 /// What became of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub(crate) enum Checked {
 /// A run of more ops than this is not compared.
 const MOST_OPS: u64 = 300_000;
 
+/// Runs of one machine. The second one begins with what the first has left on the heap.
+const RUNS: usize = 2;
+
 /// Checks the program of a seed.
 ///
 /// # Errors
@@ -30,14 +34,19 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let program = generate::program(&mut random);
     let verified = program.verify().map_err(|error| format!("the program is malformed: {error}"))?;
     let arguments: Vec<i64> = (0..random.below(6)).map(|_| random.next() as i64 >> random.below(64)).collect();
-    // Small stacks end many runs, and let compiled code give up where the interpreter still has room.
+    // Small stacks and heaps end many runs, and small stacks let compiled code give up where the interpreter has room.
     let stack_bytes = random.of(&[1 << 10, 1 << 12, 1 << 16, 1 << 20]);
-    let interpreted = VmOptions { stack_bytes, ..VmOptions::default() };
+    let heap_bytes = random.of(&[600, 1 << 10, 1 << 12, 1 << 22, 1 << 22]);
+    let interpreted = VmOptions { stack_bytes, heap_bytes, ..VmOptions::default() };
     let machine = |options: &VmOptions| Vm::new(verified.clone(), options).map_err(|error| error.to_string());
-    let mut expected = machine(&interpreted)?;
-    let (outcome, counts) = expected.call_counted(0, &arguments, MOST_OPS);
-    if counts.is_some_and(|counts| counts.ops >= MOST_OPS) {
-        return Ok(Checked::Long);
+    let mut vm = machine(&interpreted)?;
+    let mut expected = Vec::new();
+    for _ in 0..RUNS {
+        let (outcome, counts) = vm.call_counted(0, &arguments, MOST_OPS);
+        if counts.is_some_and(|counts| counts.ops >= MOST_OPS) {
+            return Ok(Checked::Long);
+        }
+        expected.push(Seen::of(&mut vm, &verified, outcome));
     }
     let conventions = [Convention::Portable, Convention::Wide];
     let stencil = conventions.map(|convention| (Tier::Stencil, Some(convention), 0));
@@ -45,50 +54,119 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let auto = [(Tier::Auto, None, random.below(4) as u32), (Tier::Auto, None, random.below(40) as u32)];
     for (tier, convention, threshold) in stencil.into_iter().chain(auto) {
         let mut vm = machine(&VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
-        for run in 0..2 {
-            let found = vm.call(0, &arguments);
+        for (run, expected) in expected.iter().enumerate() {
+            let outcome = vm.call(0, &arguments);
+            let found = Seen::of(&mut vm, &verified, outcome);
             let context = |text| format!("{tier} {convention:?} after {threshold} calls, run {run}: {text}");
-            compare(&verified, (&expected, &outcome), (&vm, &found)).map_err(context)?;
+            compare(expected, &found).map_err(context)?;
         }
     }
-    Ok(match outcome {
+    Ok(match expected[0].outcome {
         Ok(Outcome::Returned(_)) => Checked::Returned,
         Ok(Outcome::Deopt(_)) => Checked::Deopt,
         Err(_) => Checked::Fault,
     })
 }
 
-type Ended<'r> = (&'r Vm, &'r Result<Outcome, Fault>);
+/// What can be seen after a run.
+#[derive(Debug)]
+struct Seen {
+    outcome: Result<Outcome, Fault>,
+    places: Vec<Place>,
+    registers: Vec<(Place, Bank, u16, u64)>,
+    heap: Contents,
+    /// The same after a collection, for which cell registers and constants are the roots.
+    collected: Contents,
+}
 
-fn compare(program: &Verified, expected: Ended<'_>, found: Ended<'_>) -> Result<(), String> {
-    let same = match (expected.1, found.1) {
+impl Seen {
+    /// What can be seen now, when a run has just ended. Collects.
+    fn of(vm: &mut Vm, program: &Verified, outcome: Result<Outcome, Fault>) -> Self {
+        let places: Vec<Place> = vm.backtrace().collect();
+        let registers = registers(vm, program, &places, matches!(outcome, Ok(Outcome::Deopt(_))));
+        let heap = Contents::of(vm);
+        vm.collect();
+        Self { outcome, places, registers, heap, collected: Contents::of(vm) }
+    }
+}
+
+/// The registers that count where a run stopped: every cell register of every frame; and of the innermost one, after a
+/// deopt all others, else those that its op reads.
+fn registers(vm: &Vm, program: &Verified, places: &[Place], deopt: bool) -> Vec<(Place, Bank, u16, u64)> {
+    let functions = &program.program().functions;
+    let cells = places
+        .iter()
+        .flat_map(|place| (0..functions[place.function].registers.cell).map(|register| (*place, Bank::Cell, register)));
+    let mut wanted: Vec<(Place, Bank, u16)> = cells.collect();
+    if let Some(place) = places.first() {
+        let function = &functions[place.function];
+        let op = function.code[place.pc];
+        if deopt {
+            for bank in [Bank::I64, Bank::F64] {
+                wanted.extend((0..function.registers.of(bank)).map(|register| (*place, bank, register)));
+            }
+        } else {
+            let fields = op.opcode().map_or([Field::Unused; 3], Opcode::fields).into_iter().zip(op.values()).skip(1);
+            let ints = fields.filter(|(field, _)| *field == Field::I64);
+            wanted.extend(ints.map(|(_, register)| (*place, Bank::I64, register)));
+        }
+    }
+    let bits =
+        |(place, bank, register)| (place, bank, register, vm.register(place, bank, register).unwrap_or_default());
+    wanted.into_iter().map(bits).collect()
+}
+
+/// Everything on a heap.
+#[derive(Debug, PartialEq, Eq)]
+struct Contents {
+    counts: [SlotCounts; 3],
+    bytes: usize,
+    strings: Vec<Vec<u8>>,
+    lists: Vec<Vec<Cell>>,
+    maps: Vec<(usize, Vec<(Cell, Cell)>)>,
+}
+
+impl Contents {
+    fn of(vm: &Vm) -> Self {
+        let heap = vm.heap();
+        let cells = |arena| (0..heap.counts(arena).slots as u32).map(move |slot| Cell::handle(arena, 0, slot));
+        let map = |cell| {
+            let (length, entries) = heap.map(cell).ok()?;
+            Some((length, entries.map(|entry| (entry.key, entry.value)).collect()))
+        };
+        Self {
+            counts: Arena::ALL.map(|arena| heap.counts(arena)),
+            bytes: heap.bytes(),
+            strings: cells(Arena::String).filter_map(|cell| Some(heap.arena_string(cell).ok()?.to_vec())).collect(),
+            lists: cells(Arena::List).filter_map(|cell| Some(heap.list(cell).ok()?.to_vec())).collect(),
+            maps: cells(Arena::Map).filter_map(map).collect(),
+        }
+    }
+}
+
+fn compare(expected: &Seen, found: &Seen) -> Result<(), String> {
+    let same = match (&expected.outcome, &found.outcome) {
         (Ok(Outcome::Returned(Returned::F64(left))), Ok(Outcome::Returned(Returned::F64(right)))) => {
             same_bits(Bank::F64, left.to_bits(), right.to_bits())
         }
         (left, right) => left == right,
     };
     if !same {
-        return Err(format!("{:?}, expected {:?}", found.1, expected.1));
+        return Err(format!("{:?}, expected {:?}", found.outcome, expected.outcome));
     }
-    let places: [Vec<_>; 2] = [expected.0, found.0].map(|vm| vm.backtrace().collect());
-    if places[0] != places[1] {
-        return Err(format!("stopped at {:?}, expected {:?}", places[1], places[0]));
+    if expected.places != found.places {
+        return Err(format!("stopped at {:?}, expected {:?}", found.places, expected.places));
     }
-    let Some(place) = places[0].first() else { return Ok(()) };
-    // After a deopt every register counts, after a failure those that the op reads.
-    let function = &program.program().functions[place.function];
-    let op = function.code[place.pc];
-    let registers: Vec<(Bank, u16)> = if matches!(expected.1, Ok(Outcome::Deopt(_))) {
-        let banks = [Bank::I64, Bank::F64].into_iter();
-        banks.flat_map(|bank| (0..function.registers.of(bank)).map(move |register| (bank, register))).collect()
-    } else {
-        let fields = op.opcode().map_or([Field::Unused; 3], Opcode::fields).into_iter().zip(op.values()).skip(1);
-        fields.filter(|(field, _)| *field == Field::I64).map(|(_, register)| (Bank::I64, register)).collect()
-    };
-    for (bank, register) in registers {
-        let [left, right] = [expected.0, found.0].map(|vm| vm.register(*place, bank, register).unwrap_or_default());
-        if !same_bits(bank, left, right) {
+    for ((place, bank, register, left), (.., right)) in expected.registers.iter().zip(&found.registers) {
+        if !same_bits(*bank, *left, *right) {
             return Err(format!("{bank} register {register} at {place:?} is {right:#x}, expected {left:#x}"));
+        }
+    }
+    for (name, left, right) in
+        [("heap", &expected.heap, &found.heap), ("heap after a collection", &expected.collected, &found.collected)]
+    {
+        if left != right {
+            return Err(format!("the {name} is {right:?}, expected {left:?}"));
         }
     }
     Ok(())

@@ -3,25 +3,31 @@
 //! They end because control goes back only in loops that count down a register which nothing else in the loop writes,
 //! and because a function calls functions behind it, or itself with one less in a register that only counts down.
 
+use super::cells;
 use super::random::Random;
 use super::signature::{COUNTERS, Signature};
-use vm3::program::{Bank, Cell, Function, Op, Opcode, Program};
+use vm3::program::{Arena, Bank, Cell, Function, Op, Opcode, Program};
 
 /// A random program.
 pub(crate) fn program(random: &mut Random) -> Program {
     let count = 1 + random.below(5);
     let signatures: Vec<Signature> = (0..count).map(|_| Signature::random(random)).collect();
     let functions = (0..count).map(|index| Writer::new(random, &signatures, index).function()).collect();
-    Program { functions, entry: 0, strings: Vec::new() }
+    let strings = cells::STRINGS.iter().map(|text| text.as_bytes().to_vec()).collect();
+    Program { functions, entry: 0, strings }
 }
 
 /// Writes one function.
-struct Writer<'r> {
-    random: &'r mut Random,
+pub(crate) struct Writer<'r> {
+    pub(crate) random: &'r mut Random,
     signatures: &'r [Signature],
     index: usize,
-    code: Vec<Op>,
+    pub(crate) code: Vec<Op>,
     constants: Vec<Cell>,
+    /// Where the constants of the cell bank start.
+    pub(crate) cell_constants: usize,
+    /// What each cell register holds, as far as it was the last to be written.
+    pub(crate) kinds: Vec<Option<Arena>>,
     /// How many of the counters are in use by the loops around.
     loops: u16,
     /// How many ops the function may still get.
@@ -34,12 +40,15 @@ const FLOATS: [f64; 10] = [0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, f64::INFINI
 impl<'r> Writer<'r> {
     fn new(random: &'r mut Random, signatures: &'r [Signature], index: usize) -> Self {
         let ints = INTS.iter().map(|int| Cell::int(*int));
-        let constants = ints.chain(FLOATS.iter().map(|float| Cell::float(*float))).collect();
+        let numbers = ints.chain(FLOATS.iter().map(|float| Cell::float(*float)));
+        let constants = numbers.chain(cells::constants()).collect();
+        let cell_constants = INTS.len() + FLOATS.len();
+        let kinds = vec![None; usize::from(signatures[index].registers.cell)];
         let budget = 10 + random.below(60);
-        Self { random, signatures, index, code: Vec::new(), constants, loops: 0, budget }
+        Self { random, signatures, index, code: Vec::new(), constants, cell_constants, kinds, loops: 0, budget }
     }
 
-    fn own(&self) -> &'r Signature {
+    pub(crate) fn own(&self) -> &'r Signature {
         &self.signatures[self.index]
     }
 
@@ -48,6 +57,7 @@ impl<'r> Writer<'r> {
         self.push(Opcode::CmpGtI64KBr, 0, 6, 2);
         self.push(Opcode::Jump, 0, 0, 3);
         self.push(Opcode::ConstI64K, 0, 0, 3);
+        self.fill_cells();
         while self.budget > 0 {
             self.statement();
         }
@@ -64,26 +74,26 @@ impl<'r> Writer<'r> {
         }
     }
 
-    fn push(&mut self, opcode: Opcode, a: u16, b: u16, c: u16) {
+    pub(crate) fn push(&mut self, opcode: Opcode, a: u16, b: u16, c: u16) {
         self.code.push(Op::new(opcode, a, b, c.cast_signed()));
         self.budget = self.budget.saturating_sub(1);
     }
 
-    fn patch(&mut self, at: usize, target: usize) {
+    pub(crate) fn patch(&mut self, at: usize, target: usize) {
         self.code[at].c = (target as u16).cast_signed();
     }
 
     /// An i64 register to read.
-    fn int(&mut self) -> u16 {
+    pub(crate) fn int(&mut self) -> u16 {
         self.random.below(usize::from(self.own().registers.i64)) as u16
     }
 
     /// An i64 register to write: no counter.
-    fn new_int(&mut self) -> u16 {
+    pub(crate) fn new_int(&mut self) -> u16 {
         COUNTERS + self.random.below(usize::from(self.own().registers.i64 - COUNTERS)) as u16
     }
 
-    fn float(&mut self) -> u16 {
+    pub(crate) fn float(&mut self) -> u16 {
         self.random.below(usize::from(self.own().registers.f64)) as u16
     }
 
@@ -94,7 +104,9 @@ impl<'r> Writer<'r> {
 
     fn statement(&mut self) {
         let floats = self.own().registers.f64 > 0;
+        let cells = self.own().registers.cell > 0;
         match self.random.below(20) {
+            0..=4 if cells => self.cell_op(),
             0..=6 => self.int_op(),
             7..=10 if floats => self.float_op(),
             11 | 12 => self.skip(),
@@ -253,25 +265,36 @@ impl<'r> Writer<'r> {
         self.loops -= 1;
     }
 
-    /// A call, if there is a function to call and room for its arguments.
+    /// A call, if there is a function to call, and room for its arguments and its result.
     fn call(&mut self) {
         let callee = self.index + self.random.below(self.signatures.len() - self.index);
         let recursive = callee == self.index;
         let signature = self.signatures[callee].clone();
-        let own = self.own().registers;
+        let mut own = self.own().registers;
+        if signature.gives_cell {
+            // A cell lands in the cell register of the same number, and everything else has to have one, too.
+            if own.cell <= COUNTERS {
+                return;
+            }
+            own.i64 = own.i64.min(own.cell);
+        }
         let ints = signature.parameters_of(Bank::I64);
         let floats = signature.parameters_of(Bank::F64);
         let guard = self.code.len();
         if recursive {
             self.push(Opcode::CmpLeI64KBr, 0, 0, 0);
         }
-        let result = self.new_int();
+        let result = COUNTERS + self.random.below(usize::from(own.i64 - COUNTERS)) as u16;
+        own.i64 = self.own().registers.i64;
+        self.forget(result);
         match self.random.below(3) {
             0 if own.f64 > floats && own.f64 > 0 && !recursive => {
                 let first = self.random.below(usize::from(own.f64 - floats) + 1) as u16;
                 // A constant lands in the i64 register of the same number.
-                let result = self.random.below(usize::from(own.f64.min(own.i64 - COUNTERS))) as u16;
+                let most = if signature.gives_cell { own.cell } else { u16::MAX };
+                let result = self.random.below(usize::from(own.f64.min(own.i64 - COUNTERS).min(most))) as u16;
                 if result >= COUNTERS {
+                    self.forget(result);
                     self.push(Opcode::CallF64, result, first, callee as u16);
                 }
             }
@@ -284,16 +307,19 @@ impl<'r> Writer<'r> {
             }
             _ => {
                 let need = signature.parameters.len() as u16;
-                let float_need = (0..need).rev().find(|k| signature.parameters[usize::from(*k)] == Bank::F64);
-                let float_need = float_need.map_or(0, |last| last + 1);
-                if own.i64 >= COUNTERS + need && (float_need == 0 || own.f64 >= COUNTERS + float_need) {
-                    let mut room = own.i64 - COUNTERS - need;
-                    if float_need > 0 {
-                        room = room.min(own.f64 - COUNTERS - float_need);
-                    }
+                let others = [(own.f64, signature.need(Bank::F64)), (own.cell, signature.need(Bank::Cell))];
+                let fits = |(count, need): &(u16, u16)| *need == 0 || *count >= COUNTERS + need;
+                if own.i64 >= COUNTERS + need && others.iter().all(fits) {
+                    let wanted = others.iter().filter(|(_, need)| *need > 0);
+                    let rooms = wanted.map(|(count, need)| count - COUNTERS - need);
+                    let room = rooms.fold(own.i64 - COUNTERS - need, u16::min);
                     let first = COUNTERS + self.random.below(usize::from(room) + 1) as u16;
                     self.depth(recursive, first);
-                    let bank = u8::from(result < own.f64 && self.random.once_in(2));
+                    let bank = match self.random.below(3) {
+                        1 if result < own.f64 => 1,
+                        2 if result < own.cell => 2,
+                        _ => 0,
+                    };
                     self.push(Opcode::CallMixed, result, first, callee as u16);
                     if let Some(op) = self.code.last_mut() {
                         op.flags = bank;
@@ -328,6 +354,10 @@ impl<'r> Writer<'r> {
         let own = self.own().registers;
         let behind = self.signatures.len() - self.index - 1;
         match self.random.below(24) {
+            0..=5 if self.own().gives_cell => {
+                let cell = self.random.below(usize::from(own.cell)) as u16;
+                self.push(Opcode::ReturnCell, cell, 0, 0);
+            }
             0..=9 => {
                 let int = self.int();
                 self.push(Opcode::ReturnI64, int, 0, 0);
@@ -353,15 +383,15 @@ impl<'r> Writer<'r> {
         let callee = first_callee + self.random.below(count);
         let signature = &self.signatures[callee];
         let own = self.own().registers;
-        let need = |bank: Bank| {
-            let last = signature.parameters.iter().rposition(|parameter| *parameter == bank);
-            last.map_or(0, |last| last as u16 + 1)
-        };
-        let (ints, floats) = (need(Bank::I64), need(Bank::F64));
+        if signature.gives_cell && !self.own().gives_cell {
+            return self.push(Opcode::ReturnConstK, 0, 0, 2);
+        }
+        let banks = Bank::ALL.map(|bank| (own.of(bank), signature.need(bank)));
         let dense = signature.parameters_of(Bank::I64);
-        let mixed = own.i64 >= ints && own.f64 >= floats;
+        let mixed = banks.iter().all(|(count, need)| count >= need);
         if mixed && self.random.once_in(2) {
-            let room = (own.i64 - ints).min(if floats > 0 { own.f64 - floats } else { u16::MAX });
+            let wanted = banks.iter().filter(|(_, need)| *need > 0);
+            let room = wanted.map(|(count, need)| count - need).fold(u16::MAX, u16::min);
             let first = self.random.below(usize::from(room) + 1) as u16;
             self.push(Opcode::TailCallMixed, 0, first, callee as u16);
         } else if own.i64 >= dense {

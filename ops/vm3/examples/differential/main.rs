@@ -2,6 +2,7 @@
 //!
 //! Prints the seed of a program that differs, with the program; the same seed alone gives it again.
 
+mod cells;
 mod compare;
 mod generate;
 mod random;

@@ -11,6 +11,8 @@ pub(crate) const COUNTERS: u16 = 3;
 pub(crate) struct Signature {
     pub(crate) registers: RegisterCounts,
     pub(crate) parameters: Vec<Bank>,
+    /// Whether it may return a cell.
+    pub(crate) gives_cell: bool,
 }
 
 impl Signature {
@@ -19,24 +21,32 @@ impl Signature {
         let many = random.once_in(12);
         let ints = COUNTERS + 1 + random.below(if many { 40 } else { 10 }) as u16;
         let floats = random.below(if many { 30 } else { 11 }) as u16;
-        // Functions with cells are interpreted, and so are calls to them.
-        let cell = u16::from(random.once_in(6));
+        let cell = if random.once_in(2) { random.below(if many { 20 } else { 9 }) as u16 } else { 0 };
         // The first parameter is what a function counts its calls of itself with.
         let mut parameters = vec![Bank::I64];
         for _ in 0..random.below(7) {
-            parameters.push(if floats > 0 && random.once_in(2) { Bank::F64 } else { Bank::I64 });
+            let bank = if floats > 0 && random.once_in(2) { Bank::F64 } else { Bank::I64 };
+            parameters.push(if cell > 0 && random.once_in(4) { Bank::Cell } else { bank });
         }
         let fits = |position: &usize| match parameters[*position] {
             Bank::I64 => *position < usize::from(ints),
-            _ => *position < usize::from(floats),
+            Bank::F64 => *position < usize::from(floats),
+            Bank::Cell => *position < usize::from(cell),
         };
         let length = (0..parameters.len()).take_while(fits).count();
         parameters.truncate(length);
-        Self { registers: RegisterCounts { i64: ints, f64: floats, cell }, parameters }
+        let gives_cell = cell > 0 && random.once_in(2);
+        Self { registers: RegisterCounts { i64: ints, f64: floats, cell }, parameters, gives_cell }
     }
 
     /// How many parameters are of `bank`.
     pub(crate) fn parameters_of(&self, bank: Bank) -> u16 {
         self.parameters.iter().filter(|parameter| **parameter == bank).count() as u16
+    }
+
+    /// How many registers of `bank` a call by position takes its arguments from, those between them included.
+    pub(crate) fn need(&self, bank: Bank) -> u16 {
+        let last = self.parameters.iter().rposition(|parameter| *parameter == bank);
+        last.map_or(0, |last| last as u16 + 1)
     }
 }
