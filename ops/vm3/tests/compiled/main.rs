@@ -3,6 +3,7 @@
 mod boundary;
 mod calls;
 mod exits;
+mod heap;
 mod large;
 mod recursion;
 
