@@ -61,7 +61,7 @@ impl Value {
         }
         if cell.is_handle_of(Arena::Map) {
             let (_, entries) = heap.map(cell)?;
-            let mut sorted: Vec<_> = entries.map(|(key, value)| (key.as_int(), value.as_int())).collect();
+            let mut sorted: Vec<_> = entries.map(|entry| (entry.key.as_int(), entry.value.as_int())).collect();
             sorted.sort_unstable();
             return Ok(Self::Map(sorted));
         }
