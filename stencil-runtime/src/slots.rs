@@ -5,7 +5,8 @@ use crate::code::EntryAddress;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A fixed number of slots. Code that calls through one of them keeps all of them.
+/// A fixed number of slots. Code that calls through one of them keeps all of them, and each keeps what it leads to: code
+/// that calls itself through a slot lives until the slot leads elsewhere.
 #[derive(Debug)]
 pub struct EntrySlots {
     /// What code reads.

@@ -5,7 +5,7 @@ use crate::fault::FaultKind;
 use crate::frames::{Place, Words};
 use crate::heap::Heap;
 use crate::interp::NoProbe;
-use crate::native::{Left, OwnContext, Tiering, enter};
+use crate::native::{Left, OwnContext, Tiering, enter, resumed, returned};
 use crate::outcome::Returned;
 use crate::program::Program;
 
@@ -46,15 +46,23 @@ impl Machine<'_> {
     ///
     /// # Errors
     /// The op that failed.
+    // A short run takes longer to hand its result on through memory than to make it.
+    #[inline(always)]
     pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Ended, Trap> {
-        let start = match self.tiering.filter(|tiering| tiering.compiled(function, 1)) {
-            Some(tiering) => match enter(self, tiering, function, base) {
-                Left::Returned(returned) => return Ok(Ended::Returned(returned)),
-                Left::Resume(place) => place,
-                Left::Stopped(stopped) => return stopped,
-            },
-            None => Place { function, pc: 0, base },
-        };
+        let mut start = Place { function, pc: 0, base };
+        if let Some(tiering) = self.tiering.filter(|tiering| tiering.compiled(function, 1)) {
+            match enter(self, tiering, function, base) {
+                Some(Left::Returned) => return Ok(Ended::Returned(returned(self, tiering, function))),
+                Some(Left::Resume) => start = resumed(self, tiering),
+                Some(Left::Stopped) => return self.take_stopped(),
+                None => {}
+            }
+        }
         self.run(start, base, &mut NoProbe)
+    }
+
+    /// How a run ended that compiled code had asked for.
+    pub(crate) fn take_stopped(&mut self) -> Result<Ended, Trap> {
+        self.stopped.take().expect("the helper says how it stopped the run")
     }
 }

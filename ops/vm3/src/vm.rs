@@ -233,8 +233,10 @@ impl Vm {
     /// # Errors
     /// The op that failed.
     fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
-        let ended = self.machine().run_frame(function, base);
-        self.conclude(ended)
+        match self.machine().run_frame(function, base) {
+            Ok(Ended::Returned(returned)) => Ok(Outcome::Returned(returned)),
+            ended => self.conclude(ended),
+        }
     }
 
     fn machine(&mut self) -> Machine<'_> {

@@ -10,7 +10,7 @@ use crate::frames::{FrameLayout, Place, header_place};
 use crate::heap::Region;
 use crate::host;
 use crate::machine::{Ended, Machine, Trap};
-use crate::native::{Left, MAX_PATIENCE, Tiering, enter, enter_loop};
+use crate::native::{Left, MAX_PATIENCE, Tiering, enter, enter_loop, resumed, returned};
 use crate::outcome::Returned;
 use crate::program::MAX_MIXED;
 use crate::stencils::ops;
@@ -101,14 +101,16 @@ impl Machine<'_> {
                             && let Some(tiering) = tiering.filter(|tiering| tiering.compiled(function, 1))
                         {
                             match enter(self, tiering, function, base) {
-                                Left::Returned(returned) => {
+                                Some(Left::Returned) => {
+                                    let returned = returned(self, tiering, function);
                                     words = self.words.all();
                                     frame = Window(&mut words[base..base + code.layout.words()]);
                                     // Compiled code has ended the frame's region.
                                     break 'ops (returned, false);
                                 }
-                                Left::Resume(place) => Place { function, pc, base } = place,
-                                Left::Stopped(stopped) => return stopped,
+                                Some(Left::Resume) => Place { function, pc, base } = resumed(self, tiering),
+                                Some(Left::Stopped) => return self.take_stopped(),
+                                None => {}
                             }
                             code = &codes[function];
                             words = self.words.all();
@@ -316,13 +318,14 @@ impl Machine<'_> {
                     && let Some(left) = enter_loop(self, tiering, Place { function, pc, base })
                 {
                     match left {
-                        Left::Returned(returned) => {
+                        Left::Returned => {
+                            let returned = returned(self, tiering, function);
                             words = self.words.all();
                             frame = Window(&mut words[base..base + code.layout.words()]);
                             break (returned, false);
                         }
-                        Left::Resume(place) => Place { function, pc, base } = place,
-                        Left::Stopped(stopped) => return stopped,
+                        Left::Resume => Place { function, pc, base } = resumed(self, tiering),
+                        Left::Stopped => return self.take_stopped(),
                     }
                     code = &codes[function];
                 }

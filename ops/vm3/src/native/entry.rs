@@ -3,20 +3,37 @@
 use super::Tiering;
 use crate::compile::Set;
 use crate::frames::{Place, place_of};
-use crate::machine::{Ended, Machine, Trap};
+use crate::machine::Machine;
 use crate::outcome::Returned;
 use crate::stencils::ops::{self, Fixed, RESUME};
 use std::sync::atomic::Ordering;
 
-/// How compiled code was left.
-#[derive(Debug)]
+/// How compiled code was left. What belongs to it is found where the code has put it: handing values through memory twice
+/// takes longer than a short run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Left {
-    /// The function that was entered returned.
-    Returned(Returned),
-    /// The interpreter goes on here. The frames from the entered one on are of functions that wait at calls.
-    Resume(Place),
-    /// A function that the host ran for the code ended the run.
-    Stopped(Result<Ended, Trap>),
+    /// The function that was entered returned: see [`returned`].
+    Returned,
+    /// The interpreter goes on: see [`resumed`]. The frames from the entered one on are of functions that wait at calls.
+    Resume,
+    /// A function that the host ran for the code ended the run: see [`Machine::stopped`].
+    Stopped,
+}
+
+/// What the function that was entered returned.
+pub(crate) fn returned(machine: &Machine<'_>, tiering: &Tiering, function: usize) -> Returned {
+    tiering.native().returned(function, machine.context.get())
+}
+
+/// Where the interpreter goes on, once pinned registers are where it looks for them.
+pub(crate) fn resumed(machine: &mut Machine<'_>, tiering: &Tiering) -> Place {
+    let context = machine.context.get();
+    let (function, pc) = place_of(context.place.get());
+    let bytes = context.frame.get().addr() - machine.words.address().addr().get();
+    let base = bytes / size_of::<u64>();
+    let frame = &mut machine.words.all()[base..][..machine.codes[function].layout.words()];
+    tiering.native().bring_home(function, context, frame);
+    Place { function, pc, base }
 }
 
 /// Bytes of native stack that compiled code may use, with everything it calls.
@@ -63,11 +80,10 @@ pub(super) fn native_room(tiering: &Tiering) -> usize {
 
 /// Compiled code that is about to run, and what ran outside of it.
 struct Entry<'t> {
-    tiering: &'t Tiering,
     _floor: Floor<'t>,
     fixed: Fixed,
-    outer_limit: usize,
-    outer_host: *mut (),
+    /// What the context held for the code that waits outside, if any does.
+    outer: Option<(usize, *mut ())>,
 }
 
 impl<'t> Entry<'t> {
@@ -75,40 +91,33 @@ impl<'t> Entry<'t> {
     fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize) -> Option<Self> {
         // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
         // largest.
-        let frames = machine.words.len().saturating_sub(base) / tiering.native().largest_frame();
-        let calls = frames.checked_sub(1)?;
+        let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
         let here = stack_address();
         let floor = Floor::new(tiering, here);
-        // SAFETY: the division above has shown that the frame at `base` lies within the words.
+        // SAFETY: there is room above, so the frame at `base` lies within the words.
         let frame = unsafe { machine.words.address().add(base) };
         let (own, context) = (machine.context, machine.context.get());
-        let outer_limit = context.stack_limit.load(Ordering::Relaxed);
+        let outer = (!floor.outermost).then(|| (context.stack_limit.load(Ordering::Relaxed), context.host.get()));
         own.set_limit(floor.address.max(here.saturating_sub(calls * NATIVE_CALL)));
         let host: *mut Machine<'m> = machine;
-        let outer_host = context.host.replace(host.cast());
+        context.host.set(host.cast());
         context.arenas.set(machine.heap.arenas());
         context.status.set(0);
         let fixed = Fixed { ctx: own.address(), frame: frame.as_ptr() };
-        Some(Self { tiering, _floor: floor, fixed, outer_limit, outer_host })
+        Some(Self { _floor: floor, fixed, outer })
     }
 
-    /// How the code, that was entered in a frame of `function`, was left.
-    fn left(self, machine: &mut Machine<'_>, function: usize) -> Left {
-        let Self { tiering, outer_limit, outer_host, .. } = self;
+    /// How the code was left.
+    fn left(self, machine: &Machine<'_>) -> Left {
         let context = machine.context.get();
-        context.host.set(outer_host);
-        machine.context.set_limit(outer_limit);
+        if let Some((limit, host)) = self.outer {
+            context.host.set(host);
+            machine.context.set_limit(limit);
+        }
         match context.status.get() {
-            0 => Left::Returned(tiering.native().returned(function, context)),
-            RESUME => {
-                let (function, pc) = place_of(context.place.get());
-                let bytes = context.frame.get().addr() - machine.words.address().addr().get();
-                let base = bytes / size_of::<u64>();
-                let frame = &mut machine.words.all()[base..][..machine.codes[function].layout.words()];
-                tiering.native().bring_home(function, context, frame);
-                Left::Resume(Place { function, pc, base })
-            }
-            _ => Left::Stopped(machine.stopped.take().expect("the helper says how it stopped the run")),
+            0 => Left::Returned,
+            RESUME => Left::Resume,
+            _ => Left::Stopped,
         }
     }
 }
@@ -131,13 +140,19 @@ impl<'t> Entry<'t> {
 // - The context is the machine's own and starts with the anchor.
 
 /// Runs the frame at word `base`, whose header and registers are set, from the start of `function`, wherever its calls lead.
-pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, function: usize, base: usize) -> Left {
-    let start = Left::Resume(Place { function, pc: 0, base });
-    let Ok(code) = tiering.native().host_entry(function) else { return start };
-    let Some(entry) = Entry::new(machine, tiering, base) else { return start };
+/// `None` when there is no room for it.
+#[inline]
+pub(crate) fn enter<'m>(
+    machine: &mut Machine<'m>,
+    tiering: &'m Tiering,
+    function: usize,
+    base: usize,
+) -> Option<Left> {
+    let code = tiering.native().host_entry(function)?;
+    let entry = Entry::new(machine, tiering, base)?;
     // SAFETY: see above; the code of a way in starts with a prologue.
     unsafe { code.enter(0, &entry.fixed) };
-    entry.left(machine, function)
+    Some(entry.left(machine))
 }
 
 /// The same from the start of the loop at `place`. `None` when that is not compiled, or has no room.
@@ -161,5 +176,5 @@ pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, pl
     let context = machine.context.get();
     context.int.set(registers.ints[0]);
     context.float.set(registers.floats[0]);
-    Some(entry.left(machine, place.function))
+    Some(entry.left(machine))
 }

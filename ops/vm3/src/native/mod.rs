@@ -23,7 +23,7 @@ mod tiering;
 
 pub use context::Interrupt;
 pub(crate) use context::OwnContext;
-pub(crate) use entry::{Left, enter, enter_loop};
+pub(crate) use entry::{Left, enter, enter_loop, resumed, returned};
 pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
 pub(crate) use program::Native;

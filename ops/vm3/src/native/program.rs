@@ -35,6 +35,17 @@ struct Function {
     host: OnceLock<Published<Machine>>,
 }
 
+impl Drop for Native {
+    fn drop(&mut self) {
+        // Code keeps the slots that it calls through, and slots keep the code that they lead to. Nobody is inside any more.
+        let bridges = self.space.bridges();
+        for function in 0..self.codes.len() {
+            drop(self.slots.set(call_slot(function), bridges.call.clone()));
+            drop(self.slots.set(body_slot(function), bridges.body.clone()));
+        }
+    }
+}
+
 impl Native {
     /// A program none of whose functions is compiled yet.
     ///
@@ -100,15 +111,17 @@ impl Native {
         (0..self.codes.len()).map(|function| compiler.list(self.unit(), function)).collect()
     }
 
-    /// The way in for the host to a function, compiled or not.
-    ///
-    /// # Errors
-    /// When there is no room for it.
-    pub(crate) fn host_entry(&self, function: usize) -> Result<&Published<Machine>, CompileError> {
-        let place = &self.functions[function].host;
-        if let Some(code) = place.get() {
-            return Ok(code);
+    /// The way in for the host to a function, compiled or not. `None` when there is no room for it.
+    #[inline]
+    pub(crate) fn host_entry(&self, function: usize) -> Option<&Published<Machine>> {
+        match self.functions[function].host.get() {
+            Some(code) => Some(code),
+            None => self.make_host_entry(function).ok(),
         }
+    }
+
+    #[cold]
+    fn make_host_entry(&self, function: usize) -> Result<&Published<Machine>, CompileError> {
         let mut asm = Assembler::new(self.space.table());
         let counts = [Bank::I64, Bank::F64].map(|bank| {
             let registers = self.space.registers().of_bank(bank);
@@ -118,7 +131,7 @@ impl Native {
             host_entry(&mut asm, function, self.codes[function].layout, counts, &slot);
         }
         let code = self.space.publish(&mut asm)?;
-        Ok(place.get_or_init(|| code))
+        Ok(self.functions[function].host.get_or_init(|| code))
     }
 
     /// Brings pinned registers of a function, which `context` shows, home to its frame.

@@ -13,6 +13,8 @@ pub(crate) struct Tiering {
     countdowns: Box<[Cell<u32>]>,
     /// The lowest address that the native stack may reach, while compiled code runs.
     pub(super) floor: Cell<Option<usize>>,
+    /// The last answer of [`Tiering::frames_above`], with its question.
+    frames: Cell<[usize; 3]>,
 }
 
 /// The most turns of loops that nobody looks at: it must not take long to find out that the machine was asked to stop.
@@ -25,12 +27,25 @@ impl Tiering {
     /// Functions are compiled when they have been called, or gone around in loops, `threshold` times.
     pub(crate) fn new(native: Arc<Native>, functions: usize, threshold: u32) -> Self {
         let countdowns = vec![Cell::new(threshold.min(NEVER - 1)); functions].into();
-        Self { native, countdowns, floor: Cell::new(None) }
+        Self { native, countdowns, floor: Cell::new(None), frames: Cell::new([0; 3]) }
     }
 
     /// The compiled functions.
     pub(crate) fn native(&self) -> &Native {
         &self.native
+    }
+
+    /// How many frames of any function certainly fit a stack of `words` from word `base` on.
+    #[inline]
+    pub(super) fn frames_above(&self, words: usize, base: usize) -> usize {
+        let [known_words, known_base, frames] = self.frames.get();
+        // A division takes longer than all else that it takes to enter code.
+        if (known_words, known_base) == (words, base) {
+            return frames;
+        }
+        let frames = words.saturating_sub(base) / self.native.largest_frame();
+        self.frames.set([words, base, frames]);
+        frames
     }
 
     /// Compiles every function.
