@@ -160,8 +160,8 @@ impl<'t, S: Subject> Bench<'t, S> {
         }
         (&raw mut self.memory.scratch[0]).expose_provenance();
         let at = self.addresses();
-        let Memory { context, scratch, .. } = &mut self.memory;
-        S::prepare(at, Start { fixed: &mut fixed, context, scratch });
+        let Memory { context, scratch, frame } = &mut self.memory;
+        S::prepare(at, Start { fixed: &mut fixed, context, frame, scratch });
         let mut banks: Vec<Vec<u64>> =
             self.table.banks().iter().map(|bank| (0..bank.registers).map(|_| self.random.word()).collect()).collect();
         if let Some(step) = program.first() {

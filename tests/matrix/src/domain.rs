@@ -31,6 +31,8 @@ pub struct Start<'a> {
     pub fixed: &'a mut [u64; 3],
     /// What the first fixed part points to, as words; the anchor comes first.
     pub context: &'a mut [u64],
+    /// What slots are in, if the machine has a frame: its slot 0 first.
+    pub frame: &'a mut [u64],
     /// Memory for pointers.
     pub scratch: &'a mut [u64],
 }

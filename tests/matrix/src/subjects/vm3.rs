@@ -1,8 +1,12 @@
 //! vm3's set.
 
-use crate::domain::{Addresses, Domain, Subject};
+mod heap;
+
+use crate::domain::{Addresses, Domain, Start, Subject};
 use stencil_runtime::host_fn;
-use vm3::stencils::ops::{Context, FLOATS, FmaF64Fma, INTS, Machine, RunOnHostHelper};
+use vm3::stencils::ops::{
+    Context, FLOATS, FmaF64Fma, INTS, Machine, ReleaseHelper, ReleaseKeepingHelper, RunHostHelper, RunOnHostHelper,
+};
 
 /// The slot that the host's function writes.
 const HOST_SLOT: usize = 40;
@@ -24,6 +28,29 @@ host_fn! {
 }
 
 host_fn! {
+    /// The same, and fails for other places.
+    ///
+    /// # Safety
+    /// As for [`run`].
+    unsafe fn run_at(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
+        // SAFETY: the caller's contract.
+        unsafe { run(context, frame) ^ place & 1 }
+    }
+}
+
+host_fn! {
+    /// The same, and gives something that depends on the cell.
+    ///
+    /// # Safety
+    /// As for [`run`].
+    unsafe fn keep(context: *mut Context, frame: *mut u64, cell: i64) -> i64 {
+        // SAFETY: the caller's contract.
+        let odd = unsafe { run(context, frame) };
+        cell.wrapping_mul(3) ^ odd.cast_signed()
+    }
+}
+
+host_fn! {
     fn fma(lhs: f64, rhs: f64, addend: f64) -> f64 {
         lhs.mul_add(rhs, addend)
     }
@@ -36,12 +63,18 @@ const ANYTHING: &str = "
     jump_eq_i64 jump_ne_i64 jump_lt_i64 jump_le_i64 jump_gt_i64 jump_ge_i64
     jump_eq_f64 jump_ne_f64 jump_lt_f64 jump_le_f64 jump_gt_f64 jump_ge_f64
     poll call call_in_place move_frame set_callee ret set_returned jump_returned
-    give take_int take_float note_exit leave
+    give take_int take_float note_exit leave box_int box_float open_region check_region
 ";
 
 impl Subject for Machine {
+    const SCRATCH_WORDS: usize = heap::WORDS;
+
     fn domain(op: &str, at: Addresses) -> Option<Domain> {
-        let (run, fma): (RunOnHostHelper, FmaF64Fma) = (run, fma);
+        let (run_on_host, run_host, fma): (RunOnHostHelper, RunHostHelper, FmaF64Fma) = (run, run_at, fma);
+        let (release, keep): (ReleaseHelper, ReleaseKeepingHelper) = (run, keep);
+        let cells = heap::cells();
+        let small = [0, 1, 2, 3, 4, 1 << 32, u64::MAX];
+        let keys: Vec<u64> = heap::KEYS.iter().map(|key| key.cast_unsigned()).chain(small).collect();
         let starts = [0, 8, 72, 160];
         let counts = [1, 2, 3, 7, 20];
         Some(match op {
@@ -51,13 +84,27 @@ impl Subject for Machine {
                 let tables = [0, 1, 7].map(|word| at.scratch(word, 0));
                 Domain::any().with(2, tables).with(3, [0, 1, 2, 5, 9])
             }
-            "run_on_host" => Domain::any().with(0, [run as usize as u64]),
+            "run_on_host" => Domain::any().with(0, [run_on_host as usize as u64]),
+            "run_host" => Domain::any().with(1, [run_host as usize as u64]),
+            "release" => Domain::any().with(0, [release as usize as u64]),
+            "release_keeping" => Domain::any().with(2, [keep as usize as u64]),
+            "len_str" | "list_len" => Domain::any().with(1, cells),
+            "concat_str" => Domain::any().with(1, cells.clone()).with(2, cells),
+            "list_push" => Domain::any().with(0, cells),
+            "list_get_i64" | "list_get_f64" => Domain::any().with(1, cells).with(2, small),
+            "list_set_i64" | "list_set_f64" => Domain::any().with(0, cells).with(2, small),
+            "map_get" => Domain::any().with(1, cells).with(2, keys),
+            "map_set" => Domain::any().with(0, cells).with(1, keys),
             "show_int" => Domain::any().with(1, (0..INTS as u64).collect::<Vec<_>>()),
             "show_float" => Domain::any().with(1, (0..FLOATS as u64).collect::<Vec<_>>()),
             "zero_slots" => Domain::any().with(0, starts).with(1, counts),
             "copy_slots" => Domain::any().with(0, starts).with(1, starts).with(2, counts),
             _ => return None,
         })
+    }
+
+    fn prepare(at: Addresses, start: Start<'_>) {
+        heap::prepare(at, start);
     }
 
     fn left_out(op: &str) -> Option<&'static str> {
