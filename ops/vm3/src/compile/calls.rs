@@ -200,6 +200,8 @@ impl Function<'_> {
         let inst = self.code.insts[pc];
         let (Inst::TailCallI64 { callee, .. } | Inst::TailCallMixed { callee, .. }) = inst else { return };
         let callee = usize::from(callee);
+        let stop = self.exit(pc);
+        emit!(self, poll, stop);
         match inst {
             Inst::TailCallI64 { count, first, .. } => {
                 let start = self.unit.codes[callee].layout.start(Bank::I64);
