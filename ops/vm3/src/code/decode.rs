@@ -141,7 +141,7 @@ impl Decoder<'_> {
             Opcode::CallMixed | Opcode::TailCallMixed => self.mixed(opcode, op),
             Opcode::TailCallI64 => {
                 let count = self.parameters(n, i);
-                Inst::TailCallI64 { callee: n, count, first: slot(i, b) }
+                Inst::TailCallI64 { callee: n, count, first: self.first(i, b, count) }
             }
             Opcode::ReturnI64 => Inst::ReturnI64 { src: slot(i, a) },
             Opcode::ReturnF64 => Inst::ReturnF64 { src: slot(f, a) },
@@ -169,11 +169,17 @@ impl Decoder<'_> {
         self.program.functions[usize::from(callee)].parameter_count(bank) as u16
     }
 
+    /// The slot of the first argument. Where there are none, the verifier lets the register be any, also one that is not in
+    /// the frame.
+    fn first(&self, bank: Bank, register: u16, count: u16) -> u32 {
+        if count == 0 { 0 } else { self.layout.slot(bank, register) }
+    }
+
     fn call(&self, op: Op, bank: Bank) -> Inst {
         let callee = op.index();
         let landing = Landing { bank, register: op.a };
         let count = self.parameters(callee, bank);
-        Inst::Call { landing, callee, count, first: self.layout.slot(bank, op.b) }
+        Inst::Call { landing, callee, count, first: self.first(bank, op.b, count) }
     }
 
     fn mixed(&mut self, opcode: Opcode, op: Op) -> Inst {
