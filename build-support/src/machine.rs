@@ -16,6 +16,8 @@ mod program;
 mod reference;
 mod rewrite;
 mod stack;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub(crate) use decoded::{Decoded, Step, To, Way, relocations_until, step_at};
 pub(crate) use program::{Piece, Program, Target};

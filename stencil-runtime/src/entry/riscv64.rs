@@ -66,7 +66,7 @@ macro_rules! restore {
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
     naked_asm!(
         save!(),
         "ld t0, 0(a0)
@@ -87,7 +87,7 @@ unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const 
 /// As for [`super::enter_with`] with [`Convention::Portable`]; `registers` is valid for reads and
 /// writes.
 #[unsafe(naked)]
-unsafe extern "C" fn portable_with(registers: *mut Registers, code: *const u8) {
+pub(super) unsafe extern "C" fn portable_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         // Assembly outside of functions is not told what the target has.
         ".option push

@@ -1,8 +1,8 @@
 //! When something is compiled, and when a table is taken that is there already.
 
 use super::{Package, SOURCE, TABLE, builder, host};
-use crate::Convention;
 use crate::cache::Mode;
+use crate::{Architecture, Convention};
 use expect_test::expect;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -161,4 +161,38 @@ fn a_budget_warns_and_fails_the_comparison() {
     assert_eq!(package.build(&builder, Mode::Compare), Vec::<String>::new());
     budget("{ \"tiny.x86_64.portable.baseline\": { \"stencil\": 20 } }");
     expect!["cannot read the budget PACKAGE/budget.json"].assert_eq(&package.fail(&builder, Mode::Take));
+}
+
+/// With a compiler that has `core` for other architectures, or its sources, their tables are shipped and compared too;
+/// without, nothing pretends to be.
+#[test]
+fn tables_of_other_architectures_are_shipped_beside_the_targets() {
+    let package = Package::new(SOURCE);
+    let all = [Architecture::X86_64, Architecture::Aarch64, Architecture::Riscv64];
+    let builder = all.into_iter().fold(builder().shipped("tables"), crate::Builder::architecture);
+    let name = |architecture| format!("tables/tiny.{architecture}.portable.baseline.table");
+    let (result, _) = package.run(&builder, Mode::Ship, host());
+    assert!(package.path(&name(Architecture::X86_64)).exists());
+    if let Err(error) = result {
+        assert!(error.to_string().contains("rustup component add rust-src"), "{error}");
+        // What is not there cannot be right.
+        let stale = package.fail(&builder, Mode::Compare);
+        expect!["the shipped table PACKAGE/tables/tiny.aarch64.portable.baseline.table is missing; run the build once with STENCIL_TABLES=ship"].assert_eq(&stale);
+        eprintln!(
+            "NOT TESTED: the compiler has no `core` for other architectures; STENCIL_FOREIGN_RUSTC names another"
+        );
+        return;
+    }
+    for architecture in all {
+        let bytes = fs::read(package.path(&name(architecture))).unwrap();
+        let bytes = stencil_table::TableBytes::copy_of(&bytes);
+        let table = stencil_table::Table::parse(&bytes).unwrap();
+        table.verify_checksum().unwrap();
+        assert_eq!(table.info().architecture, architecture);
+    }
+    assert_eq!(package.build(&builder, Mode::Compare), Vec::<String>::new());
+    // The program gets the tables of its own architecture.
+    assert_eq!(fs::read_to_string(package.out("tiny.tables")).unwrap().lines().count(), 1);
+    package.edit("wrapping_add", "wrapping_sub");
+    assert!(package.fail(&builder, Mode::Compare).contains("was made from other sources"));
 }

@@ -12,11 +12,15 @@ use crate::prelude::Anchor;
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
+#[cfg(target_arch = "riscv64")]
+mod riscv64;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
 #[cfg(target_arch = "aarch64")]
 use aarch64 as host;
+#[cfg(target_arch = "riscv64")]
+use riscv64 as host;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as host;
 
