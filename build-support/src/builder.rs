@@ -161,7 +161,6 @@ impl Builder {
             let expanded = out.join("expanded");
             let compiled = pipeline::compile_one(&self.file, set, &self.options, toolchain, &expanded, find)?;
             let mut reports = report::of_set(&compiled)?;
-            output::write(&compiled, &reports, out)?;
             lines.extend(compiled.warnings.iter().chain(&cache.settle(&compiled)?).map(warning));
             if compiled.findings.is_empty() && compiled.repeated.is_empty() {
                 for architecture in self.foreign(*mode, toolchain)? {
@@ -169,6 +168,7 @@ impl Builder {
                     reports.extend(made);
                 }
             }
+            output::write(&compiled, &reports, out)?;
             match budget.as_ref().map(|budget| budget.check(&reports)) {
                 Some(Err(error)) if *mode != Mode::Compare => lines.push(warning(&error)),
                 Some(result) => result?,
