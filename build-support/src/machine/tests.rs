@@ -1,5 +1,7 @@
 //! What the tests of architectures share whose machine code is written by hand: their compilers need not be here.
 
+pub(crate) mod rewrite;
+
 use crate::arch::Context;
 use crate::machine::{Machine, take};
 use crate::object::{Access, Function, Reference, Relocation, Section};

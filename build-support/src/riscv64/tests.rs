@@ -1,6 +1,7 @@
 //! Machine code made by an assembler, as the compiler leaves it and as no compiler should.
 
 mod gates;
+mod rewrite;
 
 use super::Riscv64;
 use super::branch::Condition;
