@@ -38,6 +38,8 @@ pub mod ops {
         pub stack_limit: AtomicUsize,
         /// The arenas of the heap, as they are while no host function runs.
         pub arenas: Cell<Arenas>,
+        /// What a view of a slot that does not exist is of: nothing is in it, and there is no room in it.
+        missing: [u64; 5],
         /// Why the code left: 0 when it has returned, else what [`note_exit`] or the host's helper stored.
         pub status: Cell<u64>,
         /// Where the code left to be resumed: the function's index, then 16 bits of position.
@@ -70,6 +72,7 @@ pub mod ops {
                 anchor: Anchor::new(),
                 stack_limit: AtomicUsize::new(0),
                 arenas: Cell::new(Arenas::NONE),
+                missing: [0; 5],
                 status: Cell::new(0),
                 place: Cell::new(0),
                 flush: Cell::new(0),
@@ -265,6 +268,22 @@ pub mod ops {
         if index < slots.length { Some(address(slots.start.wrapping_add(index))) } else { None }
     }
 
+    /// The slot that a view is of.
+    #[inline(always)]
+    const fn viewed<S>(view: i64) -> *mut Slot<S> {
+        core::ptr::with_exposed_provenance_mut(view as usize)
+    }
+
+    /// The view of a slot, or of what stands for a missing one.
+    #[inline(always)]
+    fn view_of<S>(fixed: &Fixed, slots: &Slots<S>, cell: i64) -> i64 {
+        let index = cell as u32 as usize;
+        // SAFETY: the context is valid while compiled code runs.
+        let missing = unsafe { &raw const (*fixed.ctx).missing };
+        let slot: *const Slot<S> = if index < slots.length { slots.start.wrapping_add(index) } else { missing.cast() };
+        slot.expose_provenance() as i64
+    }
+
     /// The same address, computed once: the optimiser does not take it apart for each access.
     #[allow(clippy::pointers_in_nomem_asm_block, reason = "the address is passed on, nothing is read through it")]
     #[inline(always)]
@@ -278,8 +297,13 @@ pub mod ops {
     /// Where element `index` of `list` is, if there are such a list and such an element.
     #[inline(always)]
     fn element_of(fixed: &Fixed, list: i64, index: i64) -> Option<*mut u64> {
-        let slot = slot_of(&arenas(fixed).lists, list)?;
-        // SAFETY: the arena has the slot, and nobody writes it meanwhile.
+        slot_of(&arenas(fixed).lists, list).and_then(|slot| element_in(slot, index))
+    }
+
+    /// Where element `index` of the list in a slot is, if there is such an element.
+    #[inline(always)]
+    fn element_in(slot: *mut Slot<Vector<u64>>, index: i64) -> Option<*mut u64> {
+        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody writes it meanwhile.
         let elements = unsafe { &(*slot).storage };
         let index = index.cast_unsigned() as usize;
         if index < elements.length { Some(elements.start.wrapping_add(index)) } else { None }
@@ -833,23 +857,32 @@ pub mod ops {
     /// Appends an int to a list that has room for it, else leaves through `slow`.
     #[must_use]
     #[stencil]
-    fn list_push(fixed: &mut Fixed, list: i64, value: i64, slow: Exit) {
+    fn list_push(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, value: i64, slow: Exit) {
         let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(slow) };
-        // SAFETY: the arena has the slot, and nobody else uses it meanwhile.
+        if !push_in(slot, value) {
+            exit!(slow)
+        }
+    }
+
+    /// Appends an int to the list in a slot, or gives false when there is no room for it.
+    #[inline(always)]
+    fn push_in(slot: *mut Slot<Vector<u64>>, value: i64) -> bool {
+        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody else uses it meanwhile.
         let elements = unsafe { &mut (*slot).storage };
         if elements.length >= elements.capacity {
-            exit!(slow)
+            return false;
         }
         let end = elements.start.wrapping_add(elements.length);
         // SAFETY: there is room for one more element.
         unsafe { *end = box_quickly(value) };
         elements.length = elements.length.wrapping_add(1);
+        true
     }
 
     /// `dst = list[index]`, as an int. A list or an element that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn list_get_i64(fixed: &mut Fixed, list: i64, index: i64, out_of_range: Exit) -> i64 {
+    fn list_get_i64(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
         let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         unboxed_int(unsafe { *element })
@@ -858,7 +891,13 @@ pub mod ops {
     /// `list[index] = value`, an int. A list or an element that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn list_set_i64(fixed: &mut Fixed, list: i64, value: i64, index: i64, out_of_range: Exit) {
+    fn list_set_i64(
+        fixed: &mut Fixed,
+        #[operand(reg(..1), slot)] list: i64,
+        value: i64,
+        index: i64,
+        out_of_range: Exit,
+    ) {
         let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = box_quickly(value) };
@@ -867,7 +906,7 @@ pub mod ops {
     /// `dst = list[index]`, the bits of a float. A list or an element that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn list_get_f64(fixed: &mut Fixed, list: i64, index: i64, out_of_range: Exit) -> f64 {
+    fn list_get_f64(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
         let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         f64::from_bits(unsafe { *element })
@@ -877,7 +916,7 @@ pub mod ops {
     /// `slow`.
     #[must_use]
     #[stencil]
-    fn list_set_f64(fixed: &mut Fixed, list: i64, value: f64, index: i64, slow: Exit) {
+    fn list_set_f64(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, value: f64, index: i64, slow: Exit) {
         let Some(element) = element_of(fixed, list, index) else { exit!(slow) };
         if value.is_nan() {
             exit!(slow)
@@ -889,29 +928,42 @@ pub mod ops {
     /// `dst = map[key]`, 0 when there is no such key. A map that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn map_get(fixed: &mut Fixed, #[operand(reg(..3))] map: i64, key: i64, out_of_range: Exit) -> i64 {
+    fn map_get(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64, key: i64, out_of_range: Exit) -> i64 {
         let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(out_of_range) };
-        // SAFETY: the arena has the slot, and nobody writes it meanwhile.
+        value_in(slot, key).unwrap_or(0)
+    }
+
+    /// The value of `key` in the map in a slot, 0 when there is no such key; `None` when its table is empty.
+    #[inline(always)]
+    fn value_in(slot: *mut Slot<Table<Vector<Entry>>>, key: i64) -> Option<i64> {
+        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody writes it meanwhile.
         let entries = unsafe { &(*slot).storage.entries };
         if entries.length == 0 {
-            0
-        } else {
-            // SAFETY: a table that is not empty is as the function wants it.
-            let entry = unsafe { entry_of(entries, key, hash(key)) };
-            // SAFETY: the entry is one of the table's. A free one holds zeros.
-            unboxed_int(unsafe { (*entry).value })
+            return None;
         }
+        // SAFETY: a table that is not empty is as the function wants it.
+        let entry = unsafe { entry_of(entries, key, hash(key)) };
+        // SAFETY: the entry is one of the table's. A free one holds zeros.
+        Some(unboxed_int(unsafe { (*entry).value }))
     }
 
     /// `map[key] = value` when the map's table need not grow, else leaves through `slow`.
     #[must_use]
     #[stencil]
-    fn map_set(fixed: &mut Fixed, #[operand(reg(..3))] map: i64, key: i64, value: i64, slow: Exit) {
+    fn map_set(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64, key: i64, value: i64, slow: Exit) {
         let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(slow) };
-        // SAFETY: the arena has the slot, and nobody else uses it meanwhile.
+        if !set_in(slot, key, value) {
+            exit!(slow)
+        }
+    }
+
+    /// Sets `key` in the map in a slot, or gives false when its table has to grow first.
+    #[inline(always)]
+    fn set_in(slot: *mut Slot<Table<Vector<Entry>>>, key: i64, value: i64) -> bool {
+        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody else uses it meanwhile.
         let table = unsafe { &mut (*slot).storage };
         if table.live.wrapping_add(1) << 1 > table.entries.length {
-            exit!(slow)
+            return false;
         }
         let hash = hash(key);
         // SAFETY: the table is not empty, and at least half of it is free.
@@ -924,6 +976,87 @@ pub mod ops {
             table.live = table.live.wrapping_add(1);
         }
         entry.value = box_quickly(value);
+        true
+    }
+
+    /// `dst` = the view of the list that a cell names: what the ops whose names begin with `view` take. It is one of the
+    /// heap as it is now: whatever adds or drops lists makes it out of date.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn view_list(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64) -> i64 {
+        view_of(fixed, &arenas(fixed).lists, list)
+    }
+
+    /// `dst` = the view of the map that a cell names, until maps are added or dropped.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn view_map(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64) -> i64 {
+        view_of(fixed, &arenas(fixed).maps, map)
+    }
+
+    /// As [`list_push`].
+    #[must_use]
+    #[stencil]
+    fn view_push(#[operand(reg)] list: i64, value: i64, slow: Exit) {
+        if !push_in(viewed(list), value) {
+            exit!(slow)
+        }
+    }
+
+    /// As [`list_get_i64`].
+    #[must_use]
+    #[stencil]
+    fn view_get_i64(#[operand(reg)] list: i64, index: i64, out_of_range: Exit) -> i64 {
+        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element.
+        unboxed_int(unsafe { *element })
+    }
+
+    /// As [`list_set_i64`].
+    #[must_use]
+    #[stencil]
+    fn view_set_i64(#[operand(reg)] list: i64, value: i64, index: i64, out_of_range: Exit) {
+        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element, and nobody else uses it meanwhile.
+        unsafe { *element = box_quickly(value) };
+    }
+
+    /// As [`list_get_f64`].
+    #[must_use]
+    #[stencil]
+    fn view_get_f64(#[operand(reg)] list: i64, index: i64, out_of_range: Exit) -> f64 {
+        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element.
+        f64::from_bits(unsafe { *element })
+    }
+
+    /// As [`list_set_f64`].
+    #[must_use]
+    #[stencil]
+    fn view_set_f64(#[operand(reg)] list: i64, value: f64, index: i64, slow: Exit) {
+        let Some(element) = element_in(viewed(list), index) else { exit!(slow) };
+        if value.is_nan() {
+            exit!(slow)
+        }
+        // SAFETY: the list has the element, and nobody else uses it meanwhile.
+        unsafe { *element = value.to_bits() };
+    }
+
+    /// As [`map_get`], but a map that has no table, as a missing one, leaves through `slow`.
+    #[must_use]
+    #[stencil]
+    fn view_map_get(#[operand(reg(..3))] map: i64, key: i64, slow: Exit) -> i64 {
+        let Some(value) = value_in(viewed(map), key) else { exit!(slow) };
+        value
+    }
+
+    /// As [`map_set`].
+    #[must_use]
+    #[stencil]
+    fn view_map_set(#[operand(reg(..3))] map: i64, key: i64, value: i64, slow: Exit) {
+        if !set_in(viewed(map), key, value) {
+            exit!(slow)
+        }
     }
 
     /// Has the host execute the op at `place` in this frame, where its operands are and its result will be. Leaves

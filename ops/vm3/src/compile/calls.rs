@@ -40,8 +40,7 @@ impl Function<'_> {
         let always = landed_always(kinds, landing, self.code.layout);
         let defined = always.map_or(0, |landed| self.pins.set_of(landed.slot()));
         let across = self.live.after(self.code, pc) & !defined;
-        // A cell register that the result goes to keeps what it holds until then, for the collector.
-        self.save(across | self.pins.cells);
+        self.save(across);
         let overflow = self.exit(pc);
         emit!(self, poll, overflow);
         let words = self.code.layout.words() as u32;
@@ -58,6 +57,7 @@ impl Function<'_> {
             Some(landed) => {
                 self.land(landed, self.int(landed.slot()), self.float(landed.slot()));
                 self.clean &= !defined;
+                self.renew(pc, defined);
             }
             None => self.land_by_kind(kinds.iter().collect(), landing),
         }

@@ -128,6 +128,36 @@ pub(super) fn written(inst: Inst) -> Option<u32> {
     }
 }
 
+/// What a cell names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    List,
+    Map,
+}
+
+/// The slot of the list or map that an op works on through a view.
+pub(super) fn container(inst: Inst) -> Option<(u32, Container)> {
+    match inst {
+        Inst::ListPush { list, .. }
+        | Inst::ListGetI64 { list, .. }
+        | Inst::ListSetI64 { list, .. }
+        | Inst::ListGetF64 { list, .. }
+        | Inst::ListSetF64 { list, .. } => Some((list, Container::List)),
+        Inst::MapGet { map, .. } | Inst::MapSet { map, .. } => Some((map, Container::Map)),
+        _ => None,
+    }
+}
+
+/// Of what an op makes views out of date: of one sort, or, in the inner `None`, of all.
+pub(super) fn renews(inst: Inst) -> Option<Option<Container>> {
+    match inst {
+        Inst::NewList { .. } => Some(Some(Container::List)),
+        Inst::NewMap { .. } => Some(Some(Container::Map)),
+        Inst::Call { .. } | Inst::CallMixed { .. } => Some(None),
+        _ => None,
+    }
+}
+
 /// Where an op jumps to, if it does.
 pub(super) fn target(inst: Inst) -> Option<usize> {
     match inst {

@@ -2,10 +2,10 @@
 
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
-use super::flow::{falls_through, reads, target, targets, written};
+use super::flow::{Container, falls_through, reads, target, targets, written};
 use super::listing::Part;
 use super::liveness::Liveness;
-use super::pins::{Pin, Pins, Registers, Set};
+use super::pins::{Holds, Pin, Pins, Registers, Set};
 use super::returns::landed_always;
 use super::shuffle::{Move, Source, Step, Steps};
 use super::slow::Slow;
@@ -145,7 +145,8 @@ impl<'f> Function<'f> {
                 let set = self.pins.set_of(slot);
                 let read = self.usages.reads_all || self.usages.of(slot).read;
                 if set & self.always_clean != 0 || set == 0 && read {
-                    self.bring_home(Pin { slot, is_float: bank == Bank::F64, register });
+                    let holds = if bank == Bank::F64 { Holds::Float } else { Holds::Int };
+                    self.bring_home(Pin { slot, holds, register });
                 }
                 if let Some(to) = self.pins.register(slot).filter(|_| set & needed != 0) {
                     steps.push(Step { to, from: Source::Register(register), spare: slot });
@@ -157,15 +158,13 @@ impl<'f> Function<'f> {
         self.shuffle(floats, Bank::F64);
         let passed = self.unit.facts.passed(self.index);
         for pin in self.pins.iter(needed) {
-            if self.arrives(pin.slot).is_some() {
-                continue;
-            }
-            if passed.has(pin.slot) {
-                self.fetch(pin);
-            } else if pin.is_float {
-                emit!(self, move_floats, pin.register, 0.0);
-            } else {
-                emit!(self, move_ints, pin.register, 0);
+            match pin.holds {
+                // From cells that are zero, perhaps: see below.
+                Holds::View(_) => {}
+                _ if self.arrives(pin.slot).is_some() => {}
+                _ if passed.has(pin.slot) => self.fetch(pin),
+                Holds::Float => emit!(self, move_floats, pin.register, 0.0),
+                Holds::Int => emit!(self, move_ints, pin.register, 0),
             }
         }
         for (first, count) in self.unset() {
@@ -177,6 +176,7 @@ impl<'f> Function<'f> {
                 emit!(self, zero_slots, first * 8, count as u32);
             }
         }
+        self.fetch_all(self.live.before(0) & self.pins.views());
     }
 
     /// The machine register that a register of this function comes in, if callers pass it so.
@@ -216,7 +216,7 @@ impl<'f> Function<'f> {
             slots.sort_unstable();
             slots
         };
-        slots.extend(cells.filter(|slot| self.pins.set_of(*slot) == 0 && !passed.has(*slot)));
+        slots.extend(cells.filter(|slot| !passed.has(*slot)));
         slots.chunk_by(|left, right| left + 1 == *right).map(|run| (run[0], run.len())).collect()
     }
 
@@ -245,7 +245,7 @@ impl<'f> Function<'f> {
         }
     }
 
-    /// The ways in for the host, which has all pinned registers in place.
+    /// The ways in for the host, which has all pinned registers in place but for views.
     fn loop_entries(&mut self) {
         for at in 0..self.loops.len() {
             let pc = self.loops[at] as usize;
@@ -254,13 +254,15 @@ impl<'f> Function<'f> {
             self.emitter.asm.bind(entry);
             self.emitter.asm.export(entry);
             self.emitter.prologue();
+            self.fetch_all(self.live.before(pc) & self.pins.views());
             let label = self.label(pc);
             self.emitter.jump(label);
         }
     }
 
     fn resume(&mut self, pc: usize, flush: Set) {
-        emit!(self, note_exit, header(self.index, pc) as u32, flush);
+        // What views are of is at home.
+        emit!(self, note_exit, header(self.index, pc) as u32, flush & !self.pins.views());
         if let Some(exit) = self.unit.space.bridges().exit() {
             self.emitter.jump_through(&exit);
         }
@@ -294,10 +296,10 @@ impl<'f> Function<'f> {
     }
 
     pub(super) fn bring_home(&mut self, pin: Pin) {
-        if pin.is_float {
-            emit!(self, move_floats, Slot(pin.slot), pin.register);
-        } else {
-            emit!(self, move_ints, Slot(pin.slot), pin.register);
+        match pin.holds {
+            Holds::Int => emit!(self, move_ints, Slot(pin.slot), pin.register),
+            Holds::Float => emit!(self, move_floats, Slot(pin.slot), pin.register),
+            Holds::View(_) => {}
         }
     }
 
@@ -315,10 +317,19 @@ impl<'f> Function<'f> {
     }
 
     fn fetch(&mut self, pin: Pin) {
-        if pin.is_float {
-            emit!(self, move_floats, pin.register, Slot(pin.slot));
-        } else {
-            emit!(self, move_ints, pin.register, Slot(pin.slot));
+        match pin.holds {
+            Holds::Int => emit!(self, move_ints, pin.register, Slot(pin.slot)),
+            Holds::Float => emit!(self, move_floats, pin.register, Slot(pin.slot)),
+            Holds::View(Container::List) => emit!(self, view_list, pin.register, Slot(pin.slot)),
+            Holds::View(Container::Map) => emit!(self, view_map, pin.register, Slot(pin.slot)),
+        }
+    }
+
+    /// Makes those of these views anew, from the cells at home, that are needed after the op at `pc`.
+    pub(super) fn renew(&mut self, pc: usize, set: Set) {
+        let views = set & self.pins.views();
+        if views != 0 {
+            self.fetch_all(views & self.live.after(self.code, pc));
         }
     }
 

@@ -9,8 +9,6 @@ use crate::code::{Code, Inst};
 pub(super) struct Liveness {
     /// Before each op.
     before: Vec<Set>,
-    /// Pinned cells, which are needed at every op: wherever a run stops, the collector takes them as roots.
-    cells: Set,
 }
 
 impl Liveness {
@@ -45,17 +43,17 @@ impl Liveness {
                 pc -= 1;
             }
         }
-        Self { before, cells: pins.cells }
+        Self { before }
     }
 
     /// What is needed before an op.
     pub(super) fn before(&self, pc: usize) -> Set {
-        self.before[pc] | self.cells
+        self.before[pc]
     }
 
     /// What is needed after it.
     pub(super) fn after(&self, code: &Code, pc: usize) -> Set {
-        after(code, &self.before, pc) | self.cells
+        after(code, &self.before, pc)
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) use bridge::host_entry;
 pub(crate) use compiler::{Compiler, FunctionCode, Unit, body_slot, call_slot};
 pub(crate) use facts::Facts;
 pub use listing::{Listing, Part, Piece, Stencil};
-pub(crate) use pins::{Homes, Set};
+pub(crate) use pins::{Holds, Homes, Set};
 pub use space::CompileError;
 pub(crate) use space::Space;
 

@@ -1,7 +1,7 @@
 //! One op.
 
 use super::emitter::emit;
-use super::flow::{target, turned};
+use super::flow::{Container, renews, target, turned};
 use super::function::{Function, definition};
 use crate::code::Inst;
 use crate::host;
@@ -96,21 +96,34 @@ impl Function<'_> {
             Inst::ConcatStr { dst, lhs, rhs } => or_host!(concat_str, self.int(dst), self.int(lhs), self.int(rhs)),
             Inst::NewList { .. } | Inst::NewMap { .. } => self.run_host(pc),
             Inst::ListLen { dst, list } => element!(list_len, self.int(dst), self.int(list)),
-            Inst::ListPush { list, value } => or_host!(list_push, self.int(list), self.int(value)),
-            Inst::ListGetI64 { dst, list, index } => {
-                element!(list_get_i64, self.int(dst), self.int(list), self.int(index))
-            }
-            Inst::ListSetI64 { list, value, index } => {
-                element!(list_set_i64, self.int(list), self.int(value), self.int(index))
-            }
-            Inst::ListGetF64 { dst, list, index } => {
-                element!(list_get_f64, self.float(dst), self.int(list), self.int(index))
-            }
-            Inst::ListSetF64 { list, value, index } => {
-                or_host!(list_set_f64, self.int(list), self.float(value), self.int(index))
-            }
-            Inst::MapGet { dst, map, key } => element!(map_get, self.int(dst), self.int(map), self.int(key)),
-            Inst::MapSet { map, key, value } => or_host!(map_set, self.int(map), self.int(key), self.int(value)),
+            Inst::ListPush { list, value } => match self.pins.view(list, Container::List) {
+                Some(list) => or_host!(view_push, list, self.int(value)),
+                None => or_host!(list_push, self.int(list), self.int(value)),
+            },
+            Inst::ListGetI64 { dst, list, index } => match self.pins.view(list, Container::List) {
+                Some(list) => element!(view_get_i64, self.int(dst), list, self.int(index)),
+                None => element!(list_get_i64, self.int(dst), self.int(list), self.int(index)),
+            },
+            Inst::ListSetI64 { list, value, index } => match self.pins.view(list, Container::List) {
+                Some(list) => element!(view_set_i64, list, self.int(value), self.int(index)),
+                None => element!(list_set_i64, self.int(list), self.int(value), self.int(index)),
+            },
+            Inst::ListGetF64 { dst, list, index } => match self.pins.view(list, Container::List) {
+                Some(list) => element!(view_get_f64, self.float(dst), list, self.int(index)),
+                None => element!(list_get_f64, self.float(dst), self.int(list), self.int(index)),
+            },
+            Inst::ListSetF64 { list, value, index } => match self.pins.view(list, Container::List) {
+                Some(list) => or_host!(view_set_f64, list, self.float(value), self.int(index)),
+                None => or_host!(list_set_f64, self.int(list), self.float(value), self.int(index)),
+            },
+            Inst::MapGet { dst, map, key } => match self.pins.view(map, Container::Map) {
+                Some(map) => or_host!(view_map_get, self.int(dst), map, self.int(key)),
+                None => element!(map_get, self.int(dst), self.int(map), self.int(key)),
+            },
+            Inst::MapSet { map, key, value } => match self.pins.view(map, Container::Map) {
+                Some(map) => or_host!(view_map_set, map, self.int(key), self.int(value)),
+                None => or_host!(map_set, self.int(map), self.int(key), self.int(value)),
+            },
             Inst::Jump { target } => self.jump(pc, target as usize),
             Inst::Call { .. } | Inst::CallMixed { .. } => self.call(pc),
             Inst::TailCallI64 { .. } | Inst::TailCallMixed { .. } => self.tail_call(pc),
@@ -128,7 +141,14 @@ impl Function<'_> {
             },
         }
         if !matches!(inst, Inst::Call { .. } | Inst::CallMixed { .. }) {
-            self.clean &= !definition(self.unit, self.code, self.pins, pc);
+            let defined = definition(self.unit, self.code, self.pins, pc);
+            self.clean &= !defined;
+            let outdated = match renews(inst) {
+                Some(Some(Container::List)) => self.pins.lists,
+                Some(Some(Container::Map)) => self.pins.maps,
+                _ => 0,
+            };
+            self.renew(pc, defined | outdated);
         }
     }
 

@@ -1,13 +1,13 @@
 //! Which registers of a function are pinned: in a machine register wherever the function runs.
 
-use super::flow::reads;
+use super::flow::{Container, reads};
 use super::usage::{Usage, Usages};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
 use crate::stencils::ops::{FLOATS, INTS};
 use stencil_runtime::{Reg, Table};
 
-/// A set of pinned registers: bit `n` is machine register `n` of the ints, which hold i64 and cell registers, bit `16 + n`
+/// A set of pinned registers: bit `n` is machine register `n` of the ints, which hold i64 registers and views, bit `16 + n`
 /// machine register `n` of the floats.
 pub(crate) type Set = u32;
 
@@ -21,9 +21,17 @@ const NONE: u8 = u8::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
     pub(crate) slot: u32,
-    /// Whether the machine register is one of the floats.
-    pub(crate) is_float: bool,
+    pub(crate) holds: Holds,
     pub(crate) register: Reg,
+}
+
+/// What the machine register of a pinned register holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    Int,
+    Float,
+    /// A view of what the cell names, which is at home all the time.
+    View(Container),
 }
 
 /// The pinned registers of one function after another.
@@ -35,8 +43,10 @@ pub(super) struct Pins {
     slots: [Option<u32>; 32],
     /// The bits that are used.
     pub(super) all: Set,
-    /// Those of cell registers.
-    pub(super) cells: Set,
+    /// Those that hold views of lists.
+    pub(super) lists: Set,
+    /// Those that hold views of maps.
+    pub(super) maps: Set,
 }
 
 /// How many machine registers each bank has.
@@ -67,18 +77,29 @@ impl Registers {
     }
 }
 
-/// Where the pinned registers of a compiled function live: the slot of each bit of a [`Set`].
+/// Where the pinned registers of a compiled function live.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Homes([Option<u32>; 32]);
+pub(crate) struct Homes {
+    /// The slot of each bit of a [`Set`].
+    slots: [Option<u32>; 32],
+    lists: Set,
+    maps: Set,
+}
 
 impl Homes {
     /// The pinned registers of a set.
     pub(crate) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<> {
-        let slots = self.0;
+        let Self { slots, lists, maps } = *self;
         let bits = (0..32).filter(move |bit| set >> bit & 1 != 0);
         bits.filter_map(move |bit: usize| {
             let slot = slots[bit]?;
-            Some(Pin { slot, is_float: bit >= FLOATS_FROM, register: Reg((bit % FLOATS_FROM) as u8) })
+            let holds = match bit {
+                FLOATS_FROM.. => Holds::Float,
+                _ if lists >> bit & 1 != 0 => Holds::View(Container::List),
+                _ if maps >> bit & 1 != 0 => Holds::View(Container::Map),
+                _ => Holds::Int,
+            };
+            Some(Pin { slot, holds, register: Reg((bit % FLOATS_FROM) as u8) })
         })
     }
 }
@@ -96,14 +117,23 @@ impl Pins {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
             self.bits[slot as usize] = NONE;
         }
-        (self.all, self.cells) = (0, 0);
+        (self.all, self.lists, self.maps) = (0, 0, 0);
         if self.bits.len() < code.layout.words() {
             self.bits.resize(code.layout.words(), NONE);
         }
         let cells = code.layout.start(Bank::Cell);
-        let is_float = |slot: u32| (code.layout.start(Bank::F64)..cells).contains(&slot);
-        let ints = busiest(usages, registers.ints, |slot| !is_float(slot));
-        let floats = busiest(usages, registers.floats, is_float);
+        let is_float = code.layout.start(Bank::F64)..cells;
+        let int_weight = |slot: u32| {
+            let usage = usages.of(slot);
+            match slot {
+                slot if slot < is_float.start => Some(usage.weight),
+                slot if slot >= cells => view(usage, usages.renewals).map(|(_, weight)| weight),
+                _ => None,
+            }
+        };
+        let float_weight = |slot: u32| is_float.contains(&slot).then(|| usages.of(slot).weight);
+        let ints = busiest(usages, registers.ints, int_weight);
+        let floats = busiest(usages, registers.floats, float_weight);
         let wanted = Wanted::of(code);
         for (first, mut chosen, bank) in [(0, ints, Bank::I64), (FLOATS_FROM, floats, Bank::F64)] {
             let start = code.layout.start(bank);
@@ -128,8 +158,10 @@ impl Pins {
                 self.bits[slot as usize] = bit as u8;
                 self.slots[bit] = Some(slot);
                 self.all |= 1 << bit;
-                if slot >= cells {
-                    self.cells |= 1 << bit;
+                match view(usages.of(slot), usages.renewals) {
+                    Some((Container::List, _)) if slot >= cells => self.lists |= 1 << bit,
+                    Some((Container::Map, _)) if slot >= cells => self.maps |= 1 << bit,
+                    _ => {}
                 }
             }
         }
@@ -137,14 +169,28 @@ impl Pins {
 
     /// Where they live.
     pub(super) fn homes(&self) -> Homes {
-        Homes(self.slots)
+        Homes { slots: self.slots, lists: self.lists, maps: self.maps }
     }
 
-    /// The machine register of a slot, if it is pinned.
+    /// The machine register that holds the value of a slot, if one does.
     #[inline]
     pub(super) fn register(&self, slot: u32) -> Option<Reg> {
         let bit = self.bits[slot as usize];
-        (bit != NONE).then_some(Reg(bit % FLOATS_FROM as u8))
+        (bit != NONE && self.views() >> bit & 1 == 0).then_some(Reg(bit % FLOATS_FROM as u8))
+    }
+
+    /// The machine register that holds a view of what the cell in a slot names, if one does.
+    #[inline]
+    pub(super) fn view(&self, slot: u32, of: Container) -> Option<Reg> {
+        let views = if of == Container::List { self.lists } else { self.maps };
+        let bit = self.bits[slot as usize];
+        (bit != NONE && views >> bit & 1 != 0).then_some(Reg(bit))
+    }
+
+    /// The pinned registers that hold views.
+    #[inline]
+    pub(super) const fn views(&self) -> Set {
+        self.lists | self.maps
     }
 
     /// The set that holds a slot alone, or nothing if it is not pinned.
@@ -160,18 +206,26 @@ impl Pins {
     }
 }
 
-/// The `count` busiest slots of those that `of` takes, the busiest first. A register that one op uses is as well served
-/// in its slot.
-fn busiest(usages: &Usages, count: usize, of: impl Fn(u32) -> bool) -> Vec<u32> {
-    let mut best: Vec<(u32, Usage)> = Vec::with_capacity(count + 1);
-    for slot in usages.touched().iter().copied().filter(|slot| of(*slot)) {
-        let usage = usages.of(slot);
-        if usage.ops < 2 {
-            continue;
-        }
-        let at = best.partition_point(|(_, other)| other.weight >= usage.weight);
+/// What a view of a cell would be of, and its weight: it saves more than an int in a register does. There is none of a
+/// cell that is used as a container less often than views have to be made anew.
+fn view(usage: Usage, renewals: u64) -> Option<(Container, u64)> {
+    let (of, weight) =
+        if usage.list >= usage.map { (Container::List, usage.list) } else { (Container::Map, usage.map) };
+    (weight > 0 && weight >= renewals).then_some((of, weight * VIEW))
+}
+
+/// How many uses of an int in a register a use of a view is worth.
+const VIEW: u64 = 3;
+
+/// The `count` busiest slots of those that have a weight, the busiest first. A register that one op uses is as well
+/// served in its slot.
+fn busiest(usages: &Usages, count: usize, weight: impl Fn(u32) -> Option<u64>) -> Vec<u32> {
+    let mut best: Vec<(u32, u64)> = Vec::with_capacity(count + 1);
+    for slot in usages.touched().iter().copied() {
+        let Some(weight) = weight(slot).filter(|_| usages.of(slot).ops > 1) else { continue };
+        let at = best.partition_point(|(_, other)| *other >= weight);
         if at < count {
-            best.insert(at, (slot, usage));
+            best.insert(at, (slot, weight));
             best.truncate(count);
         }
     }
@@ -190,10 +244,8 @@ impl Wanted {
         let mut wanted = Self::default();
         for inst in &code.insts {
             match *inst {
-                Inst::ReturnI64 { src } | Inst::ReturnF64 { src } | Inst::ReturnCell { src } => {
-                    wanted.results.push(src)
-                }
-                Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } => {
+                Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => wanted.results.push(src),
+                Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } if landing.bank != Bank::Cell => {
                     wanted.results.push(code.layout.slot(landing.bank, landing.register));
                 }
                 Inst::FmaF64 { dst, .. } => {

@@ -79,6 +79,7 @@ impl Function<'_> {
         }
         emit!(self, run_host, header(self.index, pc) as u32, HEAP_OP, failed);
         let result = written(inst).map_or(0, |slot| self.pins.set_of(slot));
-        self.fetch_all(result);
+        // Views are made where the code goes on.
+        self.fetch_all(result & !self.pins.views());
     }
 }

@@ -1,6 +1,6 @@
 //! How often each register of a function is used, as the shape of its code tells.
 
-use super::flow::{reads, target, written};
+use super::flow::{Container, container, reads, renews, target, written};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
 
@@ -9,6 +9,9 @@ use crate::program::Bank;
 pub(super) struct Usage {
     /// Uses, each times what its loops make of it.
     pub(super) weight: u64,
+    /// The same for uses as a list, and as a map.
+    pub(super) list: u64,
+    pub(super) map: u64,
     /// Ops that use it.
     pub(super) ops: u32,
     pub(super) read: bool,
@@ -20,6 +23,8 @@ pub(super) struct Usage {
 pub(super) struct Usages {
     slots: Vec<Usage>,
     touched: Vec<u32>,
+    /// Ops that make views of lists and maps out of date, each times what its loops make of it.
+    pub(super) renewals: u64,
     /// Whether something reads slots that are not counted one by one, or all of them.
     pub(super) reads_all: bool,
 }
@@ -38,13 +43,21 @@ impl Usages {
         for slot in self.touched.drain(..) {
             self.slots[slot as usize] = Usage::default();
         }
-        self.reads_all = false;
+        (self.reads_all, self.renewals) = (false, 0);
         if self.slots.len() < code.layout.words() {
             self.slots.resize(code.layout.words(), Usage::default());
         }
         let depths = loop_depths(code);
         for (inst, depth) in code.insts.iter().zip(depths) {
             let weight = 1 << (LOOP_SHIFT * depth.min(DEEPEST));
+            match container(*inst) {
+                Some((slot, Container::List)) => self.slots[slot as usize].list += weight,
+                Some((slot, Container::Map)) => self.slots[slot as usize].map += weight,
+                None => {}
+            }
+            if renews(*inst).is_some() {
+                self.renewals += weight;
+            }
             let reads = reads(code, *inst);
             for slot in reads.singles() {
                 self.touch(slot, weight).read = true;
@@ -93,7 +106,7 @@ impl Usages {
 
     fn touch(&mut self, slot: u32, weight: u64) -> &mut Usage {
         let usage = &mut self.slots[slot as usize];
-        if !usage.read && !usage.written {
+        if usage.ops == 0 {
             self.touched.push(slot);
         }
         usage.weight += weight;

@@ -1,7 +1,7 @@
 //! The way into compiled code and out of it.
 
 use super::Tiering;
-use crate::compile::Set;
+use crate::compile::{Holds, Set};
 use crate::frames::{Place, place_of};
 use crate::machine::Machine;
 use crate::outcome::Returned;
@@ -165,10 +165,11 @@ pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, pl
     for pin in code.homes().iter(Set::MAX) {
         let word = machine.words.all()[place.base + pin.slot as usize];
         let register = usize::from(pin.register.0);
-        if pin.is_float {
-            registers.floats[register] = f64::from_bits(word);
-        } else {
-            registers.ints[register] = word.cast_signed();
+        match pin.holds {
+            Holds::Int => registers.ints[register] = word.cast_signed(),
+            Holds::Float => registers.floats[register] = f64::from_bits(word),
+            // The code makes these itself.
+            Holds::View(_) => {}
         }
     }
     // SAFETY: see above; the offset is that of an exported label, which is bound at a prologue.

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::compile::{
-    CompileError, Compiler, Facts, FunctionCode, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
+    CompileError, Compiler, Facts, FunctionCode, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
 };
 use crate::frames::FrameLayout;
 use crate::outcome::Returned;
@@ -139,11 +139,11 @@ impl Native {
         let Some(homes) = self.functions[function].homes.get() else { return };
         for pin in homes.iter(context.flush.get() as u32) {
             let register = usize::from(pin.register.0);
-            frame[pin.slot as usize] = if pin.is_float {
-                context.floats[register].get().to_bits()
-            } else {
-                context.ints[register].get().cast_unsigned()
-            };
+            match pin.holds {
+                Holds::Int => frame[pin.slot as usize] = context.ints[register].get().cast_unsigned(),
+                Holds::Float => frame[pin.slot as usize] = context.floats[register].get().to_bits(),
+                Holds::View(_) => {}
+            }
         }
     }
 
