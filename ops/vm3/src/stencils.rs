@@ -813,7 +813,7 @@ pub mod ops {
     /// exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn len_str(fixed: &mut Fixed, string: i64, out_of_range: Exit) -> i64 {
+    fn len_str(fixed: &mut Fixed, #[operand(reg(..1), slot)] string: i64, out_of_range: Exit) -> i64 {
         let bits = string.cast_unsigned();
         if bits >> 48 == TAG_STRING {
             inline_length(bits).cast_signed()
@@ -828,8 +828,8 @@ pub mod ops {
 
     /// `dst = lhs ++ rhs` when both are inline and their join is, else leaves through `slow`.
     #[must_use]
-    #[stencil(result(reg(..2)))]
-    fn concat_str(#[operand(reg(..2))] lhs: i64, #[operand(reg(..2))] rhs: i64, slow: Exit) -> i64 {
+    #[stencil(result(reg(..1), slot))]
+    fn concat_str(#[operand(reg(..2), slot)] lhs: i64, #[operand(reg(..2), slot)] rhs: i64, slow: Exit) -> i64 {
         let Some((length, bytes)) = inline_string(lhs) else { exit!(slow) };
         let Some((more, others)) = inline_string(rhs) else { exit!(slow) };
         let whole = length.wrapping_add(more);
@@ -844,7 +844,7 @@ pub mod ops {
     /// through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn list_len(fixed: &mut Fixed, list: i64, out_of_range: Exit) -> i64 {
+    fn list_len(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, out_of_range: Exit) -> i64 {
         if arena_of(list) == LISTS {
             let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(out_of_range) };
             // SAFETY: the arena has the slot, and nobody writes it meanwhile.
@@ -857,7 +857,7 @@ pub mod ops {
     /// Appends an int to a list that has room for it, else leaves through `slow`.
     #[must_use]
     #[stencil]
-    fn list_push(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, value: i64, slow: Exit) {
+    fn list_push(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, value: i64, slow: Exit) {
         let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(slow) };
         if !push_in(slot, value) {
             exit!(slow)
@@ -882,7 +882,7 @@ pub mod ops {
     /// `dst = list[index]`, as an int. A list or an element that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn list_get_i64(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
+    fn list_get_i64(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
         let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         unboxed_int(unsafe { *element })
@@ -893,7 +893,7 @@ pub mod ops {
     #[stencil]
     fn list_set_i64(
         fixed: &mut Fixed,
-        #[operand(reg(..1), slot)] list: i64,
+        #[operand(reg(..3), slot)] list: i64,
         value: i64,
         index: i64,
         out_of_range: Exit,
@@ -906,7 +906,7 @@ pub mod ops {
     /// `dst = list[index]`, the bits of a float. A list or an element that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn list_get_f64(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
+    fn list_get_f64(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
         let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         f64::from_bits(unsafe { *element })
@@ -916,7 +916,7 @@ pub mod ops {
     /// `slow`.
     #[must_use]
     #[stencil]
-    fn list_set_f64(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, value: f64, index: i64, slow: Exit) {
+    fn list_set_f64(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, value: f64, index: i64, slow: Exit) {
         let Some(element) = element_of(fixed, list, index) else { exit!(slow) };
         if value.is_nan() {
             exit!(slow)
@@ -928,7 +928,7 @@ pub mod ops {
     /// `dst = map[key]`, 0 when there is no such key. A map that does not exist leaves through `out_of_range`.
     #[must_use]
     #[stencil]
-    fn map_get(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64, key: i64, out_of_range: Exit) -> i64 {
+    fn map_get(fixed: &mut Fixed, #[operand(reg(..2), slot)] map: i64, key: i64, out_of_range: Exit) -> i64 {
         let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(out_of_range) };
         value_in(slot, key).unwrap_or(0)
     }
@@ -950,7 +950,7 @@ pub mod ops {
     /// `map[key] = value` when the map's table need not grow, else leaves through `slow`.
     #[must_use]
     #[stencil]
-    fn map_set(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64, key: i64, value: i64, slow: Exit) {
+    fn map_set(fixed: &mut Fixed, #[operand(reg(..3), slot)] map: i64, key: i64, value: i64, slow: Exit) {
         let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(slow) };
         if !set_in(slot, key, value) {
             exit!(slow)

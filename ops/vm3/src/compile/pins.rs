@@ -217,12 +217,12 @@ fn view(usage: Usage, renewals: u64) -> Option<(Container, u64)> {
 /// How many uses of an int in a register a use of a view is worth.
 const VIEW: u64 = 3;
 
-/// The `count` busiest slots of those that have a weight, the busiest first. A register that one op uses is as well
-/// served in its slot.
+/// The `count` busiest slots of those that have a weight, the busiest first. A register that is used once, in no loop, is
+/// as well served in its slot.
 fn busiest(usages: &Usages, count: usize, weight: impl Fn(u32) -> Option<u64>) -> Vec<u32> {
     let mut best: Vec<(u32, u64)> = Vec::with_capacity(count + 1);
     for slot in usages.touched().iter().copied() {
-        let Some(weight) = weight(slot).filter(|_| usages.of(slot).ops > 1) else { continue };
+        let Some(weight) = weight(slot).filter(|_| usages.of(slot).weight > 1) else { continue };
         let at = best.partition_point(|(_, other)| *other >= weight);
         if at < count {
             best.insert(at, (slot, weight));

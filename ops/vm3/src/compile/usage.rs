@@ -12,8 +12,6 @@ pub(super) struct Usage {
     /// The same for uses as a list, and as a map.
     pub(super) list: u64,
     pub(super) map: u64,
-    /// Ops that use it.
-    pub(super) ops: u32,
     pub(super) read: bool,
     pub(super) written: bool,
 }
@@ -106,11 +104,10 @@ impl Usages {
 
     fn touch(&mut self, slot: u32, weight: u64) -> &mut Usage {
         let usage = &mut self.slots[slot as usize];
-        if usage.ops == 0 {
+        if !usage.read && !usage.written {
             self.touched.push(slot);
         }
         usage.weight += weight;
-        usage.ops += 1;
         usage
     }
 }

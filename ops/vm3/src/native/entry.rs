@@ -142,12 +142,7 @@ impl<'t> Entry<'t> {
 /// Runs the frame at word `base`, whose header and registers are set, from the start of `function`, wherever its calls lead.
 /// `None` when there is no room for it.
 #[inline]
-pub(crate) fn enter<'m>(
-    machine: &mut Machine<'m>,
-    tiering: &'m Tiering,
-    function: usize,
-    base: usize,
-) -> Option<Left> {
+pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, function: usize, base: usize) -> Option<Left> {
     let code = tiering.native().host_entry(function)?;
     let entry = Entry::new(machine, tiering, base)?;
     // SAFETY: see above; the code of a way in starts with a prologue.
