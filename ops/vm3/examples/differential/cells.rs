@@ -127,10 +127,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Forgets what the cell registers that a callee's result may land in hold.
-    pub(crate) fn forget(&mut self, register: u16) {
+    /// A callee's result may land in this cell register; what it is then is guessed.
+    pub(crate) fn guess(&mut self, register: u16) {
+        let kind = self.random.of(&[None, Some(Arena::List), Some(Arena::List), Some(Arena::Map)]);
         if let Some(known) = self.kinds.get_mut(usize::from(register)) {
-            *known = None;
+            *known = kind;
         }
     }
 

@@ -286,7 +286,7 @@ impl<'r> Writer<'r> {
         }
         let result = COUNTERS + self.random.below(usize::from(own.i64 - COUNTERS)) as u16;
         own.i64 = self.own().registers.i64;
-        self.forget(result);
+        self.guess(result);
         match self.random.below(3) {
             0 if own.f64 > floats && own.f64 > 0 && !recursive => {
                 let first = self.random.below(usize::from(own.f64 - floats) + 1) as u16;
@@ -294,7 +294,7 @@ impl<'r> Writer<'r> {
                 let most = if signature.gives_cell { own.cell } else { u16::MAX };
                 let result = self.random.below(usize::from(own.f64.min(own.i64 - COUNTERS).min(most))) as u16;
                 if result >= COUNTERS {
-                    self.forget(result);
+                    self.guess(result);
                     self.push(Opcode::CallF64, result, first, callee as u16);
                 }
             }

@@ -4,9 +4,11 @@
 //! which registers are worth a machine register, and which of those hold a value that is still needed.
 //!
 //! The code works on the frames that the interpreter uses. The busiest registers of a function are *pinned*: they are in
-//! machine registers wherever it runs, and in their frame slots, their *homes*, while it waits at a call. Cells are words
-//! like ints. What takes memory from the heap or gives it back is done by the host on the frame. Whatever the code cannot do itself (a fault, a deopt, a call for which the stack has no room, a request to stop) it leaves to the
-//! interpreter, at the op where it happens: it tells which pinned registers have to be brought home, and shows them.
+//! machine registers wherever it runs, and in their frame slots, their *homes*, while it waits at a call. A cell stays at
+//! home, where the collector finds it; what is pinned of one is a view of the list or map that it names. What takes memory
+//! from the heap or gives it back is done by the host on the frame. Whatever the code cannot do itself (a fault, a deopt, a
+//! call for which the stack has no room, a request to stop) it leaves to the interpreter, at the op where it happens: it
+//! tells which pinned registers have to be brought home, and shows them.
 //!
 //! Functions reach one another through data slots, so it does not matter which of them are compiled. Callers pass the
 //! first arguments of each bank in machine registers, the others in the callee's frame; what is returned travels in the

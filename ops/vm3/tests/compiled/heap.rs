@@ -262,3 +262,62 @@ func g() -> cell {\n regs 2 i64, 2 cell\n NewMap c1, 9\n NewList c0, 4\n DivI64 
         assert_eq!(vm.register(places[1], Bank::Cell, 2), Some(0));
     }
 }
+
+#[test]
+fn ops_see_the_container_that_was_put_into_a_register_last() {
+    // c0 is a list that is used a lot, then one that a call gives, then a map, then a list again; and c1 is the list that
+    // is given, while allocations move all the others.
+    let source = "func f(i64) -> i64 {
+    regs 8 i64, 3 cell
+    NewList c0, 0
+    ListPushI64 c0, r0
+    ListGetI64 r1, c0, r7
+    ListSetI64 c0, r1, r7
+    CallMixed c0, 0, make
+    ListGetI64 r2, c0, r7
+    ListPushI64 c0, r2
+    CallMixed c1, 0, make
+    CallMixed c1, 0, either
+    ListGetI64 r3, c1, r7
+    ListGetI64 r6, c0, r7
+    NewMap c0, 0
+    MapSetI64I64 c0, r0, r2
+    MapGetI64I64 r4, c0, r0
+    NewList c0, 0
+    NewList c2, 0
+    ListPushI64 c2, r0
+    ListPushI64 c0, r4
+    ListGetI64 r5, c0, r7
+    ListGetI64 r1, c1, r7
+    MulI64K r2, r2, 100
+    AddI64 r5, r5, r2
+    MulI64K r3, r3, 10000
+    AddI64 r5, r5, r3
+    AddI64 r5, r5, r6
+    AddI64 r5, r5, r1
+    ReturnI64 r5
+}
+func make(i64) -> cell {
+    regs 2 i64, 2 cell
+    NewList c0, 9
+    NewList c1, 0
+    AddI64K r0, r0, 1
+    ListPushI64 c1, r0
+    ReturnCell c1
+}
+func either(i64) -> cell {
+    regs 2 i64, 2 cell
+    CmpEqI64KBr r0, 0, none
+    NewList c1, 0
+    AddI64K r0, r0, 2
+    ListPushI64 c1, r0
+    ReturnCell c1
+none:
+    ReturnConstK 5
+}";
+    let program = program(source);
+    // r0 = 7: 8 from `make`, 9 from `either`.
+    assert_eq!(run(&program, &[7]), int(8 + 800 + 90_000 + 8 + 9));
+    // r0 = 0: `either` leaves c1 as it is, the 1 from `make`; and r1 is 5 until it is read.
+    assert_eq!(run(&program, &[0]), int(1 + 100 + 10_000 + 1 + 1));
+}
