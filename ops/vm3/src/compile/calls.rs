@@ -39,7 +39,7 @@ impl Function<'_> {
         let kinds = self.unit.facts.returns.kinds(callee);
         let always = landed_always(kinds, landing, self.code.layout);
         let defined = always.map_or(0, |landed| self.pins.set_of(landed.slot()));
-        let across = self.live.after(self.code, pc) & !defined;
+        let across = self.live.after(self.shapes, pc) & !defined;
         self.save(across);
         let overflow = self.exit(pc);
         emit!(self, poll, overflow);

@@ -2,8 +2,10 @@
 
 use super::emitter::Emitter;
 use super::facts::Facts;
-use super::function::{Entries, Function};
+use super::flow::Shapes;
+use super::function::{Found, Function, landing};
 use super::listing::{Listing, Notes};
+use super::liveness::Liveness;
 use super::pins::{Homes, Pins, Registers};
 use super::space::{CompileError, Space};
 use super::usage::Usages;
@@ -78,15 +80,23 @@ impl FunctionCode {
 pub(crate) struct Compiler {
     emitter: Emitter<'static>,
     registers: Registers,
+    shapes: Shapes,
     usages: Usages,
     pins: Pins,
+    live: Liveness,
 }
 
 impl Compiler {
     /// A compiler that uses the stencils of `space`.
     pub(crate) fn new(space: &Space) -> Self {
-        let emitter = Emitter::new(space.table());
-        Self { emitter, registers: space.registers(), usages: Usages::default(), pins: Pins::default() }
+        Self {
+            emitter: Emitter::new(space.table()),
+            registers: space.registers(),
+            shapes: Shapes::default(),
+            usages: Usages::default(),
+            pins: Pins::default(),
+            live: Liveness::default(),
+        }
     }
 
     /// Compiles a function.
@@ -94,15 +104,12 @@ impl Compiler {
     /// # Errors
     /// When something does not fit, or there is no room for the code.
     pub(crate) fn compile(&mut self, unit: Unit<'_>, function: usize) -> Result<FunctionCode, CompileError> {
-        let loops = match self.emit(unit, function) {
-            Ok(entries) => entries.loops,
-            Err(error) => {
-                self.emitter.asm.clear();
-                return Err(error.into());
-            }
-        };
+        if let Err(error) = self.emit(unit, function) {
+            self.emitter.asm.clear();
+            return Err(error.into());
+        }
         let code = unit.space.publish(&mut self.emitter.asm)?;
-        Ok(FunctionCode { code, loops: loops.into(), homes: self.pins.homes() })
+        Ok(FunctionCode { code, loops: self.shapes.loops.as_slice().into(), homes: self.pins.homes() })
     }
 
     /// The code that [`Compiler::compile`] would make, taken apart.
@@ -121,13 +128,16 @@ impl Compiler {
         Ok(Listing::new(function, &notes, unit.space.table(), code.address(), code.bytes()))
     }
 
-    fn emit(&mut self, unit: Unit<'_>, function: usize) -> Result<Entries, StitchError> {
+    fn emit(&mut self, unit: Unit<'_>, function: usize) -> Result<(), StitchError> {
         let code = &unit.codes[function];
-        self.usages.count(code);
+        let Self { emitter, registers, shapes, usages, pins, live } = self;
+        shapes.find(code);
+        usages.count(code, shapes);
         let in_registers = |bank, registers| unit.facts.in_registers(function, bank, registers);
-        self.pins.choose(code, &self.usages, self.registers, in_registers);
-        let function = Function::new(unit, function, self.registers, &mut self.emitter, &self.pins, &self.usages);
-        let entries = function.compile();
-        self.emitter.asm.error().map_or(Ok(entries), |error| Err(error.clone()))
+        pins.choose(code, shapes, usages, *registers, in_registers);
+        live.find(code, shapes, pins, |pc| landing(unit, code, pins, pc));
+        let found = Found { shapes, usages, pins, live };
+        Function::new(unit, function, *registers, emitter, found).compile();
+        self.emitter.asm.error().map_or(Ok(()), |error| Err(error.clone()))
     }
 }

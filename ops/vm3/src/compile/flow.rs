@@ -1,132 +1,8 @@
-//! What a decoded op reads, writes and jumps to.
+//! What decoded ops read, write and jump to. Each op is looked at once: what is found out is then asked for by every pass
+//! over the code, at no cost worth mentioning.
 
 use crate::code::{Code, Inst, Move};
 use std::ops::Range;
-
-/// The frame slots that an op reads.
-#[derive(Debug)]
-pub(super) struct Reads<'c> {
-    few: [Option<u32>; 3],
-    /// The arguments of a call that takes them from one run of slots.
-    pub(super) run: Range<u32>,
-    moves: &'c [Move],
-}
-
-impl Reads<'_> {
-    /// The slots, one by one, but for those of a run.
-    pub(super) fn singles(&self) -> impl Iterator<Item = u32> {
-        self.few.into_iter().flatten().chain(self.moves.iter().map(|step| step.from))
-    }
-}
-
-/// What `inst` of `code` reads.
-pub(super) fn reads(code: &Code, inst: Inst) -> Reads<'_> {
-    let mut reads = Reads { few: [None; 3], run: 0..0, moves: &[] };
-    match inst {
-        Inst::MovI64 { src, .. }
-        | Inst::MovF64 { src, .. }
-        | Inst::NegI64 { src, .. }
-        | Inst::NegF64 { src, .. }
-        | Inst::SqrtF64 { src, .. }
-        | Inst::I64ToF64 { src, .. }
-        | Inst::F64ToI64 { src, .. }
-        | Inst::ReturnI64 { src }
-        | Inst::ReturnF64 { src }
-        | Inst::ReturnCell { src } => reads.few[0] = Some(src),
-        Inst::AddI64 { lhs, rhs, .. }
-        | Inst::SubI64 { lhs, rhs, .. }
-        | Inst::MulI64 { lhs, rhs, .. }
-        | Inst::DivI64 { lhs, rhs, .. }
-        | Inst::ModI64 { lhs, rhs, .. }
-        | Inst::AddF64 { lhs, rhs, .. }
-        | Inst::SubF64 { lhs, rhs, .. }
-        | Inst::MulF64 { lhs, rhs, .. }
-        | Inst::DivF64 { lhs, rhs, .. }
-        | Inst::JumpEqI64 { lhs, rhs, .. }
-        | Inst::JumpNeI64 { lhs, rhs, .. }
-        | Inst::JumpLtI64 { lhs, rhs, .. }
-        | Inst::JumpLeI64 { lhs, rhs, .. }
-        | Inst::JumpGtI64 { lhs, rhs, .. }
-        | Inst::JumpGeI64 { lhs, rhs, .. }
-        | Inst::JumpEqF64 { lhs, rhs, .. }
-        | Inst::JumpNeF64 { lhs, rhs, .. }
-        | Inst::JumpLtF64 { lhs, rhs, .. }
-        | Inst::JumpLeF64 { lhs, rhs, .. }
-        | Inst::JumpGtF64 { lhs, rhs, .. }
-        | Inst::JumpGeF64 { lhs, rhs, .. } => (reads.few[0], reads.few[1]) = (Some(lhs), Some(rhs)),
-        Inst::AddI64K { lhs, .. }
-        | Inst::SubI64K { lhs, .. }
-        | Inst::MulI64K { lhs, .. }
-        | Inst::DivI64K { lhs, .. }
-        | Inst::ModI64K { lhs, .. }
-        | Inst::JumpEqI64K { lhs, .. }
-        | Inst::JumpNeI64K { lhs, .. }
-        | Inst::JumpLtI64K { lhs, .. }
-        | Inst::JumpLeI64K { lhs, .. }
-        | Inst::JumpGtI64K { lhs, .. }
-        | Inst::JumpGeI64K { lhs, .. } => reads.few[0] = Some(lhs),
-        Inst::FmaF64 { lhs, rhs, addend, start, .. } => {
-            reads.few = [lhs, start + u32::from(rhs), start + u32::from(addend)].map(Some);
-        }
-        Inst::LookupI64 { index, .. } => reads.few[0] = Some(index),
-        Inst::LenStr { string: cell, .. } | Inst::ListLen { list: cell, .. } => reads.few[0] = Some(cell),
-        Inst::ConcatStr { lhs, rhs, .. } => reads.few = [Some(lhs), Some(rhs), None],
-        Inst::ListPush { list, value } => reads.few = [Some(list), Some(value), None],
-        Inst::ListGetI64 { list: cell, index, .. }
-        | Inst::ListGetF64 { list: cell, index, .. }
-        | Inst::MapGet { map: cell, key: index, .. } => reads.few = [Some(cell), Some(index), None],
-        Inst::ListSetI64 { list: cell, value, index }
-        | Inst::ListSetF64 { list: cell, value, index }
-        | Inst::MapSet { map: cell, key: index, value } => reads.few = [cell, value, index].map(Some),
-        Inst::Call { count, first, .. } | Inst::TailCallI64 { count, first, .. } => {
-            reads.run = first..first + u32::from(count);
-        }
-        Inst::CallMixed { moves, .. } | Inst::TailCallMixed { moves, .. } => reads.moves = code.moves(moves),
-        _ => {}
-    }
-    reads
-}
-
-/// The slot that an op writes, calls left aside.
-pub(super) fn written(inst: Inst) -> Option<u32> {
-    match inst {
-        Inst::MovI64 { dst, .. }
-        | Inst::MovF64 { dst, .. }
-        | Inst::ConstI64 { dst, .. }
-        | Inst::ConstF64 { dst, .. }
-        | Inst::AddI64 { dst, .. }
-        | Inst::SubI64 { dst, .. }
-        | Inst::MulI64 { dst, .. }
-        | Inst::DivI64 { dst, .. }
-        | Inst::ModI64 { dst, .. }
-        | Inst::NegI64 { dst, .. }
-        | Inst::AddI64K { dst, .. }
-        | Inst::SubI64K { dst, .. }
-        | Inst::MulI64K { dst, .. }
-        | Inst::DivI64K { dst, .. }
-        | Inst::ModI64K { dst, .. }
-        | Inst::AddF64 { dst, .. }
-        | Inst::SubF64 { dst, .. }
-        | Inst::MulF64 { dst, .. }
-        | Inst::DivF64 { dst, .. }
-        | Inst::NegF64 { dst, .. }
-        | Inst::SqrtF64 { dst, .. }
-        | Inst::FmaF64 { dst, .. }
-        | Inst::I64ToF64 { dst, .. }
-        | Inst::F64ToI64 { dst, .. }
-        | Inst::LookupI64 { dst, .. }
-        | Inst::ConstCell { dst, .. }
-        | Inst::LenStr { dst, .. }
-        | Inst::ConcatStr { dst, .. }
-        | Inst::NewList { dst, .. }
-        | Inst::ListLen { dst, .. }
-        | Inst::ListGetI64 { dst, .. }
-        | Inst::ListGetF64 { dst, .. }
-        | Inst::NewMap { dst, .. }
-        | Inst::MapGet { dst, .. } => Some(dst),
-        _ => None,
-    }
-}
 
 /// What a cell names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,67 +11,249 @@ pub(crate) enum Container {
     Map,
 }
 
-/// The slot of the list or map that an op works on through a view.
-pub(super) fn container(inst: Inst) -> Option<(u32, Container)> {
-    match inst {
-        Inst::ListPush { list, .. }
-        | Inst::ListGetI64 { list, .. }
-        | Inst::ListSetI64 { list, .. }
-        | Inst::ListGetF64 { list, .. }
-        | Inst::ListSetF64 { list, .. } => Some((list, Container::List)),
-        Inst::MapGet { map, .. } | Inst::MapSet { map, .. } => Some((map, Container::Map)),
-        _ => None,
+/// What one op reads, writes and jumps to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Slots; the header's, which no op reads, stands for none.
+    reads: [u32; 3],
+    /// A slot in the same way.
+    written: u32,
+    /// A position, or [`NOWHERE`].
+    target: u32,
+    flags: u8,
+}
+
+/// No position: functions are shorter.
+const NOWHERE: u32 = u32::MAX;
+
+/// Goes on to the next op, as compiled code.
+const FALLS_THROUGH: u8 = 1;
+/// Calls, and so also writes a register that depends on the callee.
+const CALLS: u8 = 1 << 1;
+/// Reads arguments, see [`arguments`].
+const PASSES: u8 = 1 << 2;
+/// Works on the list that the first slot it reads names.
+const ON_LIST: u8 = 1 << 3;
+/// Works on the map that the first slot it reads names.
+const ON_MAP: u8 = 1 << 4;
+/// Makes views of lists out of date.
+const NEW_LIST: u8 = 1 << 5;
+/// Makes views of maps out of date.
+const NEW_MAP: u8 = 1 << 6;
+/// Shows every register to whoever looks at the frame afterwards.
+const SHOWS_ALL: u8 = 1 << 7;
+
+impl Shape {
+    const fn new(reads: [u32; 3], written: u32) -> Self {
+        let flags = if written == 0 { 0 } else { FALLS_THROUGH };
+        Self { reads, written, target: NOWHERE, flags }
+    }
+
+    const fn with(mut self, flags: u8) -> Self {
+        self.flags |= flags;
+        self
+    }
+
+    const fn branch(reads: [u32; 3], target: u32) -> Self {
+        Self { reads, written: 0, target, flags: FALLS_THROUGH }
+    }
+
+    fn of(inst: Inst) -> Self {
+        match inst {
+            Inst::Nop => Self::new([0; 3], 0).with(FALLS_THROUGH),
+            Inst::MovI64 { dst, src }
+            | Inst::MovF64 { dst, src }
+            | Inst::NegI64 { dst, src }
+            | Inst::NegF64 { dst, src }
+            | Inst::SqrtF64 { dst, src }
+            | Inst::I64ToF64 { dst, src }
+            | Inst::F64ToI64 { dst, src }
+            | Inst::AddI64K { dst, lhs: src, .. }
+            | Inst::SubI64K { dst, lhs: src, .. }
+            | Inst::MulI64K { dst, lhs: src, .. }
+            | Inst::DivI64K { dst, lhs: src, .. }
+            | Inst::ModI64K { dst, lhs: src, .. }
+            | Inst::LookupI64 { dst, index: src, .. }
+            | Inst::LenStr { dst, string: src }
+            | Inst::ListLen { dst, list: src } => Self::new([src, 0, 0], dst),
+            Inst::ConstI64 { dst, .. } | Inst::ConstF64 { dst, .. } | Inst::ConstCell { dst, .. } => {
+                Self::new([0; 3], dst)
+            }
+            Inst::AddI64 { dst, lhs, rhs }
+            | Inst::SubI64 { dst, lhs, rhs }
+            | Inst::MulI64 { dst, lhs, rhs }
+            | Inst::DivI64 { dst, lhs, rhs }
+            | Inst::ModI64 { dst, lhs, rhs }
+            | Inst::AddF64 { dst, lhs, rhs }
+            | Inst::SubF64 { dst, lhs, rhs }
+            | Inst::MulF64 { dst, lhs, rhs }
+            | Inst::DivF64 { dst, lhs, rhs }
+            | Inst::ConcatStr { dst, lhs, rhs } => Self::new([lhs, rhs, 0], dst),
+            Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
+                Self::new([lhs, start + u32::from(rhs), start + u32::from(addend)], dst)
+            }
+            Inst::JumpEqI64 { lhs, rhs, target }
+            | Inst::JumpNeI64 { lhs, rhs, target }
+            | Inst::JumpLtI64 { lhs, rhs, target }
+            | Inst::JumpLeI64 { lhs, rhs, target }
+            | Inst::JumpGtI64 { lhs, rhs, target }
+            | Inst::JumpGeI64 { lhs, rhs, target }
+            | Inst::JumpEqF64 { lhs, rhs, target }
+            | Inst::JumpNeF64 { lhs, rhs, target }
+            | Inst::JumpLtF64 { lhs, rhs, target }
+            | Inst::JumpLeF64 { lhs, rhs, target }
+            | Inst::JumpGtF64 { lhs, rhs, target }
+            | Inst::JumpGeF64 { lhs, rhs, target } => Self::branch([lhs, rhs, 0], target),
+            Inst::JumpEqI64K { lhs, target, .. }
+            | Inst::JumpNeI64K { lhs, target, .. }
+            | Inst::JumpLtI64K { lhs, target, .. }
+            | Inst::JumpLeI64K { lhs, target, .. }
+            | Inst::JumpGtI64K { lhs, target, .. }
+            | Inst::JumpGeI64K { lhs, target, .. } => Self::branch([lhs, 0, 0], target),
+            Inst::Jump { target } => Self { target, ..Self::new([0; 3], 0) },
+            Inst::NewList { dst, .. } => Self::new([0; 3], dst).with(NEW_LIST),
+            Inst::NewMap { dst, .. } => Self::new([0; 3], dst).with(NEW_MAP),
+            Inst::ListPush { list, value } => Self::new([list, value, 0], 0).with(ON_LIST | FALLS_THROUGH),
+            Inst::ListGetI64 { dst, list, index } | Inst::ListGetF64 { dst, list, index } => {
+                Self::new([list, index, 0], dst).with(ON_LIST)
+            }
+            Inst::ListSetI64 { list, value, index } | Inst::ListSetF64 { list, value, index } => {
+                Self::new([list, value, index], 0).with(ON_LIST | FALLS_THROUGH)
+            }
+            Inst::MapGet { dst, map, key } => Self::new([map, key, 0], dst).with(ON_MAP),
+            Inst::MapSet { map, key, value } => Self::new([map, key, value], 0).with(ON_MAP | FALLS_THROUGH),
+            Inst::Call { .. } | Inst::CallMixed { .. } => {
+                Self::new([0; 3], 0).with(CALLS | PASSES | NEW_LIST | NEW_MAP | FALLS_THROUGH)
+            }
+            Inst::TailCallI64 { .. } | Inst::TailCallMixed { .. } => Self::new([0; 3], 0).with(PASSES),
+            Inst::ReturnI64 { src } | Inst::ReturnF64 { src } | Inst::ReturnCell { src } => Self::new([src, 0, 0], 0),
+            Inst::Deopt { .. } => Self::new([0; 3], 0).with(SHOWS_ALL),
+            Inst::ReturnConst { .. } | Inst::CallTooWide | Inst::Unknown { .. } => Self::new([0; 3], 0),
+        }
+    }
+
+    const fn has(self, flags: u8) -> bool {
+        self.flags & flags != 0
+    }
+
+    /// The slots that the op reads, but for arguments.
+    #[inline]
+    pub(super) fn reads(self) -> impl Iterator<Item = u32> {
+        self.reads.into_iter().filter(|slot| *slot != 0)
+    }
+
+    /// The slot that the op writes, calls left aside.
+    #[inline]
+    pub(super) fn written(self) -> Option<u32> {
+        (self.written != 0).then_some(self.written)
+    }
+
+    /// Where the op jumps to, if it does.
+    #[inline]
+    pub(super) fn target(self) -> Option<usize> {
+        (self.target != NOWHERE).then_some(self.target as usize)
+    }
+
+    /// Whether the op can go on to the next one, as compiled code. An op that compiled code leaves to the interpreter
+    /// cannot.
+    #[inline]
+    pub(super) const fn falls_through(self) -> bool {
+        self.has(FALLS_THROUGH)
+    }
+
+    /// Whether the op calls.
+    #[inline]
+    pub(super) const fn calls(self) -> bool {
+        self.has(CALLS)
+    }
+
+    /// Whether the op reads arguments, see [`arguments`].
+    #[inline]
+    pub(super) const fn passes(self) -> bool {
+        self.has(PASSES)
+    }
+
+    /// Whether the op shows every register.
+    #[inline]
+    pub(super) const fn shows_all(self) -> bool {
+        self.has(SHOWS_ALL)
+    }
+
+    /// The slot of the list or map that the op works on through a view.
+    #[inline]
+    pub(super) const fn container(self) -> Option<(u32, Container)> {
+        if self.has(ON_LIST) {
+            Some((self.reads[0], Container::List))
+        } else if self.has(ON_MAP) {
+            Some((self.reads[0], Container::Map))
+        } else {
+            None
+        }
+    }
+
+    /// Whether the op makes views of such containers out of date.
+    #[inline]
+    pub(super) const fn renews(self, of: Container) -> bool {
+        match of {
+            Container::List => self.has(NEW_LIST),
+            Container::Map => self.has(NEW_MAP),
+        }
     }
 }
 
-/// Of what an op makes views out of date: of one sort, or, in the inner `None`, of all.
-pub(super) fn renews(inst: Inst) -> Option<Option<Container>> {
-    match inst {
-        Inst::NewList { .. } => Some(Some(Container::List)),
-        Inst::NewMap { .. } => Some(Some(Container::Map)),
-        Inst::Call { .. } | Inst::CallMixed { .. } => Some(None),
-        _ => None,
+/// The shapes of the ops of one function after another.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    shapes: Vec<Shape>,
+    /// The ops that loops start at, in ascending order.
+    pub(super) loops: Vec<u32>,
+}
+
+impl Shapes {
+    /// Finds out those of a function.
+    pub(super) fn find(&mut self, code: &Code) {
+        self.shapes.clear();
+        self.shapes.extend(code.insts.iter().map(|inst| Shape::of(*inst)));
+        self.loops.clear();
+        let jumps = self.shapes.iter().enumerate().filter_map(|(pc, shape)| Some((pc, shape.target()?)));
+        self.loops.extend(jumps.filter(|(pc, target)| target <= pc).map(|(_, target)| target as u32));
+        self.loops.sort_unstable();
+        self.loops.dedup();
+    }
+
+    /// All, by position.
+    pub(super) fn all(&self) -> &[Shape] {
+        &self.shapes
+    }
+
+    /// That of the op at `pc`.
+    #[inline]
+    pub(super) fn at(&self, pc: usize) -> Shape {
+        self.shapes[pc]
     }
 }
 
-/// Where an op jumps to, if it does.
-pub(super) fn target(inst: Inst) -> Option<usize> {
-    match inst {
-        Inst::JumpEqI64 { target, .. }
-        | Inst::JumpNeI64 { target, .. }
-        | Inst::JumpLtI64 { target, .. }
-        | Inst::JumpLeI64 { target, .. }
-        | Inst::JumpGtI64 { target, .. }
-        | Inst::JumpGeI64 { target, .. }
-        | Inst::JumpEqI64K { target, .. }
-        | Inst::JumpNeI64K { target, .. }
-        | Inst::JumpLtI64K { target, .. }
-        | Inst::JumpLeI64K { target, .. }
-        | Inst::JumpGtI64K { target, .. }
-        | Inst::JumpGeI64K { target, .. }
-        | Inst::JumpEqF64 { target, .. }
-        | Inst::JumpNeF64 { target, .. }
-        | Inst::JumpLtF64 { target, .. }
-        | Inst::JumpLeF64 { target, .. }
-        | Inst::JumpGtF64 { target, .. }
-        | Inst::JumpGeF64 { target, .. }
-        | Inst::Jump { target } => Some(target as usize),
-        _ => None,
-    }
+/// The arguments that an op passes.
+#[derive(Debug)]
+pub(super) struct Arguments<'c> {
+    /// Those that are taken from one run of slots.
+    pub(super) run: Range<u32>,
+    /// The others.
+    pub(super) moves: &'c [Move],
 }
 
-/// Whether an op can go on to the next one, as compiled code. An op that compiled code leaves to the interpreter cannot.
-pub(super) fn falls_through(inst: Inst) -> bool {
+/// Those of `inst` of `code`.
+pub(super) fn arguments(code: &Code, inst: Inst) -> Arguments<'_> {
     match inst {
-        Inst::Nop
-        | Inst::Call { .. }
-        | Inst::CallMixed { .. }
-        | Inst::ListPush { .. }
-        | Inst::ListSetI64 { .. }
-        | Inst::ListSetF64 { .. }
-        | Inst::MapSet { .. } => true,
-        Inst::Jump { .. } => false,
-        inst => written(inst).is_some() || target(inst).is_some(),
+        // Where nothing is passed, the first register may be anywhere.
+        Inst::Call { count: 0, .. } | Inst::TailCallI64 { count: 0, .. } => Arguments { run: 0..0, moves: &[] },
+        Inst::Call { count, first, .. } | Inst::TailCallI64 { count, first, .. } => {
+            Arguments { run: first..first + u32::from(count), moves: &[] }
+        }
+        Inst::CallMixed { moves, .. } | Inst::TailCallMixed { moves, .. } => {
+            Arguments { run: 0..0, moves: code.moves(moves) }
+        }
+        _ => Arguments { run: 0..0, moves: &[] },
     }
 }
 
@@ -223,15 +281,16 @@ pub(super) fn turned(code: &Code, pc: usize) -> Option<(usize, Inst)> {
     (head <= pc).then_some((head, opposite))
 }
 
-/// Which ops compiled code jumps to.
-pub(super) fn targets(code: &Code) -> Vec<bool> {
+/// Marks the ops that compiled code jumps to.
+pub(super) fn targets(code: &Code, shapes: &Shapes) -> Vec<bool> {
     let mut targets = vec![false; code.insts.len() + 1];
-    for pc in 0..code.insts.len() {
-        if let Some((head, _)) = turned(code, pc) {
+    for (pc, shape) in shapes.all().iter().enumerate() {
+        let Some(target) = shape.target() else { continue };
+        targets[target] = true;
+        if target <= pc
+            && let Some((head, _)) = turned(code, pc)
+        {
             targets[head + 1] = true;
-        }
-        if let Some(target) = target(code.insts[pc]) {
-            targets[target] = true;
         }
     }
     targets

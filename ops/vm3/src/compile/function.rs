@@ -2,7 +2,7 @@
 
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
-use super::flow::{Container, falls_through, reads, target, targets, written};
+use super::flow::{Container, Shapes, targets};
 use super::listing::Part;
 use super::liveness::Liveness;
 use super::pins::{Holds, Pin, Pins, Registers, Set};
@@ -24,7 +24,8 @@ pub(super) struct Function<'f> {
     pub(super) registers: Registers,
     pub(super) emitter: &'f mut Emitter<'static>,
     pub(super) pins: &'f Pins,
-    pub(super) live: Liveness,
+    pub(super) shapes: &'f Shapes,
+    pub(super) live: &'f Liveness,
     usages: &'f Usages,
     /// Where calls of itself go.
     pub(super) call: Label,
@@ -32,8 +33,6 @@ pub(super) struct Function<'f> {
     pub(super) body: Label,
     /// The ops that something jumps to.
     targets: Vec<bool>,
-    /// The ops that loops start at, in ascending order.
-    loops: Vec<u32>,
     labels: Vec<Option<Label>>,
     exits: Vec<Exit>,
     /// What the host is asked for out of the way.
@@ -42,14 +41,6 @@ pub(super) struct Function<'f> {
     pub(super) clean: Set,
     /// Those that are so all the time: at home from the start, and written by nothing.
     always_clean: Set,
-}
-
-/// Where a compiled function can be gone into besides its start: exported labels, first that of tail calls, then one for
-/// each loop.
-#[derive(Debug)]
-pub(super) struct Entries {
-    /// The ops that the loops start at, in ascending order.
-    pub(super) loops: Vec<u32>,
 }
 
 /// A way out to the interpreter that something jumps to.
@@ -61,6 +52,15 @@ struct Exit {
     flush: Set,
 }
 
+/// What was found out about a function before it is emitted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'f> {
+    pub(super) shapes: &'f Shapes,
+    pub(super) usages: &'f Usages,
+    pub(super) pins: &'f Pins,
+    pub(super) live: &'f Liveness,
+}
+
 /// The longest run of slots that are set to zero one by one.
 const FEW: usize = 4;
 
@@ -70,15 +70,13 @@ impl<'f> Function<'f> {
         index: usize,
         registers: Registers,
         emitter: &'f mut Emitter<'static>,
-        pins: &'f Pins,
-        usages: &'f Usages,
+        found: Found<'f>,
     ) -> Self {
         let code = &unit.codes[index];
-        let live = Liveness::of(code, pins, |pc| definition(unit, code, pins, pc));
+        let Found { shapes, usages, pins, live } = found;
         let passed = unit.facts.passed(index);
-        let loops = loops(code);
         let [call, body] = [(); 2].map(|()| emitter.asm.label());
-        let (targets, labels) = (targets(code), vec![None; code.insts.len() + 1]);
+        let (targets, labels) = (targets(code, shapes), vec![None; code.insts.len() + 1]);
         let (exits, slow, clean, always_clean) = (Vec::new(), Vec::new(), 0, 0);
         let mut made = Self {
             unit,
@@ -87,12 +85,12 @@ impl<'f> Function<'f> {
             registers,
             emitter,
             pins,
+            shapes,
             live,
             usages,
             call,
             body,
             targets,
-            loops,
             labels,
             exits,
             slow,
@@ -101,14 +99,15 @@ impl<'f> Function<'f> {
         };
         let unwritten = pins.iter(pins.all).filter(|pin| passed.has(pin.slot) && !usages.of(pin.slot).written);
         // An argument that comes in a machine register is brought home at once where that may save doing so in a loop.
-        let at_home = unwritten.filter(|pin| made.arrives(pin.slot).is_none() || !made.loops.is_empty());
+        let at_home = unwritten.filter(|pin| made.arrives(pin.slot).is_none() || !shapes.loops.is_empty());
         made.always_clean = at_home.fold(0, |set, pin| set | pins.set_of(pin.slot));
         made.clean = made.always_clean;
         made
     }
 
-    /// Emits the whole function.
-    pub(super) fn compile(mut self) -> Entries {
+    /// Emits the whole function. Labels are exported where it can be gone into besides its start: first that of tail calls,
+    /// then one for each loop.
+    pub(super) fn compile(mut self) {
         self.emitter.asm.export(self.body);
         self.emitter.part(Part::Entry);
         self.emitter.asm.bind(self.call);
@@ -132,7 +131,6 @@ impl<'f> Function<'f> {
         self.exits();
         self.loop_entries();
         self.emitter.end_cold();
-        Entries { loops: self.loops }
     }
 
     /// Puts arguments where the function has them; registers that nobody has set are zero.
@@ -223,13 +221,13 @@ impl<'f> Function<'f> {
     /// The slots that the ops up to the first one that may leave or go elsewhere write before they read them.
     fn written_first(&self) -> Vec<u32> {
         let mut found: Vec<(u32, bool)> = Vec::new();
-        for (pc, inst) in self.code.insts.iter().enumerate() {
-            let straight = target(*inst).is_none() && falls_through(*inst);
-            if !straight || matches!(inst, Inst::Call { .. } | Inst::CallMixed { .. }) || (pc > 0 && self.targets[pc]) {
+        for (pc, shape) in self.shapes.all().iter().enumerate() {
+            let straight = shape.target().is_none() && shape.falls_through();
+            if !straight || shape.calls() || (pc > 0 && self.targets[pc]) {
                 break;
             }
-            found.extend(reads(self.code, *inst).singles().map(|slot| (slot, false)));
-            found.extend(written(*inst).map(|slot| (slot, true)));
+            found.extend(shape.reads().map(|slot| (slot, false)));
+            found.extend(shape.written().map(|slot| (slot, true)));
         }
         // The first mention of each slot counts.
         found.sort_by_key(|(slot, _)| *slot);
@@ -247,8 +245,7 @@ impl<'f> Function<'f> {
 
     /// The ways in for the host, which has all pinned registers in place but for views.
     fn loop_entries(&mut self) {
-        for at in 0..self.loops.len() {
-            let pc = self.loops[at] as usize;
+        for pc in self.shapes.loops.iter().map(|pc| *pc as usize) {
             self.emitter.part(Part::Loop(pc));
             let entry = self.emitter.asm.label();
             self.emitter.asm.bind(entry);
@@ -329,20 +326,20 @@ impl<'f> Function<'f> {
     pub(super) fn renew(&mut self, pc: usize, set: Set) {
         let views = set & self.pins.views();
         if views != 0 {
-            self.fetch_all(views & self.live.after(self.code, pc));
+            self.fetch_all(views & self.live.after(self.shapes, pc));
         }
     }
 
     /// Where the value of an i64 or a cell register's slot is.
     #[inline]
     pub(super) fn int(&self, slot: u32) -> Place<i64> {
-        self.pins.register(slot).map_or_else(|| Slot(slot).into(), Into::into)
+        self.pins.int(slot)
     }
 
     /// Where the value of an f64 register's slot is.
     #[inline]
     pub(super) fn float(&self, slot: u32) -> Place<f64> {
-        self.pins.register(slot).map_or_else(|| Slot(slot).into(), Into::into)
+        self.pins.float(slot)
     }
 }
 
@@ -356,23 +353,11 @@ pub(super) fn arrives(unit: Unit<'_>, registers: Registers, callee: usize, slot:
     })
 }
 
-/// The ops that loops start at, in ascending order.
-fn loops(code: &Code) -> Vec<u32> {
-    let back = code.insts.iter().enumerate().filter_map(|(pc, inst)| target(*inst).filter(|target| *target <= pc));
-    let mut loops: Vec<u32> = back.map(|head| head as u32).collect();
-    loops.sort_unstable();
-    loops.dedup();
-    loops
-}
-
-/// The pinned register that the op at `pc` certainly writes.
-pub(super) fn definition(unit: Unit<'_>, code: &Code, pins: &Pins, pc: usize) -> Set {
-    let slot = match code.insts[pc] {
-        Inst::Call { landing, callee, .. } | Inst::CallMixed { landing, callee, .. } => {
-            let kinds = unit.facts.returns.kinds(usize::from(callee));
-            landed_always(kinds, landing, code.layout).map(|landed| landed.slot())
-        }
-        inst => written(inst),
+/// The pinned register that the result of the call at `pc` certainly lands in.
+pub(super) fn landing(unit: Unit<'_>, code: &Code, pins: &Pins, pc: usize) -> Set {
+    let (Inst::Call { landing, callee, .. } | Inst::CallMixed { landing, callee, .. }) = code.insts[pc] else {
+        return 0;
     };
-    slot.map_or(0, |slot| pins.set_of(slot))
+    let kinds = unit.facts.returns.kinds(usize::from(callee));
+    landed_always(kinds, landing, code.layout).map_or(0, |landed| pins.set_of(landed.slot()))
 }

@@ -1,49 +1,70 @@
 //! Which pinned registers are still needed before and after each op.
 
-use super::flow::{falls_through, reads, target};
+use super::flow::{Shapes, arguments};
 use super::pins::{Pins, Set};
-use crate::code::{Code, Inst};
+use crate::code::Code;
 
-/// The pinned registers that are needed at each op of a function.
-#[derive(Debug)]
+/// The pinned registers that are needed at each op of one function after another.
+#[derive(Debug, Default)]
 pub(super) struct Liveness {
     /// Before each op.
     before: Vec<Set>,
+    /// What each op needs itself, and what it certainly writes.
+    own: Vec<(Set, Set)>,
+    sources: Sources,
+    pending: Vec<usize>,
 }
 
 impl Liveness {
-    /// Finds out what is needed. `written` gives the register that an op certainly writes, if it is pinned.
+    /// Finds out what is needed. `landed` gives the register that a call certainly writes, if it is pinned.
     ///
     /// Every op is looked at once, and again only when more registers turn out to be needed behind it: at most as often
     /// as there are machine registers.
-    pub(super) fn of(code: &Code, pins: &Pins, written: impl Fn(usize) -> Set) -> Self {
-        let length = code.insts.len();
-        let needs: Vec<Set> = code.insts.iter().map(|inst| needs(code, pins, *inst)).collect();
-        let sources = Sources::of(code);
-        let mut before = vec![0; length];
-        let mut pending: Vec<usize> = Vec::new();
-        let update = |before: &mut Vec<Set>, pc: usize| {
-            let now = needs[pc] | after(code, before, pc) & !written(pc);
-            let changed = now != before[pc];
-            before[pc] = now;
-            changed
-        };
-        for pc in (0..length).rev() {
-            if update(&mut before, pc) {
-                pending.extend(sources.to(pc).iter().filter(|source| **source >= pc));
+    pub(super) fn find(&mut self, code: &Code, shapes: &Shapes, pins: &Pins, landed: impl Fn(usize) -> Set) {
+        self.own.clear();
+        self.own.extend(shapes.all().iter().enumerate().map(|(pc, shape)| {
+            let mut needed = shape.reads().fold(0, |set, slot| set | pins.set_of(slot));
+            if shape.passes() {
+                needed |= passed(code, pins, pc);
             }
+            if shape.shows_all() {
+                needed = pins.all;
+            }
+            let written = if shape.calls() { landed(pc) } else { shape.written().map_or(0, |slot| pins.set_of(slot)) };
+            (needed, written)
+        }));
+        self.before.clear();
+        self.before.resize(self.own.len(), 0);
+        // Behind each op everything is known, but for where loops go back.
+        for pc in (0..self.own.len()).rev() {
+            self.update(shapes, pc);
         }
-        while let Some(source) = pending.pop() {
+        if shapes.loops.is_empty() {
+            return;
+        }
+        self.sources.find(shapes);
+        for head in &shapes.loops {
+            let head = *head as usize;
+            self.pending.extend(self.sources.to(head).iter().filter(|source| **source >= head));
+        }
+        while let Some(source) = self.pending.pop() {
             let mut pc = source;
-            while update(&mut before, pc) {
-                pending.extend_from_slice(sources.to(pc));
-                if pc == 0 || !falls_through(code.insts[pc - 1]) {
+            while self.update(shapes, pc) {
+                self.pending.extend_from_slice(self.sources.to(pc));
+                if pc == 0 || !shapes.at(pc - 1).falls_through() {
                     break;
                 }
                 pc -= 1;
             }
         }
-        Self { before }
+    }
+
+    /// Looks at an op. Whether more turned out to be needed before it.
+    #[inline]
+    fn update(&mut self, shapes: &Shapes, pc: usize) -> bool {
+        let (needed, written) = self.own[pc];
+        let now = needed | self.after(shapes, pc) & !written;
+        std::mem::replace(&mut self.before[pc], now) != now
     }
 
     /// What is needed before an op.
@@ -52,32 +73,24 @@ impl Liveness {
     }
 
     /// What is needed after it.
-    pub(super) fn after(&self, code: &Code, pc: usize) -> Set {
-        after(code, &self.before, pc)
+    #[inline]
+    pub(super) fn after(&self, shapes: &Shapes, pc: usize) -> Set {
+        let shape = shapes.at(pc);
+        let next = if shape.falls_through() { self.before.get(pc + 1).copied().unwrap_or_default() } else { 0 };
+        next | shape.target().map_or(0, |target| self.before[target])
     }
 }
 
-fn after(code: &Code, before: &[Set], pc: usize) -> Set {
-    let inst = code.insts[pc];
-    let next = if falls_through(inst) { before.get(pc + 1).copied().unwrap_or_default() } else { 0 };
-    next | target(inst).map_or(0, |target| before[target])
-}
-
-/// What an op needs itself.
-fn needs(code: &Code, pins: &Pins, inst: Inst) -> Set {
-    if matches!(inst, Inst::Deopt { .. }) {
-        return pins.all;
-    }
-    let reads = reads(code, inst);
-    let singles = reads.singles().fold(0, |set, slot| set | pins.set_of(slot));
-    if reads.run.is_empty() {
-        return singles;
-    }
-    let in_run = pins.iter(pins.all).filter(|pin| reads.run.contains(&pin.slot));
-    in_run.fold(singles, |set, pin| set | pins.set_of(pin.slot))
+/// The pinned registers that the op at `pc` passes.
+fn passed(code: &Code, pins: &Pins, pc: usize) -> Set {
+    let arguments = arguments(code, code.insts[pc]);
+    let moved = arguments.moves.iter().fold(0, |set, step| set | pins.set_of(step.from));
+    let in_run = pins.iter(pins.all).filter(|pin| arguments.run.contains(&pin.slot));
+    in_run.fold(moved, |set, pin| set | pins.set_of(pin.slot))
 }
 
 /// The ops that jump to each op.
+#[derive(Debug, Default)]
 struct Sources {
     /// Where the sources of each op start.
     starts: Vec<usize>,
@@ -85,22 +98,23 @@ struct Sources {
 }
 
 impl Sources {
-    fn of(code: &Code) -> Self {
-        let mut starts = vec![0; code.insts.len() + 1];
-        let jumps = || code.insts.iter().enumerate().filter_map(|(pc, inst)| Some((pc, target(*inst)?)));
+    fn find(&mut self, shapes: &Shapes) {
+        let jumps = || shapes.all().iter().enumerate().filter_map(|(pc, shape)| Some((pc, shape.target()?)));
+        self.starts.clear();
+        self.starts.resize(shapes.all().len() + 2, 0);
         for (_, target) in jumps() {
-            starts[target + 1] += 1;
+            self.starts[target + 2] += 1;
         }
-        for pc in 1..starts.len() {
-            starts[pc] += starts[pc - 1];
+        for pc in 2..self.starts.len() {
+            self.starts[pc] += self.starts[pc - 1];
         }
-        let mut free = starts.clone();
-        let mut sources = vec![0; *starts.last().unwrap_or(&0)];
+        self.sources.clear();
+        self.sources.resize(self.starts.last().copied().unwrap_or_default(), 0);
+        // Until its sources are in place, the start of each op is one further.
         for (pc, target) in jumps() {
-            sources[free[target]] = pc;
-            free[target] += 1;
+            self.sources[self.starts[target + 1]] = pc;
+            self.starts[target + 1] += 1;
         }
-        Self { starts, sources }
     }
 
     fn to(&self, pc: usize) -> &[usize] {

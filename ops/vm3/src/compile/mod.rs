@@ -53,7 +53,7 @@ mod space;
 mod usage;
 
 pub(crate) use bridge::host_entry;
-pub(crate) use compiler::{Compiler, FunctionCode, Unit, body_slot, call_slot};
+pub(crate) use compiler::{FunctionCode, Unit, body_slot, call_slot};
 pub(crate) use facts::Facts;
 pub use listing::{Listing, Part, Piece, Stencil};
 pub(crate) use pins::{Holds, Homes, Set};

@@ -1,8 +1,8 @@
 //! One op.
 
 use super::emitter::emit;
-use super::flow::{Container, renews, target, turned};
-use super::function::{Function, definition};
+use super::flow::{Container, turned};
+use super::function::Function;
 use crate::code::Inst;
 use crate::host;
 use stencil_runtime::Label;
@@ -130,7 +130,7 @@ impl Function<'_> {
             Inst::ReturnI64 { .. } | Inst::ReturnF64 { .. } | Inst::ReturnConst { .. } | Inst::ReturnCell { .. } => {
                 self.ret(inst);
             }
-            inst => match target(inst) {
+            inst => match self.shapes.at(pc).target() {
                 Some(target) => {
                     self.poll_before(pc, target);
                     let taken = self.label(target);
@@ -140,14 +140,12 @@ impl Function<'_> {
                 None => self.leave(pc),
             },
         }
-        if !matches!(inst, Inst::Call { .. } | Inst::CallMixed { .. }) {
-            let defined = definition(self.unit, self.code, self.pins, pc);
+        let shape = self.shapes.at(pc);
+        if !shape.calls() {
+            let defined = shape.written().map_or(0, |slot| self.pins.set_of(slot));
             self.clean &= !defined;
-            let outdated = match renews(inst) {
-                Some(Some(Container::List)) => self.pins.lists,
-                Some(Some(Container::Map)) => self.pins.maps,
-                _ => 0,
-            };
+            let outdated = |of, views| if shape.renews(of) { views } else { 0 };
+            let outdated = outdated(Container::List, self.pins.lists) | outdated(Container::Map, self.pins.maps);
             self.renew(pc, defined | outdated);
         }
     }
@@ -193,7 +191,7 @@ impl Function<'_> {
         self.poll_before(pc, to);
         let to = match turned(self.code, pc) {
             Some((head, opposite)) => {
-                let leaves = target(opposite).unwrap_or(to);
+                let leaves = self.shapes.at(head).target().unwrap_or(to);
                 let again = self.label(head + 1);
                 self.branch(opposite, again);
                 leaves

@@ -1,11 +1,11 @@
 //! Which registers of a function are pinned: in a machine register wherever the function runs.
 
-use super::flow::{Container, reads};
+use super::flow::{Container, Shapes};
 use super::usage::{Usage, Usages};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
 use crate::stencils::ops::{FLOATS, INTS};
-use stencil_runtime::{Reg, Table};
+use stencil_runtime::{Place, Reg, Slot, Table};
 
 /// A set of pinned registers: bit `n` is machine register `n` of the ints, which hold i64 registers and views, bit `16 + n`
 /// machine register `n` of the floats.
@@ -39,6 +39,11 @@ pub(crate) enum Holds {
 pub(super) struct Pins {
     /// The bit of each slot, or [`NONE`].
     bits: Vec<u8>,
+    /// Where the value of each slot is: the slot itself, or a machine register. Reading it takes no decision, which could
+    /// not be predicted.
+    ints: Vec<Place<i64>>,
+    /// The same for floats.
+    floats: Vec<Place<f64>>,
     /// The slot of each bit.
     slots: [Option<u32>; 32],
     /// The bits that are used.
@@ -110,16 +115,22 @@ impl Pins {
     pub(super) fn choose(
         &mut self,
         code: &Code,
+        shapes: &Shapes,
         usages: &Usages,
         registers: Registers,
         in_registers: impl Fn(Bank, usize) -> usize,
     ) {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
             self.bits[slot as usize] = NONE;
+            self.ints[slot as usize] = Slot(slot).into();
+            self.floats[slot as usize] = Slot(slot).into();
         }
         (self.all, self.lists, self.maps) = (0, 0, 0);
         if self.bits.len() < code.layout.words() {
+            let added = self.bits.len() as u32..code.layout.words() as u32;
             self.bits.resize(code.layout.words(), NONE);
+            self.ints.extend(added.clone().map(|slot| Place::from(Slot(slot))));
+            self.floats.extend(added.map(|slot| Place::from(Slot(slot))));
         }
         let cells = code.layout.start(Bank::Cell);
         let is_float = code.layout.start(Bank::F64)..cells;
@@ -134,7 +145,7 @@ impl Pins {
         let float_weight = |slot: u32| is_float.contains(&slot).then(|| usages.of(slot).weight);
         let ints = busiest(usages, registers.ints, int_weight);
         let floats = busiest(usages, registers.floats, float_weight);
-        let wanted = Wanted::of(code);
+        let wanted = Wanted::of(code, shapes);
         for (first, mut chosen, bank) in [(0, ints, Bank::I64), (FLOATS_FROM, floats, Bank::F64)] {
             let start = code.layout.start(bank);
             let passed = start..start + in_registers(bank, registers.of_bank(bank)) as u32;
@@ -161,7 +172,10 @@ impl Pins {
                 match view(usages.of(slot), usages.renewals) {
                     Some((Container::List, _)) if slot >= cells => self.lists |= 1 << bit,
                     Some((Container::Map, _)) if slot >= cells => self.maps |= 1 << bit,
-                    _ => {}
+                    _ => {
+                        self.ints[slot as usize] = Reg(register as u8).into();
+                        self.floats[slot as usize] = Reg(register as u8).into();
+                    }
                 }
             }
         }
@@ -170,6 +184,18 @@ impl Pins {
     /// Where they live.
     pub(super) fn homes(&self) -> Homes {
         Homes { slots: self.slots, lists: self.lists, maps: self.maps }
+    }
+
+    /// Where the value of a slot of ints or cells is.
+    #[inline]
+    pub(super) fn int(&self, slot: u32) -> Place<i64> {
+        self.ints[slot as usize]
+    }
+
+    /// Where the value of a slot of floats is.
+    #[inline]
+    pub(super) fn float(&self, slot: u32) -> Place<f64> {
+        self.floats[slot as usize]
     }
 
     /// The machine register that holds the value of a slot, if one does.
@@ -240,9 +266,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(code: &Code) -> Self {
+    fn of(code: &Code, shapes: &Shapes) -> Self {
         let mut wanted = Self::default();
-        for inst in &code.insts {
+        for (inst, shape) in code.insts.iter().zip(shapes.all()) {
             match *inst {
                 Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => wanted.results.push(src),
                 Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } if landing.bank != Bank::Cell => {
@@ -250,7 +276,7 @@ impl Wanted {
                 }
                 Inst::FmaF64 { dst, .. } => {
                     wanted.fused.push(dst);
-                    wanted.fused.extend(reads(code, *inst).singles());
+                    wanted.fused.extend(shape.reads());
                 }
                 _ => {}
             }

@@ -2,7 +2,6 @@
 
 use super::calls::RESULT;
 use super::emitter::emit;
-use super::flow::{reads, written};
 use super::function::Function;
 use super::listing::Part;
 use super::pins::Set;
@@ -72,13 +71,13 @@ impl Function<'_> {
 
     /// Calls the host, with the op's operands at home unless they are so already, and fetches the result.
     fn ask(&mut self, pc: usize, failed: Label, clean: Set) {
-        let inst = self.code.insts[pc];
-        let operands = reads(self.code, inst).singles().fold(0, |set, slot| set | self.pins.set_of(slot));
+        let shape = self.shapes.at(pc);
+        let operands = shape.reads().fold(0, |set, slot| set | self.pins.set_of(slot));
         for pin in self.pins.iter(operands & !clean) {
             self.bring_home(pin);
         }
         emit!(self, run_host, header(self.index, pc) as u32, HEAP_OP, failed);
-        let result = written(inst).map_or(0, |slot| self.pins.set_of(slot));
+        let result = shape.written().map_or(0, |slot| self.pins.set_of(slot));
         // Views are made where the code goes on.
         self.fetch_all(result & !self.pins.views());
     }

@@ -1,6 +1,7 @@
 //! Which stencils are used, and where code goes.
 
 use super::bridge::Bridges;
+use super::compiler::Compiler;
 use super::pins::Registers;
 use crate::stencils::TABLES;
 use crate::stencils::ops::Machine;
@@ -41,6 +42,8 @@ pub(crate) struct Space {
     table: &'static Table<'static>,
     code: CodeSpace<Machine>,
     bridges: Bridges,
+    /// Compilers that are not at work, with their buffers.
+    compilers: Mutex<Vec<Compiler>>,
 }
 
 /// One space per convention.
@@ -87,7 +90,7 @@ impl Space {
     fn make(table: &'static Table<'static>) -> Result<Self, CompileError> {
         let code = CodeSpace::new(Arena::new(ArenaConfig::default())?, table)?;
         let bridges = Bridges::new(&mut Assembler::new(table), &code, Registers::of(table))?;
-        Ok(Self { table, code, bridges })
+        Ok(Self { table, code, bridges, compilers: Mutex::new(Vec::new()) })
     }
 
     /// The stencils.
@@ -103,6 +106,15 @@ impl Space {
     /// What compiled code goes to when it cannot go on by itself.
     pub(crate) fn bridges(&self) -> &Bridges {
         &self.bridges
+    }
+
+    /// Lets a compiler work.
+    pub(crate) fn with_compiler<R>(&self, work: impl FnOnce(&mut Compiler) -> R) -> R {
+        let free = || self.compilers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut compiler = free().pop().unwrap_or_else(|| Compiler::new(self));
+        let result = work(&mut compiler);
+        free().push(compiler);
+        result
     }
 
     /// Publishes what an assembler holds.

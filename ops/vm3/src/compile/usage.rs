@@ -1,6 +1,6 @@
 //! How often each register of a function is used, as the shape of its code tells.
 
-use super::flow::{Container, container, reads, renews, target, written};
+use super::flow::{Container, Shapes, arguments};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
 
@@ -21,6 +21,10 @@ pub(super) struct Usage {
 pub(super) struct Usages {
     slots: Vec<Usage>,
     touched: Vec<u32>,
+    /// By how many loops each op is in more than the one before; nothing where there are no loops.
+    changes: Vec<i32>,
+    /// Where the loop that starts at an op ends.
+    ends: Vec<usize>,
     /// Ops that make views of lists and maps out of date, each times what its loops make of it.
     pub(super) renewals: u64,
     /// Whether something reads slots that are not counted one by one, or all of them.
@@ -37,7 +41,7 @@ const DEEPEST: u32 = 6;
 
 impl Usages {
     /// Counts the uses of every register of a function.
-    pub(super) fn count(&mut self, code: &Code) {
+    pub(super) fn count(&mut self, code: &Code, shapes: &Shapes) {
         for slot in self.touched.drain(..) {
             self.slots[slot as usize] = Usage::default();
         }
@@ -45,50 +49,77 @@ impl Usages {
         if self.slots.len() < code.layout.words() {
             self.slots.resize(code.layout.words(), Usage::default());
         }
-        let depths = loop_depths(code);
-        for (inst, depth) in code.insts.iter().zip(depths) {
-            let weight = 1 << (LOOP_SHIFT * depth.min(DEEPEST));
-            match container(*inst) {
+        self.find_depths(shapes);
+        let mut depth = 0_i32;
+        for (pc, shape) in shapes.all().iter().enumerate() {
+            depth += self.changes.get(pc).copied().unwrap_or_default();
+            let weight = 1 << (LOOP_SHIFT * depth.unsigned_abs().min(DEEPEST));
+            for slot in shape.reads() {
+                self.touch(slot, weight).read = true;
+            }
+            if let Some(slot) = shape.written() {
+                self.touch(slot, weight).written = true;
+            }
+            match shape.container() {
                 Some((slot, Container::List)) => self.slots[slot as usize].list += weight,
                 Some((slot, Container::Map)) => self.slots[slot as usize].map += weight,
                 None => {}
             }
-            if renews(*inst).is_some() {
+            if shape.renews(Container::List) || shape.renews(Container::Map) {
                 self.renewals += weight;
             }
-            let reads = reads(code, *inst);
-            for slot in reads.singles() {
+            if shape.passes() {
+                self.count_call(code, code.insts[pc], weight);
+            }
+            // Whoever looks at the frame then may read every register.
+            self.reads_all |= shape.shows_all();
+        }
+    }
+
+    /// Counts what a call reads and writes.
+    fn count_call(&mut self, code: &Code, inst: Inst, weight: u64) {
+        let arguments = arguments(code, inst);
+        for step in arguments.moves {
+            self.touch(step.from, weight).read = true;
+        }
+        if (arguments.run.len() as u32) < RUN {
+            for slot in arguments.run {
                 self.touch(slot, weight).read = true;
             }
-            if (reads.run.len() as u32) < RUN {
-                for slot in reads.run {
-                    self.touch(slot, weight).read = true;
-                }
-            } else {
-                self.reads_all = true;
-            }
-            match *inst {
-                // Whoever looks at the frame after a deopt may read every register.
-                Inst::Deopt { .. } => self.reads_all = true,
-                // The callee decides in which bank a result lands.
-                Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } => {
-                    let slot = |bank| code.layout.slot(bank, landing.register);
-                    let ends =
-                        [code.layout.start(Bank::F64), code.layout.start(Bank::Cell), code.layout.words() as u32];
-                    let banks = Bank::ALL.into_iter().zip(ends);
-                    for (bank, end) in banks {
-                        if slot(bank) < end {
-                            let weight = if bank == landing.bank { weight } else { 0 };
-                            self.touch(slot(bank), weight).written = true;
-                        }
-                    }
-                }
-                inst => {
-                    if let Some(slot) = written(inst) {
-                        self.touch(slot, weight).written = true;
-                    }
+        } else {
+            self.reads_all = true;
+        }
+        // The callee decides in which bank a result lands.
+        if let Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } = inst {
+            let slot = |bank| code.layout.slot(bank, landing.register);
+            let ends = [code.layout.start(Bank::F64), code.layout.start(Bank::Cell), code.layout.words() as u32];
+            for (bank, end) in Bank::ALL.into_iter().zip(ends) {
+                if slot(bank) < end {
+                    let weight = if bank == landing.bank { weight } else { 0 };
+                    self.touch(slot(bank), weight).written = true;
                 }
             }
+        }
+    }
+
+    /// Finds out at which ops how many loops begin and end. A loop is what lies between a position and the last op that
+    /// jumps back to it.
+    fn find_depths(&mut self, shapes: &Shapes) {
+        self.changes.clear();
+        if shapes.loops.is_empty() {
+            return;
+        }
+        self.changes.resize(shapes.all().len() + 1, 0);
+        self.ends.clear();
+        self.ends.resize(shapes.all().len(), 0);
+        for (pc, shape) in shapes.all().iter().enumerate() {
+            if let Some(head) = shape.target().filter(|head| *head <= pc) {
+                self.ends[head] = pc + 1;
+            }
+        }
+        for head in &shapes.loops {
+            self.changes[*head as usize] += 1;
+            self.changes[self.ends[*head as usize]] -= 1;
         }
     }
 
@@ -110,25 +141,4 @@ impl Usages {
         usage.weight += weight;
         usage
     }
-}
-
-/// In how many loops each op is. A loop is what lies between a position and the last op that jumps back to it.
-fn loop_depths(code: &Code) -> impl Iterator<Item = u32> {
-    let length = code.insts.len();
-    let mut last = vec![0; length];
-    for (pc, inst) in code.insts.iter().enumerate() {
-        if let Some(head) = target(*inst).filter(|head| *head <= pc) {
-            last[head] = pc + 1;
-        }
-    }
-    let mut changes = vec![0_i32; length + 1];
-    for (head, end) in last.into_iter().enumerate().filter(|(_, end)| *end > 0) {
-        changes[head] += 1;
-        changes[end] -= 1;
-    }
-    let mut depth = 0_i32;
-    changes.into_iter().take(length).map(move |change| {
-        depth += change;
-        depth.unsigned_abs()
-    })
 }

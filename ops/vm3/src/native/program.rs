@@ -2,13 +2,13 @@
 
 use crate::code::Code;
 use crate::compile::{
-    CompileError, Compiler, Facts, FunctionCode, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
+    CompileError, Facts, FunctionCode, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
 };
 use crate::frames::FrameLayout;
 use crate::outcome::Returned;
 use crate::program::{Bank, Verified};
 use crate::stencils::ops::{Context, Machine};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use stencil_runtime::{Assembler, Code as Published, Convention, EntrySlots};
 
 /// A program whose functions can be compiled, one by one, while others run.
@@ -20,8 +20,6 @@ pub(crate) struct Native {
     space: &'static Space,
     slots: Arc<EntrySlots>,
     functions: Box<[Function]>,
-    /// Buffers of compilers that are not at work.
-    compilers: Mutex<Vec<Compiler>>,
 }
 
 /// What there is of one function.
@@ -64,7 +62,7 @@ impl Native {
         }
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
-        Ok(Self { program, codes, facts, space, slots, functions, compilers: Mutex::new(Vec::new()) })
+        Ok(Self { program, codes, facts, space, slots, functions })
     }
 
     /// Whether a function is compiled.
@@ -86,10 +84,7 @@ impl Native {
         if self.has(function) {
             return Ok(());
         }
-        let mut compiler = self.compiler();
-        let code = compiler.compile(self.unit(), function);
-        self.compilers.lock().unwrap_or_else(PoisonError::into_inner).push(compiler);
-        let code = Arc::new(code?);
+        let code = Arc::new(self.space.with_compiler(|compiler| compiler.compile(self.unit(), function))?);
         let mut place = self.functions[function].code.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been faster.
         if place.is_none() {
@@ -107,8 +102,8 @@ impl Native {
     /// # Errors
     /// As for [`Native::compile`].
     pub(crate) fn list(&self) -> Result<Vec<Listing>, CompileError> {
-        let mut compiler = self.compiler();
-        (0..self.codes.len()).map(|function| compiler.list(self.unit(), function)).collect()
+        let list = |function| self.space.with_compiler(|compiler| compiler.list(self.unit(), function));
+        (0..self.codes.len()).map(list).collect()
     }
 
     /// The way in for the host to a function, compiled or not. `None` when there is no room for it.
@@ -179,10 +174,5 @@ impl Native {
     fn unit(&self) -> Unit<'_> {
         let Self { program, codes, facts, slots, space, .. } = self;
         Unit { program: program.program(), codes, facts, slots, space }
-    }
-
-    fn compiler(&self) -> Compiler {
-        let free = self.compilers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.unwrap_or_else(|| Compiler::new(self.space))
     }
 }
