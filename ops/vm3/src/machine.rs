@@ -33,6 +33,17 @@ pub(crate) enum Ended {
     Deopt(u16, Place),
 }
 
+/// How far compiled code took a frame that the host started.
+#[derive(Debug)]
+pub(crate) enum Started<'m> {
+    /// It returned: [`returned`] tells what.
+    Returned(&'m Tiering),
+    /// The interpreter goes on here.
+    Interpret(Place),
+    /// The run ended: [`Machine::take_stopped`] tells how.
+    Stopped,
+}
+
 /// A failed op.
 #[derive(Debug)]
 pub(crate) struct Trap {
@@ -40,25 +51,34 @@ pub(crate) struct Trap {
     pub(crate) place: Place,
 }
 
-impl Machine<'_> {
-    /// Runs the frame at word `base`, whose header, region and registers are set, from the start of `function` until it returns:
-    /// as compiled code where there is any.
+impl<'m> Machine<'m> {
+    /// Runs the frame at word `base`, whose header, region and registers are set, from the start of `function` until it
+    /// returns: as compiled code where there is any.
     ///
     /// # Errors
     /// The op that failed.
-    // A short run takes longer to hand its result on through memory than to make it.
-    #[inline(always)]
     pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Ended, Trap> {
-        let mut start = Place { function, pc: 0, base };
-        if let Some(tiering) = self.tiering.filter(|tiering| tiering.compiled(function, 1)) {
-            match enter(self, tiering, function, base) {
-                Some(Left::Returned) => return Ok(Ended::Returned(returned(self, tiering, function))),
-                Some(Left::Resume) => start = resumed(self, tiering),
-                Some(Left::Stopped) => return self.take_stopped(),
-                None => {}
-            }
+        match self.start(function, base) {
+            Started::Returned(tiering) => Ok(Ended::Returned(returned(self, tiering, function))),
+            Started::Interpret(place) => self.run(place, base, &mut NoProbe),
+            Started::Stopped => self.take_stopped(),
         }
-        self.run(start, base, &mut NoProbe)
+    }
+
+    /// Runs such a frame as far as compiled code takes it.
+    // Inlined, as `returned` is: a short run takes longer to hand its result on through memory than to make it.
+    #[inline(always)]
+    pub(crate) fn start(&mut self, function: usize, base: usize) -> Started<'m> {
+        let start = Place { function, pc: 0, base };
+        let Some(tiering) = self.tiering.filter(|tiering| tiering.compiled(function, 1)) else {
+            return Started::Interpret(start);
+        };
+        match enter(self, tiering, function, base) {
+            Some(Left::Returned) => Started::Returned(tiering),
+            Some(Left::Resume) => Started::Interpret(resumed(self, tiering)),
+            Some(Left::Stopped) => Started::Stopped,
+            None => Started::Interpret(start),
+        }
     }
 
     /// How a run ended that compiled code had asked for.

@@ -6,8 +6,8 @@ use crate::fault::{Fault, FaultKind};
 use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError};
 use crate::interp::{Counter, Counts, NoProbe};
-use crate::machine::{Ended, Machine, Trap};
-use crate::native::{Interrupt, Native, OwnContext, Tiering};
+use crate::machine::{Ended, Machine, Started, Trap};
+use crate::native::{Interrupt, Native, OwnContext, Tiering, returned};
 use crate::outcome::{Deopt, Outcome};
 use crate::program::{Bank, Cell, Verified};
 use crate::tier::Tier;
@@ -233,10 +233,13 @@ impl Vm {
     /// # Errors
     /// The op that failed.
     fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
-        match self.machine().run_frame(function, base) {
-            Ok(Ended::Returned(returned)) => Ok(Outcome::Returned(returned)),
-            ended => self.conclude(ended),
-        }
+        let mut machine = self.machine();
+        let ended = match machine.start(function, base) {
+            Started::Returned(tiering) => return Ok(Outcome::Returned(returned(&machine, tiering, function))),
+            Started::Interpret(place) => machine.run(place, base, &mut NoProbe),
+            Started::Stopped => machine.take_stopped(),
+        };
+        self.conclude(ended)
     }
 
     fn machine(&mut self) -> Machine<'_> {

@@ -55,6 +55,7 @@ impl Facts {
     }
 
     /// What an entered function returned.
+    #[inline(always)]
     pub(crate) fn returned(&self, function: usize, context: &Context) -> Returned {
         self.returns.returned(function, context)
     }

@@ -116,17 +116,24 @@ impl Returns {
     }
 
     /// What an entered function returned.
+    // Inlined, as all that leads here: a value handed on through memory takes longer than a short run.
+    #[inline(always)]
     pub(super) fn returned(&self, function: usize, context: &Context) -> Returned {
-        let kinds = self.kinds[function];
-        let ended = |kind: &Kind| !kinds.several() || u64::from(kind.number()) == context.returned.get();
-        match kinds.iter().find(ended) {
-            Some(Kind::F64) => Returned::F64(context.float.get()),
-            Some(Kind::Constant) => Returned::Constant(context.int.get()),
-            Some(Kind::Cell) => Returned::Cell(Cell::from_bits(context.int.get().cast_unsigned())),
-            Some(Kind::I64) | None => Returned::I64(context.int.get()),
+        let kinds = self.kinds[function].0;
+        // Where there is one kind only, nobody says which it is.
+        let kind = if kinds.is_power_of_two() { kinds } else { context.returned.get() as u8 };
+        match kind {
+            FLOAT => Returned::F64(context.float.get()),
+            CONSTANT => Returned::Constant(context.int.get()),
+            CELL => Returned::Cell(Cell::from_bits(context.int.get().cast_unsigned())),
+            _ => Returned::I64(context.int.get()),
         }
     }
 }
+
+const FLOAT: u8 = Kind::F64 as u8;
+const CONSTANT: u8 = Kind::Constant as u8;
+const CELL: u8 = Kind::Cell as u8;
 
 fn tail_callees(code: &Code) -> Vec<usize> {
     let callees = code.insts.iter().filter_map(|inst| match inst {

@@ -21,6 +21,7 @@ pub(crate) enum Left {
 }
 
 /// What the function that was entered returned.
+#[inline(always)]
 pub(crate) fn returned(machine: &Machine<'_>, tiering: &Tiering, function: usize) -> Returned {
     tiering.native().returned(function, machine.context.get())
 }

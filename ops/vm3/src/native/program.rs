@@ -167,6 +167,7 @@ impl Native {
     }
 
     /// What an entered function returned.
+    #[inline(always)]
     pub(crate) fn returned(&self, function: usize, context: &Context) -> Returned {
         self.facts.returned(function, context)
     }
