@@ -52,6 +52,8 @@ pub enum FaultKind {
     },
     /// Another thread asked the machine to stop, see [`crate::Interrupt`].
     Interrupted,
+    /// The run used up its fuel, see [`crate::Vm::set_fuel`].
+    OutOfFuel,
     /// A counted run executed as many ops as it may.
     OpLimit {
         /// The limit.
@@ -77,9 +79,11 @@ impl FaultKind {
         match self {
             Self::DivisionByZero | Self::UnknownOpcode { .. } => FaultClass::Error,
             Self::IndexOutOfRange { .. } | Self::NegativeCapacity => FaultClass::Panic,
-            Self::StackOverflow { .. } | Self::HeapFull { .. } | Self::Interrupted | Self::OpLimit { .. } => {
-                FaultClass::Limit
-            }
+            Self::StackOverflow { .. }
+            | Self::HeapFull { .. }
+            | Self::Interrupted
+            | Self::OutOfFuel
+            | Self::OpLimit { .. } => FaultClass::Limit,
         }
     }
 }
@@ -126,6 +130,7 @@ impl fmt::Display for Message<'_> {
                 write!(f, "heap full: the heap may hold {limit} bytes; make it larger")
             }
             FaultKind::Interrupted => write!(f, "interrupted: the machine was asked to stop"),
+            FaultKind::OutOfFuel => write!(f, "out of fuel: give the machine more"),
             FaultKind::OpLimit { limit } => {
                 write!(f, "op limit reached: the run may execute {limit}")
             }

@@ -48,4 +48,4 @@ pub use native::Interrupt;
 pub use outcome::{Deopt, Outcome, Returned};
 pub use stencil_runtime::Convention;
 pub use tier::{Tier, UnknownTier};
-pub use vm::{Vm, VmError, VmOptions, list};
+pub use vm::{NotMetered, Vm, VmError, VmOptions, list};

@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::fault::FaultKind;
 use crate::frames::{Place, Words};
 use crate::heap::Heap;
-use crate::interp::NoProbe;
+use crate::interp::{Meter, NoProbe};
 use crate::native::{Left, OwnContext, Tiering, enter, resumed, returned};
 use crate::outcome::Returned;
 use crate::program::Program;
@@ -18,6 +18,8 @@ pub(crate) struct Machine<'m> {
     pub(crate) heap: &'m mut Heap,
     /// What compiled code shares with the host, and how others stop the run.
     pub(crate) context: &'m OwnContext,
+    /// Whether ops take fuel.
+    pub(crate) metered: bool,
     /// The compiled functions, if this tier has some.
     pub(crate) tiering: Option<&'m Tiering>,
     /// How a run that compiled code asked for ended, when that ends the whole run.
@@ -60,7 +62,7 @@ impl<'m> Machine<'m> {
     pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Ended, Trap> {
         match self.start(function, base) {
             Started::Returned(tiering) => Ok(Ended::Returned(returned(self, tiering, function))),
-            Started::Interpret(place) => self.run(place, base, &mut NoProbe),
+            Started::Interpret(place) => self.interpret(place, base),
             Started::Stopped => self.take_stopped(),
         }
     }
@@ -79,6 +81,23 @@ impl<'m> Machine<'m> {
             Some(Left::Stopped) => Started::Stopped,
             None => Started::Interpret(start),
         }
+    }
+
+    /// Goes on from `start`, whose frame is set, until the frame at word `base` returns.
+    ///
+    /// # Errors
+    /// The op that failed.
+    pub(crate) fn interpret(&mut self, start: Place, base: usize) -> Result<Ended, Trap> {
+        match self.meter() {
+            Some(mut meter) => self.run(start, base, &mut meter),
+            None => self.run(start, base, &mut NoProbe),
+        }
+    }
+
+    /// What takes fuel for ops that are interpreted, if they take some.
+    pub(crate) fn meter(&self) -> Option<Meter<'m>> {
+        let context = self.context;
+        self.metered.then(|| Meter(&context.get().fuel))
     }
 
     /// How a run ended that compiled code had asked for.

@@ -62,6 +62,8 @@ pub mod ops {
         pub floats: [Cell<f64>; FLOATS],
         /// The host's own state, for its helpers.
         pub host: Cell<*mut ()>,
+        /// How many ops a metered run may still execute.
+        pub fuel: Cell<u64>,
     }
 
     impl Context {
@@ -84,6 +86,7 @@ pub mod ops {
                 ints: [const { Cell::new(0) }; INTS],
                 floats: [const { Cell::new(0.0) }; FLOATS],
                 host: Cell::new(core::ptr::null_mut()),
+                fuel: Cell::new(0),
             }
         }
     }
@@ -699,6 +702,27 @@ pub mod ops {
         if stack_pointer() < limit.load(Ordering::Relaxed) {
             exit!(stop)
         }
+    }
+
+    /// Takes `count` from the fuel, or leaves through `empty` when there is less.
+    #[must_use]
+    #[stencil]
+    fn charge(fixed: &mut Fixed, #[hole] count: u32, empty: Exit) {
+        // SAFETY: the context is valid while compiled code runs.
+        let fuel = unsafe { &(*fixed.ctx).fuel };
+        let left = fuel.get();
+        if left < count as u64 {
+            exit!(empty)
+        }
+        fuel.set(left.wrapping_sub(count as u64));
+    }
+
+    /// Gives `count` back to the fuel.
+    #[stencil]
+    fn refund(fixed: &mut Fixed, #[hole] count: u32) {
+        // SAFETY: the context is valid while compiled code runs.
+        let fuel = unsafe { &(*fixed.ctx).fuel };
+        fuel.set(fuel.get().wrapping_add(count as u64));
     }
 
     #[cfg(target_arch = "x86_64")]

@@ -5,7 +5,7 @@ use crate::compile::{CompileError, Listing};
 use crate::fault::{Fault, FaultKind};
 use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError};
-use crate::interp::{Counter, Counts, NoProbe};
+use crate::interp::{Counter, Counts};
 use crate::machine::{Ended, Machine, Started, Trap};
 use crate::native::{Interrupt, Native, OwnContext, Tiering, returned};
 use crate::outcome::{Deopt, Outcome};
@@ -30,13 +30,23 @@ pub struct VmOptions {
     pub stack_bytes: usize,
     /// The most bytes that strings, lists and maps may take.
     pub heap_bytes: usize,
+    /// How many ops the machine may execute, see [`Vm::set_fuel`]. `None` for a machine that does not count them, whose code
+    /// is faster.
+    pub fuel: Option<u64>,
 }
 
 impl Default for VmOptions {
     /// The interpreter, 64 MiB of stack and at most 1 GiB of heap; compiled code in the best convention, for functions that have
-    /// been called or gone around in loops 100 times.
+    /// been called or gone around in loops 100 times; ops are not counted.
     fn default() -> Self {
-        Self { tier: Tier::default(), convention: None, threshold: 100, stack_bytes: 64 << 20, heap_bytes: 1 << 30 }
+        Self {
+            tier: Tier::default(),
+            convention: None,
+            threshold: 100,
+            stack_bytes: 64 << 20,
+            heap_bytes: 1 << 30,
+            fuel: None,
+        }
     }
 }
 
@@ -61,6 +71,11 @@ pub enum VmError {
     Compile(#[from] CompileError),
 }
 
+/// Fuel was given to a machine that does not count ops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("this machine does not count ops; make it with `VmOptions::fuel`")]
+pub struct NotMetered;
+
 /// A machine that runs one program. Runs follow one another on the same heap; registers start as zero in each.
 #[derive(Debug)]
 pub struct Vm {
@@ -70,6 +85,8 @@ pub struct Vm {
     tiering: Option<Tiering>,
     stack: FrameStack,
     heap: Heap,
+    /// Whether ops take fuel.
+    metered: bool,
     /// The innermost place of the last run, unless it returned.
     stopped: Option<Place>,
 }
@@ -88,7 +105,8 @@ impl Vm {
             heap.new_string(string).map_err(VmError::Strings)?;
         }
         let codes: Arc<[Code]> = decode(&program).into();
-        let native = || Native::new(program.clone(), Arc::clone(&codes), options.convention);
+        let metered = options.fuel.is_some();
+        let native = || Native::new(program.clone(), Arc::clone(&codes), options.convention, metered);
         let tiering = |native, threshold| Tiering::new(Arc::new(native), codes.len(), threshold);
         let tiering = match options.tier {
             Tier::Interp => None,
@@ -101,7 +119,8 @@ impl Vm {
             Tier::Auto => native().ok().map(|native| tiering(native, options.threshold)),
         };
         let context = OwnContext::new();
-        Ok(Self { program, codes, context, tiering, stack, heap, stopped: None })
+        context.get().fuel.set(options.fuel.unwrap_or_default());
+        Ok(Self { program, codes, context, tiering, stack, heap, metered, stopped: None })
     }
 
     /// The program.
@@ -140,7 +159,7 @@ impl Vm {
         }
         // Compiled code takes registers that are no parameters for zero when it starts.
         let mut machine = self.machine();
-        let ended = machine.run(Place { function, pc: 0, base: 0 }, 0, &mut NoProbe);
+        let ended = machine.interpret(Place { function, pc: 0, base: 0 }, 0);
         self.conclude(ended)
     }
 
@@ -158,13 +177,35 @@ impl Vm {
         if self.tiering.is_some() {
             return (self.call(function, arguments), None);
         }
-        let mut counter = Counter::new(limit);
+        let mut counts = Counts { ops: 0, max_depth: 1 };
         let outcome = self.enter(function, arguments).and_then(|()| {
             let mut machine = self.machine();
+            let mut counter = Counter::new(limit, machine.meter());
             let ended = machine.run(Place { function, pc: 0, base: 0 }, 0, &mut counter);
+            counts = counter.counts;
             self.conclude(ended)
         });
-        (outcome, Some(counter.counts))
+        (outcome, Some(counts))
+    }
+
+    /// How many ops the machine may still execute; `None` when it does not count them.
+    #[must_use]
+    pub fn fuel(&self) -> Option<u64> {
+        self.metered.then(|| self.context.get().fuel.get())
+    }
+
+    /// Sets how many ops the machine may execute from now on. Every op takes one, in every tier, also the one that ends or
+    /// fails a run; what an op does on the heap takes no more. The op for which there is none left is not executed: the
+    /// run fails with [`FaultKind::OutOfFuel`] at its place.
+    ///
+    /// # Errors
+    /// When the machine was made without [`VmOptions::fuel`].
+    pub fn set_fuel(&mut self, ops: u64) -> Result<(), NotMetered> {
+        if !self.metered {
+            return Err(NotMetered);
+        }
+        self.context.get().fuel.set(ops);
+        Ok(())
     }
 
     /// A handle with which other threads stop this machine.
@@ -236,7 +277,7 @@ impl Vm {
         let mut machine = self.machine();
         let ended = match machine.start(function, base) {
             Started::Returned(tiering) => return Ok(Outcome::Returned(returned(&machine, tiering, function))),
-            Started::Interpret(place) => machine.run(place, base, &mut NoProbe),
+            Started::Interpret(place) => machine.interpret(place, base),
             Started::Stopped => machine.take_stopped(),
         };
         self.conclude(ended)
@@ -249,6 +290,7 @@ impl Vm {
             words: Words::new(self.stack.words_mut()),
             heap: &mut self.heap,
             context: &self.context,
+            metered: self.metered,
             tiering: self.tiering.as_ref(),
             stopped: None,
         }
@@ -280,7 +322,7 @@ impl Vm {
 /// # Errors
 /// When they cannot be compiled on this machine.
 pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Listing>, CompileError> {
-    Native::new(program.clone(), decode(program).into(), convention)?.list()
+    Native::new(program.clone(), decode(program).into(), convention, false)?.list()
 }
 
 #[cfg(test)]

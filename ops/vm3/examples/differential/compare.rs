@@ -25,6 +25,9 @@ const MOST_OPS: u64 = 300_000;
 /// Runs of one machine. The second one begins with what the first has left on the heap.
 const RUNS: usize = 2;
 
+/// How a machine is made: tier, convention, and after how many calls functions are compiled.
+type Way = (Tier, Option<Convention>, u32);
+
 /// Checks the program of a seed.
 ///
 /// # Errors
@@ -41,31 +44,69 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let machine = |options: &VmOptions| Vm::new(verified.clone(), options).map_err(|error| error.to_string());
     let mut vm = machine(&interpreted)?;
     let mut expected = Vec::new();
+    let mut most_ops = 0;
     for _ in 0..RUNS {
         let (outcome, counts) = vm.call_counted(0, &arguments, MOST_OPS);
-        if counts.is_some_and(|counts| counts.ops >= MOST_OPS) {
+        let ops = counts.map_or(0, |counts| counts.ops);
+        if ops >= MOST_OPS {
             return Ok(Checked::Long);
         }
+        most_ops = most_ops.max(ops);
         expected.push(Seen::of(&mut vm, &verified, outcome));
     }
     let conventions = [Convention::Portable, Convention::Wide];
     let stencil = conventions.map(|convention| (Tier::Stencil, Some(convention), 0));
     // Compiled at some point of the run: calls cross in both directions.
     let auto = [(Tier::Auto, None, random.below(4) as u32), (Tier::Auto, None, random.below(40) as u32)];
-    for (tier, convention, threshold) in stencil.into_iter().chain(auto) {
+    let ways: Vec<Way> = stencil.into_iter().chain(auto).collect();
+    for way @ (tier, convention, threshold) in ways.iter().copied() {
         let mut vm = machine(&VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
         for (run, expected) in expected.iter().enumerate() {
             let outcome = vm.call(0, &arguments);
             let found = Seen::of(&mut vm, &verified, outcome);
-            let context = |text| format!("{tier} {convention:?} after {threshold} calls, run {run}: {text}");
-            compare(expected, &found).map_err(context)?;
+            compare(expected, &found).map_err(|text| format!("{way:?}, run {run}: {text}"))?;
         }
     }
+    // The same with as much fuel as is used, or some that may be too little.
+    let fuel = [most_ops, random.below(most_ops as usize + 1) as u64];
+    check_metered(&verified, &arguments, &VmOptions { fuel: Some(0), ..interpreted }, fuel, &ways)?;
     Ok(match expected[0].outcome {
         Ok(Outcome::Returned(_)) => Checked::Returned,
         Ok(Outcome::Deopt(_)) => Checked::Deopt,
         Err(_) => Checked::Fault,
     })
+}
+
+/// Runs a program once with each amount of fuel in every tier, and compares as [`check`] does, the fuel left included.
+fn check_metered(
+    program: &Verified,
+    arguments: &[i64],
+    interpreted: &VmOptions,
+    fuels: [u64; RUNS],
+    ways: &[Way],
+) -> Result<(), String> {
+    let run = |options: &VmOptions| {
+        let mut vm = Vm::new(program.clone(), options).map_err(|error| error.to_string())?;
+        let mut seen = Vec::new();
+        for fuel in fuels {
+            vm.set_fuel(fuel).map_err(|error| error.to_string())?;
+            let outcome = vm.call(0, arguments);
+            seen.push((Seen::of(&mut vm, program, outcome), vm.fuel()));
+        }
+        Ok::<_, String>(seen)
+    };
+    let expected = run(interpreted)?;
+    for way @ (tier, convention, threshold) in ways.iter().copied() {
+        let found = run(&VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
+        for ((fuel, expected), found) in fuels.iter().zip(&expected).zip(&found) {
+            let context = |text| format!("{way:?} with fuel for {fuel} ops: {text}");
+            compare(&expected.0, &found.0).map_err(context)?;
+            if expected.1 != found.1 {
+                return Err(context(format!("{:?} is left, expected {:?}", found.1, expected.1)));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What can be seen after a run.

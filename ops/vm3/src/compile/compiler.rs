@@ -34,6 +34,8 @@ pub(crate) struct Unit<'u> {
     /// Where every function of the program is gone into, see [`call_slot`] and [`body_slot`].
     pub(crate) slots: &'u Arc<EntrySlots>,
     pub(crate) space: &'u Space,
+    /// Whether the code takes fuel for the ops that it executes.
+    pub(crate) metered: bool,
 }
 
 /// A compiled function.

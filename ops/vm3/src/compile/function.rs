@@ -1,5 +1,6 @@
 //! A function: its entry, its ops in turn, its exits.
 
+use super::charges::Charges;
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
 use super::flow::{Container, Shapes, targets};
@@ -34,6 +35,8 @@ pub(super) struct Function<'f> {
     /// The ops that something jumps to.
     targets: Vec<bool>,
     labels: Vec<Option<Label>>,
+    /// What is charged for, if the code is metered.
+    charges: Option<Charges>,
     exits: Vec<Exit>,
     /// What the host is asked for out of the way.
     pub(super) slow: Vec<Slow>,
@@ -50,6 +53,8 @@ struct Exit {
     pc: usize,
     /// The pinned registers that have to be brought home.
     flush: Set,
+    /// How much fuel was charged for ops that are not executed.
+    refund: u32,
 }
 
 /// What was found out about a function before it is emitted.
@@ -77,6 +82,7 @@ impl<'f> Function<'f> {
         let passed = unit.facts.passed(index);
         let [call, body] = [(); 2].map(|()| emitter.asm.label());
         let (targets, labels) = (targets(code, shapes), vec![None; code.insts.len() + 1]);
+        let charges = unit.metered.then(|| Charges::of(code, shapes, &targets));
         let (exits, slow, clean, always_clean) = (Vec::new(), Vec::new(), 0, 0);
         let mut made = Self {
             unit,
@@ -92,6 +98,7 @@ impl<'f> Function<'f> {
             body,
             targets,
             labels,
+            charges,
             exits,
             slow,
             clean,
@@ -124,6 +131,7 @@ impl<'f> Function<'f> {
                 self.clean = self.always_clean;
             }
             self.emitter.part(Part::Op(pc));
+            self.charge(pc);
             self.op(pc);
         }
         self.emitter.begin_cold();
@@ -236,10 +244,10 @@ impl<'f> Function<'f> {
     }
 
     fn exits(&mut self) {
-        for Exit { label, pc, flush } in std::mem::take(&mut self.exits) {
+        for Exit { label, pc, flush, refund } in std::mem::take(&mut self.exits) {
             self.emitter.part(Part::Exit(pc));
             self.emitter.asm.bind(label);
-            self.resume(pc, flush);
+            self.resume(pc, flush, refund);
         }
     }
 
@@ -257,7 +265,10 @@ impl<'f> Function<'f> {
         }
     }
 
-    fn resume(&mut self, pc: usize, flush: Set) {
+    fn resume(&mut self, pc: usize, flush: Set, refund: u32) {
+        if refund > 0 {
+            emit!(self, refund, refund);
+        }
         // What views are of is at home.
         emit!(self, note_exit, header(self.index, pc) as u32, flush & !self.pins.views());
         if let Some(exit) = self.unit.space.bridges().exit() {
@@ -273,15 +284,33 @@ impl<'f> Function<'f> {
     /// A label of a way out to the interpreter, which then executes the op at `pc`. To be asked for before the op, or
     /// where everything that the op needs and was changed is clean.
     pub(super) fn exit(&mut self, pc: usize) -> Label {
+        self.exit_with(pc, self.unspent(pc))
+    }
+
+    fn exit_with(&mut self, pc: usize, refund: u32) -> Label {
         let label = self.emitter.asm.label();
         let flush = self.live.before(pc) & !self.clean;
-        self.exits.push(Exit { label, pc, flush });
+        self.exits.push(Exit { label, pc, flush, refund });
         label
+    }
+
+    /// Charges for the run of ops that starts at `pc`, if one does. With too little fuel for it, the interpreter finds out
+    /// which op is the last.
+    fn charge(&mut self, pc: usize) {
+        if let Some(count) = self.charges.as_ref().and_then(|charges| charges.before(pc)) {
+            let empty = self.exit_with(pc, 0);
+            emit!(self, charge, count, empty);
+        }
+    }
+
+    /// How much fuel was charged for the op at `pc` and those after it.
+    fn unspent(&self, pc: usize) -> u32 {
+        self.charges.as_ref().map_or(0, |charges| charges.unspent(pc))
     }
 
     /// Leaves to the interpreter, which executes the op at `pc`.
     pub(super) fn leave(&mut self, pc: usize) {
-        self.resume(pc, self.live.before(pc) & !self.clean);
+        self.resume(pc, self.live.before(pc) & !self.clean, self.unspent(pc));
     }
 
     /// Stores pinned registers in their homes, unless they are the same there.

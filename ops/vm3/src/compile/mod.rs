@@ -24,6 +24,7 @@
 //! | `liveness` | which pinned registers are needed at an op |
 //! | `returns` | what a function can return, and where a result lands |
 //! | `passing` | which registers callers set |
+//! | `charges` | what metered code takes from the fuel, and where |
 //! | `emitter` | the assembler, and what is told to a listing |
 //! | `compiler` | one function, from analysis to published code |
 //! | `function` | its entry, its ops in turn, its exits |
@@ -36,6 +37,7 @@
 
 mod bridge;
 mod calls;
+mod charges;
 mod compiler;
 mod emitter;
 mod facts;

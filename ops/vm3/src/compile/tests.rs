@@ -25,7 +25,7 @@ fn the_code_is_a_sequence_of_stencils() {
     let mut checked = 0;
     for (name, program) in programs() {
         for convention in CONVENTIONS {
-            let native = Native::new(program.clone(), decode(&program).into(), Some(convention)).unwrap();
+            let native = Native::new(program.clone(), decode(&program).into(), Some(convention), true).unwrap();
             let table = TABLES.all().unwrap().iter().find(|table| table.info().convention == convention).unwrap();
             for function in 0..program.program().functions.len() {
                 native.compile(function).unwrap();

@@ -13,7 +13,7 @@ mod window;
 
 pub(crate) use heap_ops::run_heap_op;
 pub use probe::Counts;
-pub(crate) use probe::{Counter, NoProbe};
+pub(crate) use probe::{Counter, Meter, NoProbe};
 
 #[cfg(test)]
 mod tests;

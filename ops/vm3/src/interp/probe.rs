@@ -1,11 +1,14 @@
 //! What a run can be asked to count.
 
+use crate::fault::FaultKind;
+use std::cell::Cell;
+
 /// Sees every op, call and return of a run.
 pub(crate) trait Probe {
-    /// Whether functions may run as compiled code, which no probe sees.
+    /// Whether functions may run as compiled code, where the probe sees nothing.
     const NATIVE: bool;
     /// An op is about to be executed; an error is the limit that it would pass.
-    fn op(&mut self) -> Result<(), u64>;
+    fn op(&mut self) -> Result<(), FaultKind>;
     /// A frame was pushed.
     fn enter(&mut self);
     /// A frame was popped.
@@ -20,7 +23,28 @@ impl Probe for NoProbe {
     const NATIVE: bool = true;
 
     #[inline(always)]
-    fn op(&mut self) -> Result<(), u64> {
+    fn op(&mut self) -> Result<(), FaultKind> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn enter(&mut self) {}
+
+    #[inline(always)]
+    fn leave(&mut self) {}
+}
+
+/// Takes one from the fuel for every op. Compiled code does so itself.
+#[derive(Debug)]
+pub(crate) struct Meter<'f>(pub(crate) &'f Cell<u64>);
+
+impl Probe for Meter<'_> {
+    const NATIVE: bool = true;
+
+    #[inline(always)]
+    fn op(&mut self) -> Result<(), FaultKind> {
+        let left = self.0.get().checked_sub(1).ok_or(FaultKind::OutOfFuel)?;
+        self.0.set(left);
         Ok(())
     }
 
@@ -42,25 +66,30 @@ pub struct Counts {
 
 /// Counts, and stops a run that executes too many ops.
 #[derive(Debug)]
-pub(crate) struct Counter {
+pub(crate) struct Counter<'f> {
     pub(crate) counts: Counts,
     depth: usize,
     limit: u64,
+    meter: Option<Meter<'f>>,
 }
 
-impl Counter {
-    pub(crate) fn new(limit: u64) -> Self {
-        Self { counts: Counts { ops: 0, max_depth: 1 }, depth: 1, limit }
+impl<'f> Counter<'f> {
+    /// Stops a run after `limit` ops; one that is metered, by `meter`, also without fuel.
+    pub(crate) fn new(limit: u64, meter: Option<Meter<'f>>) -> Self {
+        Self { counts: Counts { ops: 0, max_depth: 1 }, depth: 1, limit, meter }
     }
 }
 
-impl Probe for Counter {
+impl Probe for Counter<'_> {
     const NATIVE: bool = false;
 
     #[inline]
-    fn op(&mut self) -> Result<(), u64> {
+    fn op(&mut self) -> Result<(), FaultKind> {
         if self.counts.ops == self.limit {
-            return Err(self.limit);
+            return Err(FaultKind::OpLimit { limit: self.limit });
+        }
+        if let Some(meter) = &mut self.meter {
+            meter.op()?;
         }
         self.counts.ops += 1;
         Ok(())

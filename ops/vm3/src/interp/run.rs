@@ -121,7 +121,7 @@ impl Machine<'_> {
                 // Where a loop goes around that is to be looked at.
                 let from = loop {
                     if let Err(limit) = probe.op() {
-                        trap!(FaultKind::OpLimit { limit });
+                        trap!(limit);
                     }
                     match code.insts[pc] {
                         Inst::Nop => pc += 1,

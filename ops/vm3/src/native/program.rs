@@ -19,6 +19,8 @@ pub(crate) struct Native {
     facts: Facts,
     space: &'static Space,
     slots: Arc<EntrySlots>,
+    /// Whether the code takes fuel.
+    metered: bool,
     functions: Box<[Function]>,
 }
 
@@ -45,7 +47,7 @@ impl Drop for Native {
 }
 
 impl Native {
-    /// A program none of whose functions is compiled yet.
+    /// A program none of whose functions is compiled yet. Code that is `metered` takes fuel.
     ///
     /// # Errors
     /// When this machine has no stencils, or no memory for code.
@@ -53,6 +55,7 @@ impl Native {
         program: Verified,
         codes: Arc<[Code]>,
         convention: Option<Convention>,
+        metered: bool,
     ) -> Result<Self, CompileError> {
         let space = Space::open(convention)?;
         let bridges = space.bridges();
@@ -62,7 +65,7 @@ impl Native {
         }
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
-        Ok(Self { program, codes, facts, space, slots, functions })
+        Ok(Self { program, codes, facts, space, slots, metered, functions })
     }
 
     /// Whether a function is compiled.
@@ -173,7 +176,7 @@ impl Native {
     }
 
     fn unit(&self) -> Unit<'_> {
-        let Self { program, codes, facts, slots, space, .. } = self;
-        Unit { program: program.program(), codes, facts, slots, space }
+        let Self { program, codes, facts, slots, space, metered, .. } = self;
+        Unit { program: program.program(), codes, facts, slots, space, metered: *metered }
     }
 }

@@ -62,7 +62,7 @@ const ANYTHING: &str = "
     move_floats add_f64 sub_f64 mul_f64 div_f64 neg_f64 sqrt_f64 fuse_f64 f64_to_i64
     jump_eq_i64 jump_ne_i64 jump_lt_i64 jump_le_i64 jump_gt_i64 jump_ge_i64
     jump_eq_f64 jump_ne_f64 jump_lt_f64 jump_le_f64 jump_gt_f64 jump_ge_f64
-    poll call call_in_place move_frame set_callee ret set_returned jump_returned
+    poll charge refund call call_in_place move_frame set_callee ret set_returned jump_returned
     give take_int take_float note_exit leave box_int box_float open_region check_region
 ";
 
