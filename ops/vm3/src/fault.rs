@@ -52,6 +52,8 @@ pub enum FaultKind {
     },
     /// Another thread asked the machine to stop, see [`crate::Interrupt`].
     Interrupted,
+    /// The run took too long, see [`crate::Interrupt::after`].
+    TimedOut,
     /// The run used up its fuel, see [`crate::Vm::set_fuel`].
     OutOfFuel,
     /// A counted run executed as many ops as it may.
@@ -82,6 +84,7 @@ impl FaultKind {
             Self::StackOverflow { .. }
             | Self::HeapFull { .. }
             | Self::Interrupted
+            | Self::TimedOut
             | Self::OutOfFuel
             | Self::OpLimit { .. } => FaultClass::Limit,
         }
@@ -130,6 +133,7 @@ impl fmt::Display for Message<'_> {
                 write!(f, "heap full: the heap may hold {limit} bytes; make it larger")
             }
             FaultKind::Interrupted => write!(f, "interrupted: the machine was asked to stop"),
+            FaultKind::TimedOut => write!(f, "timed out: the machine was to stop by now"),
             FaultKind::OutOfFuel => write!(f, "out of fuel: give the machine more"),
             FaultKind::OpLimit { limit } => {
                 write!(f, "op limit reached: the run may execute {limit}")

@@ -44,7 +44,7 @@ pub use compile::{CompileError, Listing, Part, Piece, Stencil};
 pub use fault::{Fault, FaultClass, FaultKind};
 pub use frames::{FrameLayout, Place};
 pub use interp::Counts;
-pub use native::Interrupt;
+pub use native::{Interrupt, TimeLimit};
 pub use outcome::{Deopt, Outcome, Returned};
 pub use stencil_runtime::Convention;
 pub use tier::{Tier, UnknownTier};

@@ -208,7 +208,7 @@ impl Vm {
         Ok(())
     }
 
-    /// A handle with which other threads stop this machine.
+    /// A handle with which other threads, or time, stop this machine.
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {
         self.context.interrupt()
@@ -304,9 +304,7 @@ impl Vm {
                 Ok(Outcome::Deopt(Deopt { target, place, depth: self.backtrace().count() }))
             }
             Err(Trap { kind, place }) => {
-                if kind == FaultKind::Interrupted {
-                    self.context.acknowledge();
-                }
+                self.context.acknowledge(kind);
                 self.stopped = Some(place);
                 let depth = self.backtrace().count();
                 let Place { function, pc, .. } = place;

@@ -73,7 +73,7 @@ impl Machine<'_> {
         macro_rules! stop_if_asked {
             () => {
                 if context.requested() {
-                    trap!(FaultKind::Interrupted)
+                    trap!(context.request())
                 }
             };
         }
@@ -310,7 +310,7 @@ impl Machine<'_> {
                 patience_left = given;
                 if context.requested() {
                     pc = from;
-                    trap!(FaultKind::Interrupted)
+                    trap!(context.request())
                 }
                 if P::NATIVE
                     && let Some(tiering) = tiering

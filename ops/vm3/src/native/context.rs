@@ -1,16 +1,25 @@
 //! The context of a machine's compiled code, which outlives whoever may ask that code to stop.
 
+use crate::fault::FaultKind;
 use crate::stencils::ops::Context;
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-/// A context, and whether somebody wants its code to stop.
+/// Somebody wants the code to stop.
+const STOP: u8 = 1;
+/// A time limit wants it to.
+const LATE: u8 = 2;
+
+/// A context, and who wants its code to stop.
 #[derive(Debug)]
 struct Shared {
     context: UnsafeCell<Context>,
-    requested: AtomicBool,
+    requested: AtomicU8,
 }
 
 // SAFETY: other threads than the machine's reach two atomics only: `requested`, and the context's stack limit.
@@ -26,7 +35,7 @@ impl OwnContext {
     /// A context that no code uses yet.
     pub(crate) fn new() -> Self {
         let context = UnsafeCell::new(Context::new());
-        Self(Arc::new(Shared { context, requested: AtomicBool::new(false) }))
+        Self(Arc::new(Shared { context, requested: AtomicU8::new(0) }))
     }
 
     /// Where it is.
@@ -59,12 +68,21 @@ impl OwnContext {
     /// Whether somebody wants the code to stop.
     #[inline]
     pub(crate) fn requested(&self) -> bool {
-        self.0.requested.load(Ordering::SeqCst)
+        self.0.requested.load(Ordering::SeqCst) != 0
     }
 
-    /// Forgets that somebody did.
-    pub(crate) fn acknowledge(&self) {
-        self.0.requested.store(false, Ordering::SeqCst);
+    /// How a run fails that is stopped.
+    pub(crate) fn request(&self) -> FaultKind {
+        if self.0.requested.load(Ordering::SeqCst) & STOP != 0 { FaultKind::Interrupted } else { FaultKind::TimedOut }
+    }
+
+    /// Forgets the request that a run failed with, if it did.
+    pub(crate) fn acknowledge(&self, kind: FaultKind) {
+        match kind {
+            FaultKind::Interrupted => self.0.forget(STOP),
+            FaultKind::TimedOut => self.0.forget(LATE),
+            _ => {}
+        }
     }
 
     /// A handle with which others ask the code to stop.
@@ -73,26 +91,80 @@ impl OwnContext {
     }
 }
 
+impl Shared {
+    fn request(&self, who: u8) {
+        self.requested.fetch_or(who, Ordering::SeqCst);
+        let context = self.context.get();
+        // SAFETY: the context lives as long as this; the place of a field is computed, nothing is read.
+        let limit = unsafe { &raw const (*context).stack_limit };
+        // SAFETY: an atomic, which every thread reaches as one.
+        unsafe { (*limit).store(usize::MAX, Ordering::SeqCst) };
+    }
+
+    fn forget(&self, who: u8) {
+        self.requested.fetch_and(!who, Ordering::SeqCst);
+    }
+}
+
 /// Stops a machine from another thread: the run that is going on, or else the next one, fails with
-/// [`crate::FaultKind::Interrupted`] at the next call or the next turn of a loop. Clones stop the same machine.
+/// [`FaultKind::Interrupted`] at the next call or the next turn of a loop. Clones stop the same machine.
 #[derive(Clone)]
 pub struct Interrupt(Arc<Shared>);
 
 impl Interrupt {
     /// Asks the machine to stop. Asking once more before it has is no different.
     pub fn stop(&self) {
-        self.0.requested.store(true, Ordering::SeqCst);
-        let context = self.0.context.get();
-        // SAFETY: the context lives as long as this handle; the place of a field is computed, nothing is read.
-        let limit = unsafe { &raw const (*context).stack_limit };
-        // SAFETY: an atomic, which every thread reaches as one.
-        unsafe { (*limit).store(usize::MAX, Ordering::SeqCst) };
+        self.0.request(STOP);
+    }
+
+    /// Takes back what was asked, for a machine that has not stopped: the run that it was to stop had ended before.
+    pub fn clear(&self) {
+        self.0.forget(STOP);
+    }
+
+    /// Stops the machine once `time` has passed, unless what is returned is dropped before: what it runs then fails with
+    /// [`FaultKind::TimedOut`].
+    #[must_use = "the limit ends when this is dropped"]
+    pub fn after(&self, time: Duration) -> TimeLimit {
+        let (done, wait) = mpsc::channel::<()>();
+        let shared = Arc::clone(&self.0);
+        let watch = thread::spawn(move || {
+            if wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                shared.request(LATE);
+            }
+        });
+        TimeLimit { shared: Arc::clone(&self.0), watch: Some((done, watch)) }
     }
 }
 
 impl fmt::Debug for Interrupt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let requested = self.0.requested.load(Ordering::SeqCst);
+        let requested = self.0.requested.load(Ordering::SeqCst) & STOP != 0;
         f.debug_struct("Interrupt").field("requested", &requested).finish_non_exhaustive()
+    }
+}
+
+/// A limit to the time that a machine runs, see [`Interrupt::after`]. It watches from a thread of its own, and holds for
+/// everything that the machine runs until this is dropped or one run was stopped. A later run never pays for it.
+#[must_use = "the limit ends when this is dropped"]
+pub struct TimeLimit {
+    shared: Arc<Shared>,
+    watch: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Drop for TimeLimit {
+    fn drop(&mut self) {
+        if let Some((done, watch)) = self.watch.take() {
+            drop(done);
+            // The thread does nothing that panics.
+            drop(watch.join());
+        }
+        self.shared.forget(LATE);
+    }
+}
+
+impl fmt::Debug for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimeLimit").finish_non_exhaustive()
     }
 }

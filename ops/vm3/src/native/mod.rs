@@ -21,8 +21,8 @@ mod helper;
 mod program;
 mod tiering;
 
-pub use context::Interrupt;
 pub(crate) use context::OwnContext;
+pub use context::{Interrupt, TimeLimit};
 pub(crate) use entry::{Left, enter, enter_loop, resumed, returned};
 pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};

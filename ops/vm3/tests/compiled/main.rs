@@ -5,6 +5,7 @@ mod calls;
 mod exits;
 mod heap;
 mod large;
+mod limits;
 mod recursion;
 
 use vm3::program::{Verified, text};

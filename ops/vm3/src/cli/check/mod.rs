@@ -2,7 +2,6 @@
 
 mod compare;
 mod skip;
-mod watch;
 
 use super::{MachineArguments, describe, source};
 use compare::compare;
@@ -12,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use vm3::program::Verified;
 use vm3::program::json::{Case, TestProgram};
-use vm3::{Vm, VmError, VmOptions};
+use vm3::{FaultKind, Vm, VmError, VmOptions};
 
 /// Runs every case of program files and compares with what they expect.
 ///
@@ -119,8 +118,10 @@ impl Check {
         // A run that goes past what it should take differs already; it need not go on.
         let limit = case.expect.ops.unwrap_or(u64::MAX).min(self.max_ops);
         let interrupt = vm.interrupt();
-        let run = || vm.call_counted(entry, &case.arguments, limit);
-        let ((ended, counts), late) = watch::within(self.max_seconds, interrupt, run);
+        let time = interrupt.after(self.max_seconds);
+        let (ended, counts) = vm.call_counted(entry, &case.arguments, limit);
+        drop(time);
+        let late = ended.as_ref().is_err_and(|fault| fault.kind == FaultKind::TimedOut);
         let mut differences = compare(&case.expect, vm, ended, counts);
         if late {
             differences.push(format!("it was stopped after {} s", self.max_seconds.as_secs_f64()));
