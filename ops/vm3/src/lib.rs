@@ -40,6 +40,8 @@ pub mod stencils;
 mod tier;
 mod vm;
 
+#[cfg(feature = "cranelift")]
+pub use compile::CraneliftError;
 pub use compile::{CompileError, Listing, Part, Piece, Stencil};
 pub use fault::{Fault, FaultClass, FaultKind};
 pub use frames::{FrameLayout, Place};

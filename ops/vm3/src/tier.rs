@@ -14,11 +14,21 @@ pub enum Tier {
     Stencil,
     /// The interpreter at first, machine code once the program has made some calls.
     Auto,
+    /// Machine code by an optimising compiler from the start, which takes long to make. What that cannot compile is
+    /// interpreted.
+    #[cfg(feature = "cranelift")]
+    Cranelift,
 }
 
 impl Tier {
     /// Every tier of this build.
-    pub const ALL: &[Self] = &[Self::Interp, Self::Stencil, Self::Auto];
+    pub const ALL: &[Self] = &[
+        Self::Interp,
+        Self::Stencil,
+        Self::Auto,
+        #[cfg(feature = "cranelift")]
+        Self::Cranelift,
+    ];
 
     /// The tier's name on the command line.
     #[must_use]
@@ -27,6 +37,8 @@ impl Tier {
             Self::Interp => "interp",
             Self::Stencil => "stencil",
             Self::Auto => "auto",
+            #[cfg(feature = "cranelift")]
+            Self::Cranelift => "cranelift",
         }
     }
 }

@@ -69,6 +69,10 @@ pub enum VmError {
     /// The program cannot be compiled, as the tier asks for.
     #[error("cannot compile the program")]
     Compile(#[from] CompileError),
+    /// The same by Cranelift.
+    #[cfg(feature = "cranelift")]
+    #[error("cannot compile the program")]
+    Cranelift(#[from] crate::compile::CraneliftError),
 }
 
 /// Fuel was given to a machine that does not count ops.
@@ -95,7 +99,7 @@ impl Vm {
     /// Makes a machine, with the program's strings in its string arena.
     ///
     /// # Errors
-    /// When there is no room for the stack or for the strings, or the tier is [`Tier::Stencil`] and the program cannot be
+    /// When there is no room for the stack or for the strings, or the tier compiles at once and the program cannot be
     /// compiled on this machine.
     pub fn new(program: Verified, options: &VmOptions) -> Result<Self, VmError> {
         let bytes = options.stack_bytes;
@@ -110,13 +114,16 @@ impl Vm {
         let tiering = |native, threshold| Tiering::new(Arc::new(native), codes.len(), threshold);
         let tiering = match options.tier {
             Tier::Interp => None,
-            Tier::Stencil => {
+            // Where there are no stencils, everything is interpreted.
+            Tier::Auto => native().ok().map(|native| tiering(native, options.threshold)),
+            // Cranelift's code takes no fuel, so stencils stand in for it where ops are counted.
+            #[cfg(feature = "cranelift")]
+            Tier::Cranelift if !metered => Some(Tiering::optimised(Arc::new(native()?), codes.len())?),
+            _ => {
                 let tiering = tiering(native()?, u32::MAX);
                 tiering.compile_all()?;
                 Some(tiering)
             }
-            // Where there are no stencils, everything is interpreted.
-            Tier::Auto => native().ok().map(|native| tiering(native, options.threshold)),
         };
         let context = OwnContext::new();
         context.get().fuel.set(options.fuel.unwrap_or_default());

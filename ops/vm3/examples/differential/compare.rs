@@ -58,7 +58,11 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let stencil = conventions.map(|convention| (Tier::Stencil, Some(convention), 0));
     // Compiled at some point of the run: calls cross in both directions.
     let auto = [(Tier::Auto, None, random.below(4) as u32), (Tier::Auto, None, random.below(40) as u32)];
-    let ways: Vec<Way> = stencil.into_iter().chain(auto).collect();
+    #[cfg(feature = "cranelift")]
+    let upper = [(Tier::Cranelift, None, 0)];
+    #[cfg(not(feature = "cranelift"))]
+    let upper = [];
+    let ways: Vec<Way> = stencil.into_iter().chain(auto).chain(upper).collect();
     for way @ (tier, convention, threshold) in ways.iter().copied() {
         let mut vm = machine(&VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
         for (run, expected) in expected.iter().enumerate() {

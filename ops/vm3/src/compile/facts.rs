@@ -60,13 +60,12 @@ impl Facts {
         self.returns.returned(function, context)
     }
 
-    /// Tells compiled code what a function that it had interpreted returned.
+    /// Tells compiled code what a function that it had interpreted returned: the bits, and a float as such too.
     pub(crate) fn show(returned: Returned, context: &Context) {
         context.returned.set(u64::from(Kind::of_value(returned).number()));
-        match returned {
-            Returned::I64(int) | Returned::Constant(int) => context.int.set(int),
-            Returned::F64(float) => context.float.set(float),
-            Returned::Cell(cell) => context.int.set(cell.bits().cast_signed()),
+        context.int.set(returned.raw_bits().cast_signed());
+        if let Returned::F64(float) = returned {
+            context.float.set(float);
         }
     }
 }

@@ -58,7 +58,8 @@ impl Shape {
         Self { reads, written: 0, target, flags: FALLS_THROUGH }
     }
 
-    fn of(inst: Inst) -> Self {
+    /// That of an op.
+    pub(super) fn of(inst: Inst) -> Self {
         match inst {
             Inst::Nop => Self::new([0; 3], 0).with(FALLS_THROUGH),
             Inst::MovI64 { dst, src }

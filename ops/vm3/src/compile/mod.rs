@@ -34,6 +34,7 @@
 //! | `bridge` | the code between compiled functions and the host |
 //! | `slow` | what the host is asked for |
 //! | `listing` | compiled code for people |
+//! | `upper` | the same functions by an optimising compiler, if the feature `cranelift` is on |
 
 mod bridge;
 mod calls;
@@ -52,6 +53,8 @@ mod returns;
 mod shuffle;
 mod slow;
 mod space;
+#[cfg(feature = "cranelift")]
+mod upper;
 mod usage;
 
 pub(crate) use bridge::host_entry;
@@ -61,6 +64,10 @@ pub use listing::{Listing, Part, Piece, Stencil};
 pub(crate) use pins::{Holds, Homes, Set};
 pub use space::CompileError;
 pub(crate) use space::Space;
+#[cfg(feature = "cranelift")]
+pub use upper::CraneliftError;
+#[cfg(feature = "cranelift")]
+pub(crate) use upper::{Passed, Upper};
 
 /// How many words above two frames a tail call may use for a moment.
 const STAGED: u32 = 2 * usage::RUN;

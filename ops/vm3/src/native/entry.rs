@@ -80,16 +80,16 @@ pub(super) fn native_room(tiering: &Tiering) -> usize {
 }
 
 /// Compiled code that is about to run, and what ran outside of it.
-struct Entry<'t> {
+pub(super) struct Entry<'t> {
     _floor: Floor<'t>,
-    fixed: Fixed,
+    pub(super) fixed: Fixed,
     /// What the context held for the code that waits outside, if any does.
     outer: Option<(usize, *mut ())>,
 }
 
 impl<'t> Entry<'t> {
     /// Prepares to run the frame at word `base`. `None` when the frame stack has no room for it as compiled code takes it.
-    fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize) -> Option<Self> {
+    pub(super) fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize) -> Option<Self> {
         // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
         // largest.
         let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
@@ -109,7 +109,7 @@ impl<'t> Entry<'t> {
     }
 
     /// How the code was left.
-    fn left(self, machine: &Machine<'_>) -> Left {
+    pub(super) fn left(self, machine: &Machine<'_>) -> Left {
         let context = machine.context.get();
         if let Some((limit, host)) = self.outer {
             context.host.set(host);
@@ -144,6 +144,10 @@ impl<'t> Entry<'t> {
 /// `None` when there is no room for it.
 #[inline]
 pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, function: usize, base: usize) -> Option<Left> {
+    #[cfg(feature = "cranelift")]
+    if let Some(upper) = &tiering.upper {
+        return super::upper::enter(machine, tiering, upper, function, base);
+    }
     let code = tiering.native().host_entry(function)?;
     let entry = Entry::new(machine, tiering, base)?;
     // SAFETY: see above; the code of a way in starts with a prologue.

@@ -73,10 +73,16 @@ impl Machine<'_> {
         // Compiled code has made sure that the largest frame fits.
         let frame = &mut self.words.all()[base..base + words];
         tiering.native().lay_out(function, context, frame);
+        self.run_set(context, function, base)
+    }
+
+    /// Runs a function in the frame at `base`, which is set.
+    pub(super) fn run_set(&mut self, context: &Context, function: usize, base: usize) -> u64 {
+        let tiering = self.tiering.expect("compiled code belongs to a tiering");
         let status = if native_room(tiering) < RESERVE {
             context.place.set(header(function, 0));
             context.flush.set(0);
-            context.frame.set(frame.as_mut_ptr());
+            context.frame.set(self.words.all()[base..].as_mut_ptr());
             RESUME
         } else {
             match self.run_frame(function, base) {

@@ -13,13 +13,19 @@
 //! | `entry` | the way into compiled code and out of it: all that is unsafe |
 //! | `helper` | what compiled code calls: functions that are interpreted |
 //! | `heap` | what compiled code calls: ops on the heap, and the ends of regions |
+//! | `upper` | the way into code that Cranelift made, if the feature `cranelift` is on |
+//! | `body` | what that code calls: bodies of ops |
 
+#[cfg(feature = "cranelift")]
+pub(crate) mod body;
 mod context;
 mod entry;
 mod heap;
 mod helper;
 mod program;
 mod tiering;
+#[cfg(feature = "cranelift")]
+mod upper;
 
 pub(crate) use context::OwnContext;
 pub use context::{Interrupt, TimeLimit};
@@ -28,3 +34,5 @@ pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
 pub(crate) use program::Native;
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};
+#[cfg(feature = "cranelift")]
+pub(crate) use upper::RUN_BELOW;

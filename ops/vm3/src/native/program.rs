@@ -175,7 +175,7 @@ impl Native {
         self.facts.returned(function, context)
     }
 
-    fn unit(&self) -> Unit<'_> {
+    pub(super) fn unit(&self) -> Unit<'_> {
         let Self { program, codes, facts, slots, space, metered, .. } = self;
         Unit { program: program.program(), codes, facts, slots, space, metered: *metered }
     }

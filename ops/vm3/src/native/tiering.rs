@@ -2,6 +2,8 @@
 
 use super::program::Native;
 use crate::compile::CompileError;
+#[cfg(feature = "cranelift")]
+use crate::compile::{CraneliftError, Upper};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -15,6 +17,9 @@ pub(crate) struct Tiering {
     pub(super) floor: Cell<Option<usize>>,
     /// The last answer of [`Tiering::frames_above`], with its question.
     frames: Cell<[usize; 3]>,
+    /// What Cranelift has compiled, which is used instead of stitched code.
+    #[cfg(feature = "cranelift")]
+    pub(super) upper: Option<Upper>,
 }
 
 /// The most turns of loops that nobody looks at: it must not take long to find out that the machine was asked to stop.
@@ -27,7 +32,24 @@ impl Tiering {
     /// Functions are compiled when they have been called, or gone around in loops, `threshold` times.
     pub(crate) fn new(native: Arc<Native>, functions: usize, threshold: u32) -> Self {
         let countdowns = vec![Cell::new(threshold.min(NEVER - 1)); functions].into();
-        Self { native, countdowns, floor: Cell::new(None), frames: Cell::new([0; 3]) }
+        Self {
+            native,
+            countdowns,
+            floor: Cell::new(None),
+            frames: Cell::new([0; 3]),
+            #[cfg(feature = "cranelift")]
+            upper: None,
+        }
+    }
+
+    /// All functions are compiled by Cranelift, now; those that are too large for it are interpreted.
+    ///
+    /// # Errors
+    /// When it cannot compile one, or there is no memory for the code.
+    #[cfg(feature = "cranelift")]
+    pub(crate) fn optimised(native: Arc<Native>, functions: usize) -> Result<Self, CraneliftError> {
+        let upper = Some(native.upper()?);
+        Ok(Self { upper, ..Self::new(native, functions, NEVER) })
     }
 
     /// The compiled functions.
@@ -59,6 +81,10 @@ impl Tiering {
     /// Whether a function that starts, or has gone around in loops `times` times, is compiled by now.
     #[inline]
     pub(crate) fn compiled(&self, function: usize, times: u32) -> bool {
+        #[cfg(feature = "cranelift")]
+        if let Some(upper) = &self.upper {
+            return upper.has(function);
+        }
         self.native.has(function) || self.count(function, times)
     }
 

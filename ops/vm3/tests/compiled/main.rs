@@ -24,6 +24,8 @@ fn tiers() -> Vec<VmOptions> {
         options(Tier::Stencil, Some(Convention::Portable), 0),
         options(Tier::Auto, None, 0),
         options(Tier::Auto, None, 3),
+        #[cfg(feature = "cranelift")]
+        options(Tier::Cranelift, None, 0),
     ]
 }
 
