@@ -68,15 +68,24 @@ impl Drop for Floor<'_> {
     }
 }
 
-/// The address of something on the native stack.
-fn stack_address() -> usize {
-    let marker = 0_u8;
-    (&raw const marker).addr()
+/// Something in the native frame of whoever has it as a local: what that calls is below its address.
+#[derive(Debug)]
+pub(super) struct Marker(u8);
+
+impl Marker {
+    pub(super) const fn new() -> Self {
+        Self(0)
+    }
+
+    fn address(&self) -> usize {
+        (&raw const self.0).addr()
+    }
 }
 
 /// How much native stack is left for what runs within compiled code, in bytes.
 pub(super) fn native_room(tiering: &Tiering) -> usize {
-    tiering.floor.get().map_or(NATIVE_STACK, |floor| stack_address().saturating_sub(floor))
+    let here = Marker::new();
+    tiering.floor.get().map_or(NATIVE_STACK, |floor| here.address().saturating_sub(floor))
 }
 
 /// Compiled code that is about to run, and what ran outside of it.
@@ -88,12 +97,13 @@ pub(super) struct Entry<'t> {
 }
 
 impl<'t> Entry<'t> {
-    /// Prepares to run the frame at word `base`. `None` when the frame stack has no room for it as compiled code takes it.
-    pub(super) fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize) -> Option<Self> {
+    /// Prepares to run the frame at word `base`, by code that is entered from the native frame that has `here`. `None`
+    /// when the frame stack has no room for it as compiled code takes it.
+    pub(super) fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize, here: &Marker) -> Option<Self> {
         // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
         // largest.
         let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
-        let here = stack_address();
+        let here = here.address();
         let floor = Floor::new(tiering, here);
         // SAFETY: there is room above, so the frame at `base` lies within the words.
         let frame = unsafe { machine.words.address().add(base) };
@@ -128,8 +138,8 @@ impl<'t> Entry<'t> {
 // - The code was stitched from the tables of this program by the compiler, for a verified program:
 //   - Slots that it reads and writes are those of its frame and of a frame above it, and staging space. All fit the
 //     words: each frame is at most the largest, staging space counted in, and no more of them are pushed than `Entry::new`
-//     has counted. For the first call is made at a stack pointer below `here`, every further one at least `NATIVE_CALL`
-//     bytes below that, and none below the limit.
+//     has counted. For the first call is made at a stack pointer below `here`, which is in the native frame of who enters,
+//     every further one at least `NATIVE_CALL` bytes below that, and none below the limit.
 //   - Nobody else uses the words meanwhile: the machine is borrowed, and what its helper does with it ends before the code
 //     goes on.
 //   - Tables that it looks ints up in belong to the program, which `Native` keeps. Its host functions are the helpers,
@@ -149,7 +159,8 @@ pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, functio
         return super::upper::enter(machine, tiering, upper, function, base);
     }
     let code = tiering.native().host_entry(function)?;
-    let entry = Entry::new(machine, tiering, base)?;
+    let here = Marker::new();
+    let entry = Entry::new(machine, tiering, base, &here)?;
     // SAFETY: see above; the code of a way in starts with a prologue.
     unsafe { code.enter(0, &entry.fixed) };
     Some(entry.left(machine))
@@ -159,7 +170,8 @@ pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, functio
 pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, place: Place) -> Option<Left> {
     let code = tiering.native().code(place.function)?;
     let offset = code.loop_entry(place.pc)?;
-    let entry = Entry::new(machine, tiering, place.base)?;
+    let here = Marker::new();
+    let entry = Entry::new(machine, tiering, place.base, &here)?;
     let Fixed { ctx, frame } = entry.fixed;
     let mut registers = ops::Machine { ctx, frame, ints: [0; ops::INTS], floats: [0.0; ops::FLOATS] };
     for pin in code.homes().iter(Set::MAX) {

@@ -1,6 +1,6 @@
 //! The way into code that Cranelift made, and what that code has the host do for functions that are not compiled.
 
-use super::entry::{Entry, Left};
+use super::entry::{Entry, Left, Marker};
 use super::program::Native;
 use super::tiering::Tiering;
 use crate::compile::{CraneliftError, Passed, Upper};
@@ -37,7 +37,8 @@ pub(super) fn enter<'m>(
     function: usize,
     base: usize,
 ) -> Option<Left> {
-    let entry = Entry::new(machine, tiering, base)?;
+    let here = Marker::new();
+    let entry = Entry::new(machine, tiering, base, &here)?;
     let layout = machine.codes[function].layout;
     let passed = upper.passed(function, layout, &machine.words.all()[base..][..layout.words()]);
     // SAFETY: the code was made with this signature in this convention.
