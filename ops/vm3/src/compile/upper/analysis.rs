@@ -103,7 +103,12 @@ impl Analysis {
         self.before[pc] | self.cells
     }
 
-    /// What is needed after a call that it does not set.
+    /// What is worth fetching after a call: to keep it elsewhere meanwhile would be one store more.
+    pub(super) fn reloaded(&self, code: &Code, pc: usize) -> Set {
+        self.needed_after(code, pc) & !self.effects[pc].writes
+    }
+
+    /// What has to be at home during a call: what is needed after it and not set by it, and cells.
     pub(super) fn across(&self, code: &Code, pc: usize) -> Set {
         self.needed_after(code, pc) & !self.effects[pc].writes | self.cells
     }

@@ -2,7 +2,7 @@
 
 use super::super::returns::{Kind, Landed, landed};
 use super::super::usage::RUN;
-use super::function::{Function, TRUSTED};
+use super::function::Function;
 use super::signature::Arguments;
 use crate::code::{Inst, Landing};
 use crate::frames::{FrameLayout, header};
@@ -34,6 +34,7 @@ impl Function<'_> {
         let results = self.builder.inst_results(call);
         let (status, bits) = (results[0], results[1]);
         self.hand_on(status);
+        self.reload(self.analysis.reloaded(self.code, pc));
         let kinds = self.unit.facts.returns.kinds(callee).iter().collect();
         self.land(kinds, landing, bits);
     }
@@ -47,7 +48,7 @@ impl Function<'_> {
                 break;
             }
             let [this, other] = [(); 2].map(|()| self.builder.create_block());
-            let returned = self.word(self.context, offset_of!(Context, returned));
+            let returned = self.word(self.memory.context, self.context, offset_of!(Context, returned));
             let is_this = self.builder.ins().icmp_imm_s(IntCC::Equal, returned, i64::from(kind.number()));
             self.builder.ins().brif(is_this, this, &[], other, &[]);
             self.go_on(this);
@@ -164,7 +165,7 @@ impl Function<'_> {
         let bits = if self.code.keeps_region { self.close_region(bits, kind == Kind::Cell) } else { bits };
         if self.unit.facts.returns.marks(self.index) {
             let number = self.int_constant(i64::from(kind.number()));
-            self.builder.ins().store(TRUSTED, number, self.context, offset_of!(Context, returned) as i32);
+            self.set_in_context(offset_of!(Context, returned), number);
         }
         let status = self.int_constant(0);
         self.builder.ins().return_(&[status, bits]);

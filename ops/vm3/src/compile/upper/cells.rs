@@ -2,7 +2,7 @@
 //! cannot do, by the host.
 
 use super::super::flow::Shape;
-use super::function::{Function, TRUSTED};
+use super::function::Function;
 use crate::code::Inst;
 use crate::frames::header;
 use crate::native::{HEAP_OP, body};
@@ -31,26 +31,26 @@ impl Function<'_> {
             }
             Inst::ListGetI64 { dst, list, index } => {
                 let at = self.list_element(list, index, pc);
-                let cell = self.builder.ins().load(types::I64, TRUSTED, at, 0);
+                let cell = self.builder.ins().load(types::I64, self.memory.elements, at, 0);
                 let value = self.unboxed_int(cell);
                 self.set(dst, value);
             }
             Inst::ListGetF64 { dst, list, index } => {
                 let at = self.list_element(list, index, pc);
-                let value = self.builder.ins().load(types::F64, TRUSTED, at, 0);
+                let value = self.builder.ins().load(types::F64, self.memory.elements, at, 0);
                 self.set(dst, value);
             }
             Inst::ListSetI64 { list, value, index } => {
                 let at = self.list_element(list, index, pc);
                 let value = self.get(value);
                 let cell = self.boxed_int(value);
-                self.builder.ins().store(TRUSTED, cell, at, 0);
+                self.builder.ins().store(self.memory.elements, cell, at, 0);
             }
             Inst::ListSetF64 { list, value, index } => {
                 let at = self.list_element(list, index, pc);
                 let value = self.get(value);
                 let cell = self.boxed_float(value);
-                self.builder.ins().store(TRUSTED, cell, at, 0);
+                self.builder.ins().store(self.memory.elements, cell, at, 0);
             }
             Inst::ListPush { list, value } => self.push(list, value, pc),
             Inst::LenStr { dst, string } => self.by_body(body::len_str as *const (), &[string], Some(dst), pc),
@@ -114,16 +114,16 @@ impl Function<'_> {
         let (list, value) = (self.get(list), self.get(value));
         let (slow, done) = (self.cold_block(), self.builder.create_block());
         let slot = self.list(list, slow);
-        let length = self.word(slot, LENGTH);
-        let capacity = self.word(slot, CAPACITY);
+        let length = self.word(self.memory.slots, slot, LENGTH);
+        let capacity = self.word(self.memory.slots, slot, CAPACITY);
         let full = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, length, capacity);
         self.branch_away(full, slow);
-        let start = self.word(slot, START);
+        let start = self.word(self.memory.slots, slot, START);
         let end = self.element(start, length, size_of::<u64>());
         let cell = self.boxed_int(value);
-        self.builder.ins().store(TRUSTED, cell, end, 0);
+        self.builder.ins().store(self.memory.elements, cell, end, 0);
         let longer = self.builder.ins().iadd_imm_s(length, 1);
-        self.builder.ins().store(TRUSTED, longer, slot, LENGTH as i32);
+        self.builder.ins().store(self.memory.slots, longer, slot, LENGTH as i32);
         self.builder.ins().jump(done, &[]);
         self.by_host(slow, pc);
         self.builder.ins().jump(done, &[]);
@@ -142,7 +142,7 @@ impl Function<'_> {
         self.go_on(found);
         let exit = self.exit(pc);
         let slot = self.list(list, exit);
-        let there = self.word(slot, LENGTH);
+        let there = self.word(self.memory.slots, slot, LENGTH);
         self.builder.ins().jump(done, &[BlockArg::Value(there)]);
         self.go_on(done);
         length
@@ -153,10 +153,10 @@ impl Function<'_> {
         let (list, index) = (self.get(list), self.get(index));
         let exit = self.exit(pc);
         let slot = self.list(list, exit);
-        let length = self.word(slot, LENGTH);
+        let length = self.word(self.memory.slots, slot, LENGTH);
         let outside = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
         self.branch_away(outside, exit);
-        let start = self.word(slot, START);
+        let start = self.word(self.memory.slots, slot, START);
         self.element(start, index, size_of::<u64>())
     }
 
@@ -165,16 +165,11 @@ impl Function<'_> {
         const SLOTS: usize = offset_of!(Context, arenas) + offset_of!(Arenas, lists);
         const { assert!(size_of::<Slot<List>>().is_power_of_two()) };
         let index = self.builder.ins().band_imm_u(cell, i64::from(u32::MAX));
-        let count = self.word(self.context, SLOTS + offset_of!(Slots<List>, length));
+        let count = self.word(self.memory.context, self.context, SLOTS + offset_of!(Slots<List>, length));
         let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, count);
         self.branch_away(beyond, otherwise);
-        let start = self.word(self.context, SLOTS + offset_of!(Slots<List>, start));
+        let start = self.word(self.memory.context, self.context, SLOTS + offset_of!(Slots<List>, start));
         self.element(start, index, size_of::<Slot<List>>())
-    }
-
-    /// The word at a distance from an address.
-    pub(super) fn word(&mut self, at: Value, distance: usize) -> Value {
-        self.builder.ins().load(types::I64, TRUSTED, at, distance as i32)
     }
 
     /// The cell of an int: its low 48 bits.

@@ -2,8 +2,9 @@
 
 use super::super::compiler::Unit;
 use super::super::flow::{Shapes, targets};
-use super::super::usage::{RUN, Usages};
+use super::super::usage::Usages;
 use super::analysis::Analysis;
+use super::memory::{Memory, kind};
 use super::signature::{Arguments, host};
 use super::variables::{Set, Variables};
 use crate::code::Code;
@@ -11,15 +12,12 @@ use crate::frames::header;
 use crate::program::Bank;
 use crate::stencils::ops::{Context, RESUME};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, FuncRef, InstBuilder, MemFlagsData, Type, Value, types};
+use cranelift_codegen::ir::{Block, BlockArg, FuncRef, InstBuilder, Type, Value, types};
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_jit::JITModule;
 use cranelift_module::{FuncId, Module};
 use std::collections::HashMap;
 use std::mem::offset_of;
-
-/// Every address that the code uses is valid and aligned.
-pub(super) const TRUSTED: MemFlagsData = MemFlagsData::trusted();
 
 /// A function being compiled.
 pub(super) struct Function<'f> {
@@ -36,7 +34,8 @@ pub(super) struct Function<'f> {
     /// Those that this one calls.
     callees: HashMap<usize, FuncRef>,
     /// The variables, by index.
-    values: Vec<Variable>,
+    pub(super) values: Vec<Variable>,
+    pub(super) memory: Memory,
     pub(super) context: Value,
     pub(super) frame: Value,
     /// Where the ops start that something jumps to.
@@ -74,6 +73,7 @@ impl<'f> Function<'f> {
         builder.seal_block(start);
         let (context, frame) = (builder.block_params(start)[0], builder.block_params(start)[1]);
         let values = variables.iter(variables.all).map(|(_, slot)| builder.declare_var(kind(code, slot))).collect();
+        let memory = Memory::of(builder.func);
         let (callees, blocks, exits, dirty) = (HashMap::new(), HashMap::new(), Vec::new(), analysis.dirty(0));
         Self {
             unit,
@@ -87,6 +87,7 @@ impl<'f> Function<'f> {
             ids,
             callees,
             values,
+            memory,
             context,
             frame,
             blocks,
@@ -230,7 +231,7 @@ impl<'f> Function<'f> {
     pub(super) fn poll(&mut self, pc: usize) {
         let at = self.builder.ins().iadd_imm_s(self.context, offset_of!(Context, stack_limit) as i64);
         // Atomic, or one load could serve all turns of a loop.
-        let limit = self.builder.ins().atomic_load(types::I64, TRUSTED, at);
+        let limit = self.builder.ins().atomic_load(types::I64, self.memory.context, at);
         let pointer = self.builder.ins().get_stack_pointer(types::I64);
         let below = self.builder.ins().icmp(IntCC::UnsignedLessThan, pointer, limit);
         self.leave_if(below, pc);
@@ -293,69 +294,12 @@ impl<'f> Function<'f> {
         self.dirty &= !set;
     }
 
-    /// The value of a slot's register.
-    pub(super) fn get(&mut self, slot: u32) -> Value {
-        match self.variables.index(slot) {
-            Some(index) => self.builder.use_var(self.values[index]),
-            None => self.load(slot),
+    /// Fetches variables from home, where they are.
+    pub(super) fn reload(&mut self, set: Set) {
+        for (index, slot) in self.variables.iter(set) {
+            let value = self.load(slot);
+            self.builder.def_var(self.values[index], value);
         }
-    }
-
-    /// Sets a slot's register.
-    pub(super) fn set(&mut self, slot: u32, value: Value) {
-        match self.variables.index(slot) {
-            Some(index) => self.builder.def_var(self.values[index], value),
-            None => self.store(value, slot),
-        }
-    }
-
-    /// What is at a slot.
-    pub(super) fn load(&mut self, slot: u32) -> Value {
-        self.builder.ins().load(kind(self.code, slot), TRUSTED, self.frame, offset(slot))
-    }
-
-    /// Stores to a slot, which may be one of a frame above.
-    pub(super) fn store(&mut self, value: Value, slot: u32) {
-        self.builder.ins().store(TRUSTED, value, self.frame, offset(slot));
-    }
-
-    pub(super) fn set_in_context(&mut self, field: usize, value: Value) {
-        self.builder.ins().store(TRUSTED, value, self.context, field as i32);
-    }
-
-    /// Sets `count` slots from `first` on to zero.
-    pub(super) fn zero_slots(&mut self, first: u32, count: u32) {
-        let zero = self.int_constant(0);
-        if count < RUN {
-            (first..first + count).for_each(|slot| self.store(zero, slot));
-        } else {
-            self.slots_in_turn(count, |function, at| {
-                function.builder.ins().store(TRUSTED, zero, at, offset(first));
-            });
-        }
-    }
-
-    /// Copies `count` slots from `from` on to those from `to` on, the first one first.
-    pub(super) fn copy_slots(&mut self, from: u32, to: u32, count: u32) {
-        self.slots_in_turn(count, |function, at| {
-            let word = function.builder.ins().load(types::I64, TRUSTED, at, offset(from));
-            function.builder.ins().store(TRUSTED, word, at, offset(to));
-        });
-    }
-
-    /// A loop over addresses, 8 bytes apart, from the frame's on.
-    fn slots_in_turn(&mut self, count: u32, step: impl FnOnce(&mut Self, Value)) {
-        let (head, next) = (self.builder.create_block(), self.builder.create_block());
-        let at = self.builder.append_block_param(head, types::I64);
-        let end = self.builder.ins().iadd_imm_s(self.frame, i64::from(count) * 8);
-        self.builder.ins().jump(head, &[BlockArg::Value(self.frame)]);
-        self.builder.switch_to_block(head);
-        step(self, at);
-        let following = self.builder.ins().iadd_imm_s(at, 8);
-        let more = self.builder.ins().icmp(IntCC::NotEqual, following, end);
-        self.builder.ins().brif(more, head, &[BlockArg::Value(following)], next, &[]);
-        self.builder.seal_block(head);
-        self.go_on(next);
     }
 
     pub(super) fn int_constant(&mut self, value: i64) -> Value {
@@ -365,15 +309,4 @@ impl<'f> Function<'f> {
     pub(super) fn zero(&mut self, kind: Type) -> Value {
         if kind == types::F64 { self.builder.ins().f64const(0.0) } else { self.int_constant(0) }
     }
-}
-
-/// The type of a slot's register: cells are words like ints.
-pub(super) fn kind(code: &Code, slot: u32) -> Type {
-    let floats = code.layout.start(Bank::F64)..code.layout.start(Bank::Cell);
-    if floats.contains(&slot) { types::F64 } else { types::I64 }
-}
-
-/// The distance of a slot from its frame's start, in bytes: at most that of two largest frames, so it fits.
-const fn offset(slot: u32) -> i32 {
-    (slot * 8) as i32
 }

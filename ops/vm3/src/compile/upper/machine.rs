@@ -1,6 +1,6 @@
 //! What Cranelift makes code for, and what all programs' code shares.
 
-use super::function::TRUSTED;
+use super::memory::TRUSTED;
 use super::module::{CraneliftError, Passed};
 use super::signature::{FLOATS, INTS, host, widest};
 use crate::stencils::ops::Context;

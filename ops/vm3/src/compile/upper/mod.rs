@@ -15,6 +15,7 @@
 //! | `machine` | what code is made for, and the way into it |
 //! | `compiler` | one function after another, from analysis to machine code |
 //! | `signature` | how functions are called |
+//! | `memory` | what the code reads and writes |
 //! | `variables` | which registers the optimiser sees |
 //! | `analysis` | which of them are needed, and which are not at home |
 //! | `function` | one function: its entry, its ops in turn, its exits |
@@ -29,6 +30,7 @@ mod cells;
 mod compiler;
 mod function;
 mod machine;
+mod memory;
 mod module;
 mod ops;
 mod regions;

@@ -1,7 +1,8 @@
 //! One op.
 
 use super::super::flow::{Shape, turned};
-use super::function::{Function, TRUSTED};
+use super::function::Function;
+use super::memory::TRUSTED;
 use crate::code::Inst;
 use crate::host;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -108,7 +109,7 @@ impl Function<'_> {
                 self.leave_if(outside, pc);
                 let start = self.int_constant(table.as_ptr().expose_provenance() as i64);
                 let at = self.element(start, index, size_of::<i64>());
-                let value = self.builder.ins().load(types::I64, TRUSTED, at, 0);
+                let value = self.builder.ins().load(types::I64, TRUSTED.with_readonly(), at, 0);
                 self.set(dst, value);
             }
             Inst::Jump { target } => return self.jump(pc, target as usize),

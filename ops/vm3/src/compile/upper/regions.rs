@@ -1,6 +1,6 @@
 //! The regions of the heap that frames keep.
 
-use super::function::{Function, TRUSTED};
+use super::function::Function;
 use crate::native::{RELEASE, RELEASE_KEEPING};
 use crate::stencils::ops::{Arenas, Context, REGION, Slots, Vector};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -47,7 +47,7 @@ impl Function<'_> {
         let fields = [offset_of!(Arenas, strings), offset_of!(Arenas, lists), offset_of!(Arenas, maps)];
         let [strings, lists, maps] = fields.map(|field| {
             let at = offset_of!(Context, arenas) + field + LENGTH;
-            self.builder.ins().uload32(TRUSTED, self.context, at as i32)
+            self.builder.ins().uload32(self.memory.context, self.context, at as i32)
         });
         let lists = self.builder.ins().ishl_imm_u(lists, 32);
         [self.builder.ins().bor(strings, lists), maps]
