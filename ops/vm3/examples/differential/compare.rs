@@ -54,7 +54,8 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
         most_ops = most_ops.max(ops);
         expected.push(Seen::of(&mut vm, &verified, outcome));
     }
-    let conventions = [Convention::Portable, Convention::Wide];
+    let all = [Convention::Portable, Convention::Wide];
+    let conventions = all.into_iter().filter(|convention| stencil_runtime::entry::supports(*convention));
     let stencil = conventions.map(|convention| (Tier::Stencil, Some(convention), 0));
     // Compiled at some point of the run: calls cross in both directions.
     let auto = [(Tier::Auto, None, random.below(4) as u32), (Tier::Auto, None, random.below(40) as u32)];

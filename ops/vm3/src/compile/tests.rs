@@ -8,7 +8,10 @@ use crate::stencils::TABLES;
 use std::path::Path;
 use stencil_runtime::Convention;
 
-const CONVENTIONS: [Convention; 2] = [Convention::Portable, Convention::Wide];
+/// The conventions that this machine has.
+fn conventions() -> impl Iterator<Item = Convention> {
+    Convention::ALL.iter().copied().filter(|convention| stencil_runtime::entry::supports(*convention))
+}
 
 /// The programs that stand beside the sources.
 fn programs() -> Vec<(String, Verified)> {
@@ -24,7 +27,7 @@ fn programs() -> Vec<(String, Verified)> {
 fn the_code_is_a_sequence_of_stencils() {
     let mut checked = 0;
     for (name, program) in programs() {
-        for convention in CONVENTIONS {
+        for convention in conventions() {
             let native = Native::new(program.clone(), decode(&program).into(), Some(convention), true).unwrap();
             let table = TABLES.all().unwrap().iter().find(|table| table.info().convention == convention).unwrap();
             for function in 0..program.program().functions.len() {
@@ -39,13 +42,13 @@ fn the_code_is_a_sequence_of_stencils() {
             }
         }
     }
-    assert!(checked > 30, "{checked}");
+    assert!(checked > 15, "{checked}");
 }
 
 #[test]
 fn a_listing_covers_the_code_and_names_every_op() {
     for (name, program) in programs() {
-        for convention in CONVENTIONS {
+        for convention in conventions() {
             let codes = decode(&program);
             for listing in crate::list(&program, Some(convention)).unwrap() {
                 let mut at = 0;
@@ -64,6 +67,8 @@ fn a_listing_covers_the_code_and_names_every_op() {
     }
 }
 
+/// Elsewhere a literal is in several instructions.
+#[cfg(target_arch = "x86_64")]
 #[test]
 fn holes_of_a_listing_hold_what_was_patched() {
     let program = text::parse("func f(i64) -> i64 {\n regs 1 i64\n AddI64K r0, r0, 1234\n ReturnI64 r0\n}").unwrap();

@@ -8,6 +8,7 @@ mod large;
 mod limits;
 mod recursion;
 
+use stencil_runtime::entry::supports;
 use vm3::program::{Verified, text};
 use vm3::{Convention, Fault, Outcome, Returned, Tier, Vm, VmOptions};
 
@@ -18,15 +19,13 @@ fn program(source: &str) -> Verified {
 /// Every way to execute a program, the interpreter first.
 fn tiers() -> Vec<VmOptions> {
     let options = |tier, convention, threshold| VmOptions { tier, convention, threshold, ..VmOptions::default() };
-    vec![
-        options(Tier::Interp, None, 0),
-        options(Tier::Stencil, Some(Convention::Wide), 0),
-        options(Tier::Stencil, Some(Convention::Portable), 0),
-        options(Tier::Auto, None, 0),
-        options(Tier::Auto, None, 3),
-        #[cfg(feature = "cranelift")]
-        options(Tier::Cranelift, None, 0),
-    ]
+    let conventions = [Convention::Wide, Convention::Portable].into_iter().filter(|convention| supports(*convention));
+    let mut tiers = vec![options(Tier::Interp, None, 0)];
+    tiers.extend(conventions.map(|convention| options(Tier::Stencil, Some(convention), 0)));
+    tiers.extend([options(Tier::Auto, None, 0), options(Tier::Auto, None, 3)]);
+    #[cfg(feature = "cranelift")]
+    tiers.push(options(Tier::Cranelift, None, 0));
+    tiers
 }
 
 /// A machine per tier, with a frame stack of this size.
