@@ -5,11 +5,13 @@
 //! | module | what lives there |
 //! |---|---|
 //! | `emit` | the hot path: find the variant, copy, patch |
+//! | `far` | slots that the architecture's loads and stores do not reach |
 //! | `finish` | labels, and what waits for the final address |
 //! | `fuse` | sequences of ops that have a stencil of their own |
 //! | `synthesise` | variants that were pruned, reached by moves |
 
 mod emit;
+mod far;
 mod finish;
 mod fuse;
 mod synthesise;
@@ -86,6 +88,8 @@ struct Section {
 pub struct Assembler<'t, S> {
     table: Table<'t>,
     glue: &'static Glue,
+    /// The fixed part that is the frame, if there is one.
+    frame: usize,
     /// The section being written.
     code: Section,
     /// The other one.
@@ -131,6 +135,7 @@ impl<'t, S: OpSet> Assembler<'t, S> {
         Self {
             table: *table,
             glue: Glue::of(table.info().architecture),
+            frame: S::FRAME.unwrap_or_default(),
             code: Section::default(),
             other: Section::default(),
             in_cold: false,

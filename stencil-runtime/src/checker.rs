@@ -10,7 +10,7 @@
 //! 3. each hole of a callee points to a boundary, or to an address that was named as a callee,
 //! 4. each call or jump through a data slot names one of the slots that were named.
 
-use crate::glue::{Branch, Glue, Through};
+use crate::glue::{Branch, Glue, Shift, Through};
 use crate::patch;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -182,6 +182,8 @@ fn pieces<'t>(table: &Table<'t>, slots: &[u64]) -> Pieces<'t> {
     let branch = |branch: &'static Branch| Piece { holes: vec![branch.record()], ..plain(branch.code) };
     let mut all: Vec<_> = [glue.prologue, glue.epilogue, glue.rejoin].map(plain).into();
     all.extend([&glue.jump, &glue.call].map(branch));
+    let shift = |shift: &'static Shift| Piece { holes: vec![shift.record()], ..plain(shift.code) };
+    all.extend(glue.far.iter().flat_map(|far| far.forward.iter().chain(&far.back)).map(shift));
     all.extend(slots.iter().map(|slot| Piece { code: through(&glue.jump_through, *slot).into(), holes: Vec::new() }));
     let mut seen = HashSet::new();
     for stencil in table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0) {

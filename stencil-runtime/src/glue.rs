@@ -24,6 +24,42 @@ pub(crate) struct Glue {
     pub(crate) jump_through: Through,
     /// A call of what a data slot holds.
     pub(crate) call_through: Through,
+    /// How slots are reached that are further away than stencils reach; `None` where they reach all.
+    pub(crate) far: Option<Far>,
+}
+
+/// Far slots: the frame's register is moved towards the slot, a variant for a near one does the rest, and the register is
+/// moved back. By the argument register that the frame is in, the first three.
+#[derive(Debug)]
+pub(crate) struct Far {
+    /// The largest offset that every stencil reaches.
+    pub(crate) reach: u64,
+    /// Whether offsets that stencils reach may be negative, 2,048 bytes as well.
+    pub(crate) signed: bool,
+    /// Moves the register forward by pages of 4,096 bytes.
+    pub(crate) forward: [Shift; 3],
+    /// Moves it back.
+    pub(crate) back: [Shift; 3],
+    /// What the hole takes for a page.
+    pub(crate) page: u64,
+}
+
+/// Moves a register by what its hole says.
+#[derive(Debug)]
+pub(crate) struct Shift {
+    /// The bytes, the hole at their start zero.
+    pub(crate) code: &'static [u8],
+    /// What the hole is.
+    pub(crate) kind: HoleKind,
+}
+
+impl Far {
+    /// The pages to a slot's offset, and the offset from there.
+    pub(crate) fn split(&self, offset: u64) -> (u64, u64) {
+        let low = offset % 4096;
+        let before = if self.signed && low >= 2048 { 4096 } else { 0 };
+        ((offset - low + before) / 4096, low.wrapping_sub(before))
+    }
 }
 
 /// A jump or call through a data slot, through registers that no stencil expects anything in.
@@ -56,6 +92,13 @@ impl Glue {
             Architecture::Aarch64 => &aarch64::GLUE,
             Architecture::Riscv64 => &riscv64::GLUE,
         }
+    }
+}
+
+impl Shift {
+    /// The hole as a table would record it.
+    pub(crate) fn record(&self) -> HoleRecord {
+        HoleRecord { offset: 0, kind: self.kind as u8, value: 0, addend: 0 }
     }
 }
 

@@ -114,7 +114,7 @@ impl<S> Assembler<'_, S> {
             self.fix_later(at, stencil, values);
         }
         if misfit != 0 {
-            self.out_of_range(record, stencil, values);
+            self.out_of_range(at, op, record, stencil, values);
         }
     }
 
@@ -144,10 +144,14 @@ impl<S> Assembler<'_, S> {
         }
     }
 
-    /// Finds out which value does not fit.
+    /// Reaches slots that are too far for the variant, which was appended at `at`, or finds out which value does not fit.
     #[cold]
     #[inline(never)]
-    fn out_of_range(&mut self, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
+    fn out_of_range(&mut self, at: usize, op: u32, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
+        self.take_back(at);
+        if self.reach_far(op, record, values) {
+            return;
+        }
         for hole in self.table.value_holes_of(stencil) {
             let bits = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
             let Ok(kind) = HoleKind::from_byte(hole.kind) else { continue };

@@ -7,7 +7,9 @@
 
 use super::Assembler;
 use super::emit::{find_slice, step};
+use super::far::is_far;
 use crate::error::StitchError;
+use crate::glue::Far;
 use crate::label::Label;
 use crate::operand::{Placed, Reg};
 use crate::prelude::Anchor;
@@ -66,7 +68,7 @@ impl<S> Assembler<'_, S> {
         if let Some(fusion) = table.fusions().iter().find(|fusion| fusion.op == op) {
             return self.one_by_one(fusion, values);
         }
-        let Some(plan) = plan(&table, record, values) else {
+        let Some(plan) = plan(&table, record, values, self.glue.far.as_ref()) else {
             return self.fail(StitchError::Unreachable { op: table.text(record.name).to_owned() });
         };
         let synthesis = Synthesis { table, record, values, plan };
@@ -252,15 +254,15 @@ fn has_slots(table: &Table<'_>, bank: &BankRecord) -> bool {
     moves.is_some_and(|op| table.axes_of(op).iter().all(|axis| axis.steps[Placed::SLOT as usize] != NO_STEP))
 }
 
-/// Replaces as little as possible: first what has no digit of its own, then literals, then slots, until a variant is
+/// Replaces as little as possible: first what has no digit of its own or is out of reach, then literals, then slots, until a variant is
 /// there.
-fn plan(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> Option<Plan> {
+fn plan(table: &Table<'_>, record: &OpRecord, values: &[Placed], far: Option<&Far>) -> Option<Plan> {
     let axes = table.axes_of(record);
     let mut own = [Placed::word(0); MAX_VALUES + 1];
     own.get_mut(..values.len())?.copy_from_slice(values);
     let mut plan = Plan { values: own, borrowed: [None; Anchor::SCRATCH_WORDS] };
     for (value, axis) in axes.iter().enumerate() {
-        if step(axis, values[value]) == NO_STEP {
+        if step(axis, values[value]) == NO_STEP || is_far(far, values[value]) {
             plan.borrow(axes, record, value)?;
         }
     }

@@ -1,6 +1,6 @@
 //! aarch64. The stack pointer is a multiple of 16 throughout; the frame record is what `x29` points to.
 
-use super::{Branch, Glue, Through};
+use super::{Branch, Far, Glue, Shift, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -30,6 +30,23 @@ pub(super) static GLUE: Glue = Glue {
         ],
         holes: ADDRESS,
     },
+    far: Some(Far {
+        reach: 8 * 0xFFF,
+        signed: false,
+        // add x0, x0, #0, lsl #12, and the same of x1 and x2; then sub
+        forward: [
+            Shift { code: &[0, 0, 0x40, 0x91], kind: HoleKind::Offset12Scaled8 },
+            Shift { code: &[0x21, 0, 0x40, 0x91], kind: HoleKind::Offset12Scaled8 },
+            Shift { code: &[0x42, 0, 0x40, 0x91], kind: HoleKind::Offset12Scaled8 },
+        ],
+        back: [
+            Shift { code: &[0, 0, 0x40, 0xD1], kind: HoleKind::Offset12Scaled8 },
+            Shift { code: &[0x21, 0, 0x40, 0xD1], kind: HoleKind::Offset12Scaled8 },
+            Shift { code: &[0x42, 0, 0x40, 0xD1], kind: HoleKind::Offset12Scaled8 },
+        ],
+        // The hole counts in units of 8.
+        page: 8,
+    }),
 };
 
 /// An address in a `movz` and three `movk`.

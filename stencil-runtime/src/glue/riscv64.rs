@@ -1,7 +1,7 @@
 //! riscv64. The stack pointer is a multiple of 16 throughout; `s0` is the stack pointer at the function's entry, with the
 //! return address and the caller's `s0` below it. All instructions have 4 bytes.
 
-use super::{Branch, Glue, Through};
+use super::{Branch, Far, Glue, Shift, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -30,4 +30,20 @@ pub(super) static GLUE: Glue = Glue {
         ],
         holes: &[(20, HoleKind::Abs64)],
     },
+    far: Some(Far {
+        reach: 2047,
+        signed: true,
+        // lui t1, 0; add a0, a0, t1, and the same of a1 and a2; then sub
+        forward: [
+            Shift { code: &[0x37, 0x03, 0, 0, 0x33, 0x05, 0x65, 0], kind: HoleKind::Hi20 },
+            Shift { code: &[0x37, 0x03, 0, 0, 0xB3, 0x85, 0x65, 0], kind: HoleKind::Hi20 },
+            Shift { code: &[0x37, 0x03, 0, 0, 0x33, 0x06, 0x66, 0], kind: HoleKind::Hi20 },
+        ],
+        back: [
+            Shift { code: &[0x37, 0x03, 0, 0, 0x33, 0x05, 0x65, 0x40], kind: HoleKind::Hi20 },
+            Shift { code: &[0x37, 0x03, 0, 0, 0xB3, 0x85, 0x65, 0x40], kind: HoleKind::Hi20 },
+            Shift { code: &[0x37, 0x03, 0, 0, 0x33, 0x06, 0x66, 0x40], kind: HoleKind::Hi20 },
+        ],
+        page: 4096,
+    }),
 };

@@ -26,4 +26,5 @@ pub(super) static GLUE: Glue = Glue {
         code: &[0x49, 0xBA, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 0xFF, 0x12],
         holes: &[(2, HoleKind::Abs64)],
     },
+    far: None,
 };

@@ -22,7 +22,7 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn scale(value: f64) -> f64 {
-        value * 2.718_281_828_459_045
+        value * 2.345_678_901_234_567
     }
 
     /// Several.
@@ -36,7 +36,7 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn narrow(value: f64) -> f64 {
-        f64::from(value as f32 * 1.618_034_f32)
+        f64::from(value as f32 * 1.617_834_f32)
     }
 
     /// An integer of 64 bits.
@@ -50,7 +50,7 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn distance(x: f64, y: f64, far: Exit) -> f64 {
-        let (dx, dy) = (x - 1.414_213_562_373_095, y - 1.732_050_807_568_877);
+        let (dx, dy) = (x - 1.456_789_012_345_678, y - 1.723_456_789_012_345);
         let square = dx * dx + dy * dy;
         if square > 12_345.678_9 {
             exit!(far)

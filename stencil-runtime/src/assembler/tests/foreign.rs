@@ -167,8 +167,9 @@ fn places_without_a_variant_are_reached_by_moves() {
 #[test]
 fn values_out_of_range_are_named() {
     for (architecture, far, kind) in [
-        (Architecture::Aarch64, 4096, HoleKind::Offset12Scaled8),
-        (Architecture::Riscv64, 256, HoleKind::Offset12I),
+        // 16 MiB: what shifts of the frame's register reach.
+        (Architecture::Aarch64, 1 << 21, HoleKind::Offset12Scaled8),
+        (Architecture::Riscv64, (1 << 28) - 256, HoleKind::Offset12I),
         (Architecture::X86_64, 1 << 28, HoleKind::Abs32Signed),
     ] {
         let bytes = table(architecture, 4);
@@ -184,6 +185,32 @@ fn values_out_of_range_are_named() {
             assert_eq!(assembler.finish(), Ok(()), "{architecture}");
         }
     }
+}
+
+/// What an assembler makes of the same.
+#[test]
+fn far_slots_are_reached_by_shifting_the_frame() {
+    let stitched = |architecture, values: [Placed; 2]| {
+        let bytes = table(architecture, 4);
+        let table = parsed(&bytes);
+        let mut assembler = Assembler::<Set>::new(&table);
+        assembler.emit_op(MOVE, &values);
+        assembler.finish().unwrap();
+        let code = assembler.finished().to_vec();
+        check(&table, CodeView { bytes: &code, address: 0, pool: 0, callees: &[], slots: &[] }).unwrap();
+        code.chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect::<Vec<_>>()
+    };
+    let slot = |slot| Placed::slot(Slot(slot));
+    // add x1, x1, #8, lsl #12; ldr x2, [x1]; sub x1, x1, #8, lsl #12
+    assert_eq!(stitched(Architecture::Aarch64, [R0, slot(4096)]), [0x9140_2021, 0xF940_0022, 0xD140_2021]);
+    // the same with mov x9, x2; str x9, [x1, #8]
+    let expected = [0x9140_2021, 0xAA02_03E9, 0xF900_0429, 0xD140_2021];
+    assert_eq!(stitched(Architecture::Aarch64, [slot(4097), R0]), expected);
+    // lui t1, 1; add a1, a1, t1; ld a2, -2048(a1); lui t1, 1; sub a1, a1, t1
+    let expected = [0x0000_1337, 0x0065_85B3, 0x8005_B603, 0x0000_1337, 0x4065_85B3];
+    assert_eq!(stitched(Architecture::Riscv64, [R0, slot(256)]), expected);
+    // Between two slots, a register is borrowed.
+    assert!(stitched(Architecture::Riscv64, [slot(256), slot(1)]).len() > 5);
 }
 
 #[test]
