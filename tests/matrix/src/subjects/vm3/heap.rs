@@ -97,7 +97,7 @@ pub(super) fn prepare(at: Addresses, start: Start<'_>) {
         start.context[(arenas + at + offset_of!(Slots<()>, start)) / 8] = arena[0];
         start.context[(arenas + at + offset_of!(Slots<()>, length)) / 8] = arena[1];
     }
-    if start.frame[0] % 2 == 0 {
+    if start.frame[0].is_multiple_of(2) {
         let slots = SLOTS as u32;
         start.frame[REGION..REGION + 2].copy_from_slice(&region_words(slots, slots, slots));
     }
