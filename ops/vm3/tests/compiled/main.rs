@@ -7,6 +7,7 @@ mod heap;
 mod large;
 mod limits;
 mod recursion;
+mod upper;
 
 use stencil_runtime::entry::supports;
 use vm3::program::{Verified, text};
