@@ -1,6 +1,7 @@
 //! How a run fails.
 
 use crate::heap::HeapError;
+use crate::hosts::HostError;
 use std::fmt;
 use thiserror::Error;
 
@@ -18,6 +19,9 @@ pub struct Fault {
     pub pc: usize,
     /// How many frames there were, the failing one included.
     pub depth: usize,
+    /// What a function of the host said, if one failed.
+    #[source]
+    pub cause: Option<HostError>,
 }
 
 /// Why a run failed.
@@ -52,6 +56,10 @@ pub enum FaultKind {
     },
     /// Another thread asked the machine to stop, see [`crate::Interrupt`].
     Interrupted,
+    /// A function of the host failed, see [`Fault::cause`].
+    Host,
+    /// A function of the host panicked; [`Fault::cause`] has the message.
+    HostPanicked,
     /// The run took too long, see [`crate::Interrupt::after`].
     TimedOut,
     /// The run used up its fuel, see [`crate::Vm::set_fuel`].
@@ -79,8 +87,8 @@ impl FaultKind {
     #[must_use]
     pub const fn class(self) -> FaultClass {
         match self {
-            Self::DivisionByZero | Self::UnknownOpcode { .. } => FaultClass::Error,
-            Self::IndexOutOfRange { .. } | Self::NegativeCapacity => FaultClass::Panic,
+            Self::DivisionByZero | Self::UnknownOpcode { .. } | Self::Host => FaultClass::Error,
+            Self::IndexOutOfRange { .. } | Self::NegativeCapacity | Self::HostPanicked => FaultClass::Panic,
             Self::StackOverflow { .. }
             | Self::HeapFull { .. }
             | Self::Interrupted
@@ -133,6 +141,8 @@ impl fmt::Display for Message<'_> {
                 write!(f, "heap full: the heap may hold {limit} bytes; make it larger")
             }
             FaultKind::Interrupted => write!(f, "interrupted: the machine was asked to stop"),
+            FaultKind::Host => write!(f, "a function of the host failed"),
+            FaultKind::HostPanicked => write!(f, "a function of the host panicked"),
             FaultKind::TimedOut => write!(f, "timed out: the machine was to stop by now"),
             FaultKind::OutOfFuel => write!(f, "out of fuel: give the machine more"),
             FaultKind::OpLimit { limit } => {
@@ -149,7 +159,7 @@ mod tests {
     #[test]
     fn messages_are_those_of_the_definition() {
         let text = |kind| {
-            let fault = Fault { kind, function: 2, name: "f".into(), pc: 3, depth: 1 };
+            let fault = Fault { kind, function: 2, name: "f".into(), pc: 3, depth: 1, cause: None };
             (fault.message().to_string(), fault.to_string())
         };
         let (message, whole) = text(FaultKind::UnknownOpcode { code: 60 });

@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::fault::FaultKind;
 use crate::frames::{Place, Words};
 use crate::heap::Heap;
+use crate::hosts::Hosts;
 use crate::interp::{Meter, NoProbe};
 use crate::native::{Left, OwnContext, Tiering, enter, resumed, returned};
 use crate::outcome::Returned;
@@ -16,6 +17,8 @@ pub(crate) struct Machine<'m> {
     pub(crate) codes: &'m [Code],
     pub(crate) words: Words<'m>,
     pub(crate) heap: &'m mut Heap,
+    /// The functions of the host.
+    pub(crate) hosts: &'m mut Hosts,
     /// What compiled code shares with the host, and how others stop the run.
     pub(crate) context: &'m OwnContext,
     /// Whether ops take fuel.

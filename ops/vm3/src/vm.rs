@@ -5,6 +5,7 @@ use crate::compile::{CompileError, Listing};
 use crate::fault::{Fault, FaultKind};
 use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError};
+use crate::hosts::{BindError, HostFunctions, Hosts};
 use crate::interp::{Counter, Counts};
 use crate::machine::{Ended, Machine, Started, Trap};
 use crate::native::{Interrupt, Native, OwnContext, Tiering, returned};
@@ -66,6 +67,9 @@ pub enum VmError {
     /// The program's strings do not fit the heap.
     #[error("cannot place the program's strings")]
     Strings(#[source] HeapError),
+    /// The functions of the host are not what the program declares.
+    #[error("cannot bind the program's functions of the host")]
+    Bind(#[from] BindError),
     /// The program cannot be compiled, as the tier asks for.
     #[error("cannot compile the program")]
     Compile(#[from] CompileError),
@@ -89,6 +93,7 @@ pub struct Vm {
     tiering: Option<Tiering>,
     stack: FrameStack,
     heap: Heap,
+    hosts: Hosts,
     /// Whether ops take fuel.
     metered: bool,
     /// The innermost place of the last run, unless it returned.
@@ -100,8 +105,18 @@ impl Vm {
     ///
     /// # Errors
     /// When there is no room for the stack or for the strings, or the tier compiles at once and the program cannot be
-    /// compiled on this machine.
+    /// compiled on this machine; when the program declares functions of the host.
     pub fn new(program: Verified, options: &VmOptions) -> Result<Self, VmError> {
+        Self::with_host(program, options, HostFunctions::new())
+    }
+
+    /// The same for a program that declares functions of the host, which are taken from `functions` by name. The program
+    /// need not declare all of them.
+    ///
+    /// # Errors
+    /// As for [`Vm::new`]; when a function that the program declares is not there, or takes or gives something else.
+    pub fn with_host(program: Verified, options: &VmOptions, functions: HostFunctions) -> Result<Self, VmError> {
+        let hosts = functions.bind_to(program.program())?;
         let bytes = options.stack_bytes;
         let stack = FrameStack::new(bytes).map_err(|source| VmError::Stack { bytes, source })?;
         let mut heap = Heap::new(options.heap_bytes);
@@ -127,7 +142,7 @@ impl Vm {
         };
         let context = OwnContext::new();
         context.get().fuel.set(options.fuel.unwrap_or_default());
-        Ok(Self { program, codes, context, tiering, stack, heap, metered, stopped: None })
+        Ok(Self { program, codes, context, tiering, stack, heap, hosts, metered, stopped: None })
     }
 
     /// The program.
@@ -261,7 +276,7 @@ impl Vm {
         let Some(frame) = self.stack.words_mut().get_mut(..layout.words()) else {
             let name = self.program.program().functions[function].name.clone();
             let kind = FaultKind::StackOverflow { limit };
-            return Err(Fault { kind, function, name, pc: 0, depth: 0 });
+            return Err(Fault { kind, function, name, pc: 0, depth: 0, cause: None });
         };
         frame.fill(0);
         frame[0] = HOST_ENTRY;
@@ -296,6 +311,7 @@ impl Vm {
             codes: &self.codes,
             words: Words::new(self.stack.words_mut()),
             heap: &mut self.heap,
+            hosts: &mut self.hosts,
             context: &self.context,
             metered: self.metered,
             tiering: self.tiering.as_ref(),
@@ -316,7 +332,7 @@ impl Vm {
                 let depth = self.backtrace().count();
                 let Place { function, pc, .. } = place;
                 let name = self.program.program().functions[function].name.clone();
-                Err(Fault { kind, function, name, pc, depth })
+                Err(Fault { kind, function, name, pc, depth, cause: self.hosts.take_cause() })
             }
         }
     }
@@ -330,5 +346,10 @@ pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Li
     Native::new(program.clone(), decode(program).into(), convention, false)?.list()
 }
 
+mod stats;
 #[cfg(test)]
 mod tests;
+mod typed;
+
+pub use stats::{CompiledStats, FunctionStats};
+pub use typed::CallError;

@@ -35,7 +35,7 @@ pub enum BenchError {
     Machine(String, String, #[source] VmError),
     /// A run that failed; runs to time return.
     #[error("{0} fails in tier {1}")]
-    Failed(String, String, #[source] Fault),
+    Failed(String, String, #[source] Box<Fault>),
     /// A result that cannot be compared.
     #[error("{0} gives nothing to compare in tier {1}")]
     Value(String, String, #[source] ValueError),

@@ -49,6 +49,7 @@ pub fn function(random: &mut Random, ops: usize) -> Verified {
         constants: vec![Cell::float(2.5), Cell::float(-0.125)],
         tables: Vec::new(),
         code,
+        host: false,
     };
     let program = Program { functions: vec![function], entry: 0, strings: Vec::new() };
     program.verify().expect("registers, constants and targets are within their bounds")

@@ -130,7 +130,7 @@ impl Side<'_> {
 }
 
 fn failed(case: &Case, engine: &Engine, fault: Fault) -> BenchError {
-    BenchError::Failed(case.to_string(), engine.name.into(), fault)
+    BenchError::Failed(case.to_string(), engine.name.into(), fault.into())
 }
 
 /// What a run gives.

@@ -79,7 +79,7 @@ fn path(case: &Case) -> Result<Vec<At>, BenchError> {
             Err(fault) if matches!(fault.kind, FaultKind::OpLimit { .. }) => {
                 path.push(At { function: fault.function, pc: fault.pc })
             }
-            Err(fault) => return Err(BenchError::Failed(case.to_string(), Tier::Interp.to_string(), fault)),
+            Err(fault) => return Err(BenchError::Failed(case.to_string(), Tier::Interp.to_string(), fault.into())),
         }
         // Of what stopped runs had on the heap, no more than the last one's is kept.
         vm.collect();

@@ -71,6 +71,7 @@ impl<'r> Writer<'r> {
             constants: self.constants,
             tables,
             code: self.code,
+            host: false,
         }
     }
 

@@ -78,7 +78,7 @@ struct Failed {
     program: String,
     arguments: Vec<i64>,
     #[source]
-    fault: Fault,
+    fault: Box<Fault>,
 }
 
 impl Bench {
@@ -110,7 +110,11 @@ impl Bench {
 
     fn time(&self, program: &TestProgram, case: &Case, options: &VmOptions) -> Result<Figures, Box<dyn Error>> {
         let verified = program.program.clone().verify()?;
-        let failed = |fault| Failed { program: program.name.clone(), arguments: case.arguments.clone(), fault };
+        let failed = |fault: Fault| Failed {
+            program: program.name.clone(),
+            arguments: case.arguments.clone(),
+            fault: fault.into(),
+        };
         // The interpreter counts the ops, whichever tier is timed.
         let counting = VmOptions { tier: Tier::Interp, ..options.clone() };
         let entry = program.program.entry;

@@ -72,7 +72,8 @@ fn write(program: &Program, listings: Option<&[Listing]>, out: &mut impl Write) 
         let Function { name, registers, parameters, result, .. } = function;
         let parameters: Vec<&str> = parameters.iter().map(|bank| bank.name()).collect();
         let entry = if index == program.entry { ", entry" } else { "" };
-        writeln!(out, "function {index} `{name}`({}) -> {result}{entry}", parameters.join(", "))?;
+        let host = if function.host { ", of the host" } else { "" };
+        writeln!(out, "function {index} `{name}`({}) -> {result}{entry}{host}", parameters.join(", "))?;
         writeln!(
             out,
             "  {} i64, {} f64, {} cell; {} constants, {} tables",

@@ -31,7 +31,11 @@ fn decode_function(verified: &Verified, index: usize) -> Code {
     let layout = layout_of(verified, index);
     let mut decoder = Decoder { verified, program, index, layout, moves: Vec::new() };
     let code = &program.functions[index].code;
-    let insts = code.iter().map(|op| decoder.op(*op)).collect();
+    let insts = if program.functions[index].host {
+        [Inst::Host { result: program.functions[index].result }].into()
+    } else {
+        code.iter().map(|op| decoder.op(*op)).collect()
+    };
     Code { insts, moves: decoder.moves.into(), layout, keeps_region: verified.keeps_region(index) }
 }
 

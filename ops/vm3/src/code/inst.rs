@@ -263,6 +263,10 @@ pub(crate) enum Inst {
         callee: u16,
         moves: Moves,
     },
+    /// All of a function of the host: calls it and returns what it gives.
+    Host {
+        result: Bank,
+    },
     /// A mixed call with more parameters than it can pass.
     CallTooWide,
     ReturnI64 {

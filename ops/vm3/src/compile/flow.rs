@@ -129,7 +129,9 @@ impl Shape {
             Inst::TailCallI64 { .. } | Inst::TailCallMixed { .. } => Self::new([0; 3], 0).with(PASSES),
             Inst::ReturnI64 { src } | Inst::ReturnF64 { src } | Inst::ReturnCell { src } => Self::new([src, 0, 0], 0),
             Inst::Deopt { .. } => Self::new([0; 3], 0).with(SHOWS_ALL),
-            Inst::ReturnConst { .. } | Inst::CallTooWide | Inst::Unknown { .. } => Self::new([0; 3], 0),
+            Inst::ReturnConst { .. } | Inst::Host { .. } | Inst::CallTooWide | Inst::Unknown { .. } => {
+                Self::new([0; 3], 0)
+            }
         }
     }
 

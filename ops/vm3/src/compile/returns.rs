@@ -26,10 +26,10 @@ impl Kind {
 
     const fn of(inst: Inst) -> Option<Self> {
         match inst {
-            Inst::ReturnI64 { .. } => Some(Self::I64),
-            Inst::ReturnF64 { .. } => Some(Self::F64),
+            Inst::ReturnI64 { .. } | Inst::Host { result: Bank::I64 } => Some(Self::I64),
+            Inst::ReturnF64 { .. } | Inst::Host { result: Bank::F64 } => Some(Self::F64),
             Inst::ReturnConst { .. } => Some(Self::Constant),
-            Inst::ReturnCell { .. } => Some(Self::Cell),
+            Inst::ReturnCell { .. } | Inst::Host { result: Bank::Cell } => Some(Self::Cell),
             _ => None,
         }
     }

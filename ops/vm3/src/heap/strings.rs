@@ -26,6 +26,17 @@ impl Heap {
         Ok(Cell::handle(Arena::String, generation, index))
     }
 
+    /// The bytes of any string, short or long.
+    ///
+    /// # Errors
+    /// When there is no such string.
+    pub fn string(&self, cell: Cell) -> Result<Vec<u8>, HeapError> {
+        match cell.as_inline_string() {
+            Some(inline) => Ok(inline.as_bytes().to_vec()),
+            None => Ok(self.arena_string(cell)?.to_vec()),
+        }
+    }
+
     /// The bytes of the arena string that `cell` decodes to as a handle, empty when it decodes to another arena.
     ///
     /// # Errors

@@ -284,6 +284,15 @@ impl Machine<'_> {
                             frame = Window(&mut words[base..base + code.layout.words()]);
                             native!();
                         }
+                        Inst::Host { result } => {
+                            let parameters = &program.functions[function].parameters;
+                            let slot = |(position, bank)| (bank, frame.bits(code.layout.slot(bank, position)));
+                            let arguments = (0..).zip(parameters.iter().copied()).map(slot);
+                            match self.hosts.call(function, result, arguments, self.heap) {
+                                Ok(returned) => break 'ops (returned, code.keeps_region),
+                                Err(kind) => trap!(kind),
+                            }
+                        }
                         Inst::CallTooWide => {
                             trap!(FaultKind::IndexOutOfRange { index: MAX_MIXED as i64, length: MAX_MIXED })
                         }

@@ -30,6 +30,7 @@ pub(crate) fn returned(machine: &Machine<'_>, tiering: &Tiering, function: usize
 pub(crate) fn resumed(machine: &mut Machine<'_>, tiering: &Tiering) -> Place {
     let context = machine.context.get();
     let (function, pc) = place_of(context.place.get());
+    tiering.note_exit(function);
     let bytes = context.frame.get().addr() - machine.words.address().addr().get();
     let base = bytes / size_of::<u64>();
     let frame = &mut machine.words.all()[base..][..machine.codes[function].layout.words()];
@@ -172,6 +173,7 @@ pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, pl
     let offset = code.loop_entry(place.pc)?;
     let here = Marker::new();
     let entry = Entry::new(machine, tiering, place.base, &here)?;
+    tiering.note_loop_entry(place.function);
     let Fixed { ctx, frame } = entry.fixed;
     let mut registers = ops::Machine { ctx, frame, ints: [0; ops::INTS], floats: [0.0; ops::FLOATS] };
     for pin in code.homes().iter(Set::MAX) {

@@ -8,7 +8,9 @@ use crate::frames::FrameLayout;
 use crate::outcome::Returned;
 use crate::program::{Bank, Verified};
 use crate::stencils::ops::{Context, Machine};
+use crate::vm::CompiledStats;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use stencil_runtime::{Assembler, Code as Published, Convention, EntrySlots};
 
 /// A program whose functions can be compiled, one by one, while others run.
@@ -31,6 +33,8 @@ struct Function {
     code: RwLock<Option<Arc<FunctionCode>>>,
     /// Where its pinned registers live: always the same, however often it is compiled.
     homes: OnceLock<Homes>,
+    /// How long it took to compile.
+    time: OnceLock<Duration>,
     /// The way in for the host.
     host: OnceLock<Published<Machine>>,
 }
@@ -68,6 +72,11 @@ impl Native {
         Ok(Self { program, codes, facts, space, slots, metered, functions })
     }
 
+    /// Whether a function is one of the host's, which are called from the interpreter and never compiled.
+    pub(crate) fn is_host(&self, function: usize) -> bool {
+        self.program.program().functions[function].host
+    }
+
     /// Whether a function is compiled.
     #[inline]
     pub(crate) fn has(&self, function: usize) -> bool {
@@ -79,6 +88,12 @@ impl Native {
         self.functions[function].code.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What there is to know of the code of a function, if it is compiled.
+    pub(crate) fn stats(&self, function: usize) -> Option<CompiledStats> {
+        let bytes = self.code(function)?.code().bytes().len();
+        Some(CompiledStats { time: *self.functions[function].time.get()?, bytes })
+    }
+
     /// Compiles a function, unless it is compiled.
     ///
     /// # Errors
@@ -87,6 +102,7 @@ impl Native {
         if self.has(function) {
             return Ok(());
         }
+        let started = Instant::now();
         let code = Arc::new(self.space.with_compiler(|compiler| compiler.compile(self.unit(), function))?);
         let mut place = self.functions[function].code.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been faster.
@@ -95,6 +111,7 @@ impl Native {
             // What the slots led to are bridges, which stay.
             drop(self.slots.set(body_slot(function), code.body()));
             drop(self.slots.set(call_slot(function), code.call()));
+            self.functions[function].time.get_or_init(|| started.elapsed());
             *place = Some(code);
         }
         Ok(())

@@ -4,6 +4,7 @@ use super::program::Native;
 use crate::compile::CompileError;
 #[cfg(feature = "cranelift")]
 use crate::compile::{CraneliftError, Upper};
+use crate::vm::FunctionStats;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -13,6 +14,9 @@ pub(crate) struct Tiering {
     native: Arc<Native>,
     /// How often each function has still to be called, or to go around in a loop, before it is compiled.
     countdowns: Box<[Cell<u32>]>,
+    threshold: u32,
+    /// What is worth knowing of each function.
+    tallies: Box<[Tally]>,
     /// The lowest address that the native stack may reach, while compiled code runs.
     pub(super) floor: Cell<Option<usize>>,
     /// The last answer of [`Tiering::frames_above`], with its question.
@@ -20,6 +24,13 @@ pub(crate) struct Tiering {
     /// What Cranelift has compiled, which is used instead of stitched code.
     #[cfg(feature = "cranelift")]
     pub(super) upper: Option<Upper>,
+}
+
+/// How often code of a function was gone into and left in an uncommon way.
+#[derive(Debug, Default)]
+struct Tally {
+    loop_entries: Cell<u64>,
+    exits: Cell<u64>,
 }
 
 /// The most turns of loops that nobody looks at: it must not take long to find out that the machine was asked to stop.
@@ -31,10 +42,14 @@ const NEVER: u32 = u32::MAX;
 impl Tiering {
     /// Functions are compiled when they have been called, or gone around in loops, `threshold` times.
     pub(crate) fn new(native: Arc<Native>, functions: usize, threshold: u32) -> Self {
-        let countdowns = vec![Cell::new(threshold.min(NEVER - 1)); functions].into();
+        let countdown = |function| if native.is_host(function) { NEVER } else { threshold.min(NEVER - 1) };
+        let countdowns = (0..functions).map(|function| Cell::new(countdown(function))).collect();
+        let tallies = (0..functions).map(|_| Tally::default()).collect();
         Self {
             native,
             countdowns,
+            threshold,
+            tallies,
             floor: Cell::new(None),
             frames: Cell::new([0; 3]),
             #[cfg(feature = "cranelift")]
@@ -70,12 +85,39 @@ impl Tiering {
         frames
     }
 
+    /// The code of `function` was gone into at a loop.
+    pub(super) fn note_loop_entry(&self, function: usize) {
+        let count = &self.tallies[function].loop_entries;
+        count.set(count.get() + 1);
+    }
+
+    /// The code of `function` left an op to the interpreter.
+    pub(super) fn note_exit(&self, function: usize) {
+        let count = &self.tallies[function].exits;
+        count.set(count.get() + 1);
+    }
+
+    /// What became of a function so far.
+    pub(crate) fn stats(&self, function: usize) -> FunctionStats {
+        let Tally { loop_entries, exits } = &self.tallies[function];
+        FunctionStats {
+            compiled: self.native.stats(function),
+            counted: match self.countdowns[function].get() {
+                NEVER => 0,
+                left => self.threshold.min(NEVER - 1) - left,
+            },
+            loop_entries: loop_entries.get(),
+            exits: exits.get(),
+        }
+    }
+
     /// Compiles every function.
     ///
     /// # Errors
     /// When there is no room for the code.
     pub(crate) fn compile_all(&self) -> Result<(), CompileError> {
-        (0..self.countdowns.len()).try_for_each(|function| self.native.compile(function))
+        let compiled = (0..self.countdowns.len()).filter(|function| !self.native.is_host(*function));
+        compiled.into_iter().try_for_each(|function| self.native.compile(function))
     }
 
     /// Whether a function that starts, or has gone around in loops `times` times, is compiled by now.

@@ -91,9 +91,35 @@ pub struct Function {
     pub tables: Vec<Vec<i64>>,
     /// The bytecode.
     pub code: Vec<Op>,
+    /// Whether the function is one of the host's, see [`Function::host`].
+    pub host: bool,
 }
 
 impl Function {
+    /// A function without code, which the host provides by name when a machine is made, see [`crate::HostFunctions`]. Its
+    /// parameters are in registers of their banks, each with the number of its position, as mixed calls pass them.
+    #[must_use]
+    pub fn host(name: impl Into<String>, parameters: &[Bank], result: Bank) -> Self {
+        let mut registers = RegisterCounts::default();
+        for (count, bank) in (1..=u16::MAX).zip(parameters) {
+            match bank {
+                Bank::I64 => registers.i64 = count,
+                Bank::F64 => registers.f64 = count,
+                Bank::Cell => registers.cell = count,
+            }
+        }
+        Self {
+            name: name.into(),
+            registers,
+            parameters: parameters.to_vec(),
+            result,
+            constants: Vec::new(),
+            tables: Vec::new(),
+            code: Vec::new(),
+            host: true,
+        }
+    }
+
     /// How many parameters are of `bank`.
     #[must_use]
     pub fn parameter_count(&self, bank: Bank) -> usize {

@@ -7,7 +7,16 @@ use vm3::{Outcome, Returned};
 fn function(registers: RegisterCounts, parameters: usize, code: Vec<Op>) -> Function {
     let name = "f".to_owned();
     let (constants, tables) = (Vec::new(), Vec::new());
-    Function { name, registers, parameters: vec![Bank::I64; parameters], result: Bank::I64, constants, tables, code }
+    Function {
+        name,
+        registers,
+        parameters: vec![Bank::I64; parameters],
+        result: Bank::I64,
+        constants,
+        tables,
+        code,
+        host: false,
+    }
 }
 
 fn verified(functions: Vec<Function>) -> Verified {

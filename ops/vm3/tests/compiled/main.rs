@@ -4,6 +4,7 @@ mod boundary;
 mod calls;
 mod exits;
 mod heap;
+mod hosts;
 mod large;
 mod limits;
 mod recursion;

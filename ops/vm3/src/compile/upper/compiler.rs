@@ -4,7 +4,7 @@ use super::super::compiler::Unit;
 use super::super::flow::Shapes;
 use super::super::usage::Usages;
 use super::analysis::Analysis;
-use super::function::Function;
+use super::function::{Found, Function};
 use super::machine::Machine;
 use super::memory::TRUSTED;
 use super::module::CraneliftError;
@@ -72,7 +72,8 @@ impl Compiler {
         let analysis = Analysis::of(unit, code, &variables, Function::dirty_at_start(unit, index, &variables));
         self.begin(ids[index], Arguments::of(unit, index).signature());
         let builder = FunctionBuilder::new(&mut self.compilation.func, &mut self.buffers);
-        Function::new(unit, index, usages, &variables, &analysis, builder, &mut self.module, ids).compile();
+        let found = Found { usages, variables: &variables, analysis: &analysis };
+        Function::new(unit, index, found, builder, &mut self.module, ids).compile();
         self.define(ids[index])
     }
 

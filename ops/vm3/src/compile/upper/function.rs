@@ -47,6 +47,14 @@ pub(super) struct Function<'f> {
     pub(super) dirty: Set,
 }
 
+/// What was found out about a function before it is built.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'f> {
+    pub(super) usages: &'f Usages,
+    pub(super) variables: &'f Variables,
+    pub(super) analysis: &'f Analysis,
+}
+
 /// A way out to the interpreter.
 struct Exit {
     pc: usize,
@@ -59,13 +67,12 @@ impl<'f> Function<'f> {
     pub(super) fn new(
         unit: Unit<'f>,
         index: usize,
-        usages: &'f Usages,
-        variables: &'f Variables,
-        analysis: &'f Analysis,
+        found: Found<'f>,
         mut builder: FunctionBuilder<'f>,
         module: &'f mut JITModule,
         ids: &'f [FuncId],
     ) -> Self {
+        let Found { usages, variables, analysis } = found;
         let code = &unit.codes[index];
         let start = builder.create_block();
         builder.append_block_params_for_function_params(start);

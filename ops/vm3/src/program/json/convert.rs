@@ -59,6 +59,7 @@ fn function(raw: RawFunction, repeats: &mut u64) -> Result<Function, (Option<usi
         constants: all(&raw.consts, cell).map_err(whole)?,
         tables: raw.i64_tables.iter().map(|table| all(table, int)).collect::<Result<_, _>>().map_err(whole)?,
         code,
+        host: false,
     })
 }
 

@@ -26,6 +26,8 @@
 //!     LenStr r0, c0
 //!     ReturnI64 r0
 //! }
+//!
+//! host func log(i64, f64) -> i64      ; a function that the host provides
 //! ```
 //!
 //! An op is a mnemonic and its operands in the order of the fields A, B and C, without those the op does not look at.

@@ -138,7 +138,7 @@ impl Parser {
         let mut pending: Vec<Pending> = Vec::new();
         let mut entry = None;
         while !self.at_end() {
-            let keyword = self.word("`func`, `string` or `entry`")?;
+            let keyword = self.word("`func`, `host`, `string` or `entry`")?;
             match keyword.as_str() {
                 "string" => match self.take() {
                     Token::String(bytes) => program.strings.push(bytes),
@@ -147,8 +147,16 @@ impl Parser {
                 "entry" if entry.is_some() => return self.error(TextErrorKind::Twice("entry")),
                 "entry" => entry = Some(operands::function_reference(self)?),
                 "func" => pending.push(self.function()?),
+                "host" => {
+                    match self.word("`func`")?.as_str() {
+                        "func" => {}
+                        other => return self.expected("`func`", &Token::Word(other.into())),
+                    }
+                    let (name, parameters, result) = self.head()?;
+                    pending.push(Pending { function: Function::host(name, &parameters, result), calls: Vec::new() });
+                }
                 _ => {
-                    return self.expected("`func`, `string` or `entry`", &Token::Word(keyword));
+                    return self.expected("`func`, `host`, `string` or `entry`", &Token::Word(keyword));
                 }
             }
             self.end_of_line()?;
@@ -156,8 +164,8 @@ impl Parser {
         resolve(program, pending, entry)
     }
 
-    /// A function, from behind its keyword to its closing brace.
-    fn function(&mut self) -> Result<Pending, TextError> {
+    /// Name, parameters and result of a function, from behind its keyword.
+    fn head(&mut self) -> Result<(String, Vec<Bank>, Bank), TextError> {
         let name = self.name()?;
         self.mark('(', "`(`")?;
         let mut parameters = Vec::new();
@@ -172,7 +180,12 @@ impl Parser {
             Token::Arrow => {}
             found => return self.expected("`->` and the bank of the result", &found),
         }
-        let result = self.bank()?;
+        Ok((name, parameters, self.bank()?))
+    }
+
+    /// A function, from behind its keyword to its closing brace.
+    fn function(&mut self) -> Result<Pending, TextError> {
+        let (name, parameters, result) = self.head()?;
         self.mark('{', "`{`")?;
         self.end_of_line()?;
         let function = Function {
@@ -183,6 +196,7 @@ impl Parser {
             constants: Vec::new(),
             tables: Vec::new(),
             code: Vec::new(),
+            host: false,
         };
         self.body(Pending { function, calls: Vec::new() })
     }

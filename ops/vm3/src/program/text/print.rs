@@ -5,7 +5,8 @@ use crate::program::{Arena, Bank, Cell, CellKind, Field, Function, Op, Opcode, P
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
-/// Writes any program, malformed ones included, in the form that [`super::parse`] reads.
+/// Writes any program, malformed ones included, in the form that [`super::parse`] reads. Of a function of the host it
+/// writes what [`Function::host`] takes.
 #[must_use]
 pub fn print(program: &Program) -> String {
     let mut text = String::new();
@@ -62,6 +63,9 @@ fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
 fn print_function(text: &mut String, names: &Names<'_>, function: &Function) {
     let parameters: Vec<&str> = function.parameters.iter().map(|bank| bank.name()).collect();
     let (head, parameters) = (name(&function.name), parameters.join(", "));
+    if function.host {
+        return line(text, format_args!("host func {head}({parameters}) -> {}", function.result));
+    }
     line(text, format_args!("func {head}({parameters}) -> {} {{", function.result));
     let registers: Vec<String> = Bank::ALL
         .into_iter()

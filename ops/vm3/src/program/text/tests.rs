@@ -26,6 +26,10 @@ fn bank(u: &mut Unstructured<'_>) -> Result<Bank> {
 
 fn function(u: &mut Unstructured<'_>) -> Result<Function> {
     let names = ["f", "g", "r1", "regs", "", "two words", "\"\\\n\u{7f}\u{e9}", "L0"];
+    if u.ratio(1, 8)? {
+        let parameters: Vec<Bank> = (0..u.int_in_range(0..=9)?).map(|_| bank(u)).collect::<Result<_>>()?;
+        return Ok(Function::host(*u.choose(&names)?, &parameters, bank(u)?));
+    }
     Ok(Function {
         name: (*u.choose(&names)?).into(),
         registers: RegisterCounts { i64: u.arbitrary()?, f64: u.arbitrary()?, cell: u.arbitrary()? },
@@ -34,6 +38,7 @@ fn function(u: &mut Unstructured<'_>) -> Result<Function> {
         constants: (0..u.int_in_range(0..=5)?).map(|_| constant(u)).collect::<Result<_>>()?,
         tables: u.arbitrary()?,
         code: (0..u.int_in_range(0..=40)?).map(|_| op(u)).collect::<Result<_>>()?,
+        host: false,
     })
 }
 

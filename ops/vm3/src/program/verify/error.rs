@@ -60,6 +60,17 @@ pub enum Reason {
     /// A function without code.
     #[error("the function has no code; end it with a return")]
     NoCode,
+    /// A function of the host that has more to it than a name, parameters and a result.
+    #[error("a function of the host has at most 8 parameters and nothing of its own; make it with `Function::host`")]
+    HostShape,
+    /// A call of ints or of floats that does not pass what a function of the host takes.
+    #[error("function {callee} of the host takes {bank} parameters, too; call it with a mixed call")]
+    HostParameter {
+        /// The bank of one that the call does not pass.
+        bank: Bank,
+        /// The function that is called.
+        callee: usize,
+    },
     /// More ops than a 16-bit position reaches.
     #[error("the function has {length} ops; split it so that it has at most 65536")]
     CodeTooLong {

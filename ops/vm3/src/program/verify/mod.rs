@@ -81,6 +81,11 @@ impl Program {
     fn verify_shape(&self, index: usize) -> Result<(), VerifyError> {
         let function = &self.functions[index];
         let fail = |pc, reason| Err(VerifyError::function(index, function, pc, reason));
+        if function.host {
+            let shape = Function::host(function.name.as_str(), &function.parameters, function.result);
+            let fits = *function == shape && function.parameters.len() <= MAX_MIXED;
+            return if fits { Ok(()) } else { fail(None, Reason::HostShape) };
+        }
         let Some(last) = function.code.last() else {
             return fail(None, Reason::NoCode);
         };
@@ -140,6 +145,11 @@ impl Program {
         let caller = &self.functions[index];
         let window = |bank: Bank| -> Result<(), Reason> {
             let callee = &self.functions[usize::from(op.index())];
+            if callee.host
+                && let Some(other) = callee.parameters.iter().find(|parameter| **parameter != bank)
+            {
+                return Err(Reason::HostParameter { bank: *other, callee: usize::from(op.index()) });
+            }
             for position in 0..callee.parameter_count(bank) {
                 argument(caller, bank, usize::from(op.b) + position)?;
                 parameter(callee, bank, position)?;

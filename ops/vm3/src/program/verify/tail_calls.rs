@@ -1,6 +1,6 @@
 //! What a frame can turn into by tail calls: which return ops can end it, and whether it needs a region of the heap.
 
-use crate::program::{Function, Opcode, Program};
+use crate::program::{Bank, Function, Opcode, Program};
 
 /// The return ops that can end a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn returns(program: &Program, edges: &[Vec<usize>]) -> Vec<Returns> {
         .iter()
         .map(|function| Returns {
             constant: has(function, Opcode::ReturnConstK),
-            cell: has(function, Opcode::ReturnCell),
+            cell: has(function, Opcode::ReturnCell) || function.host && function.result == Bank::Cell,
         })
         .collect();
     let mut pending: Vec<usize> = (0..edges.len()).collect();
@@ -100,7 +100,7 @@ fn regions(program: &Program, edges: &[Vec<usize>]) -> Vec<bool> {
 fn allocating(program: &Program) -> Vec<bool> {
     let allocates = |function: &Function| {
         let allocators = [Opcode::ConcatStr, Opcode::NewList, Opcode::NewMap];
-        function.code.iter().any(|op| op.opcode().is_some_and(|opcode| allocators.contains(&opcode)))
+        function.host || function.code.iter().any(|op| op.opcode().is_some_and(|opcode| allocators.contains(&opcode)))
     };
     let mut marks: Vec<bool> = program.functions.iter().map(allocates).collect();
     let mut callers = vec![Vec::new(); marks.len()];

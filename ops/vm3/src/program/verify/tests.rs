@@ -13,6 +13,7 @@ fn function(registers: [u16; 3], parameters: &[Bank], code: &[Op]) -> Function {
         constants: vec![Cell::NULL],
         tables: vec![vec![1, 2]],
         code: code.to_vec(),
+        host: false,
     }
 }
 
