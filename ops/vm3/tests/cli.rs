@@ -66,7 +66,7 @@ fn check_stops_what_does_not_end_in_every_tier() {
     for closing in [r#""op": "Jump", "code": 34"#, r#""op": "TailCallI64", "code": 38"#] {
         let endless = FILE.replace(r#""op": "ReturnI64", "code": 39"#, closing).replace(r#", "ops": 2"#, "");
         let endless = file(folder.path(), &endless);
-        for tier in ["interp", "stencil", "auto"] {
+        for tier in vm3::Tier::ALL {
             let arguments = ["check", &endless, "--max-ops", &most_ops, "--max-seconds", "0.05", "--tier", tier];
             let (status, text, _) = vm3(&arguments);
             assert_eq!(status, Some(1), "{tier}: {text}");
@@ -135,12 +135,12 @@ fn bench_writes_its_figures() {
     let arguments = ["bench", &path, "--json", out.to_str().unwrap(), "--samples", "3", "--sample-ms", "1"];
     let (status, text, error) = vm3(&arguments);
     assert_eq!(status, Some(0), "{error}");
-    for tier in ["interp", "stencil", "auto"] {
+    for tier in vm3::Tier::ALL {
         assert!(text.contains(&format!("double [4] {tier}")), "{text}");
     }
     let figures: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(out).unwrap()).unwrap();
     let figures = figures.as_array().unwrap();
-    assert_eq!(figures.len(), 3);
+    assert_eq!(figures.len(), vm3::Tier::ALL.len());
     for figure in figures {
         assert_eq!(figure["ops"], 2);
         assert!(figure["median_ns"].as_f64().is_some_and(|median| median > 0.0));

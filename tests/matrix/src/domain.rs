@@ -56,6 +56,8 @@ impl Addresses {
 pub struct Domain {
     /// Values by number, with what each is chosen from.
     values: Vec<(usize, Vec<u64>)>,
+    /// Values that the op goes to the address of.
+    pointers: Vec<usize>,
 }
 
 impl Domain {
@@ -71,6 +73,19 @@ impl Domain {
     pub fn with(mut self, value: usize, choices: impl Into<Vec<u64>>) -> Self {
         self.values.push((value, choices.into()));
         self
+    }
+
+    /// The same for a value that the op goes to the address of: another value that is in the same place is that one too.
+    #[must_use]
+    pub fn with_pointer(mut self, value: usize, choices: impl Into<Vec<u64>>) -> Self {
+        self.pointers.push(value);
+        self.with(value, choices)
+    }
+
+    /// The values that the op goes to the address of.
+    #[must_use]
+    pub fn pointers(&self) -> &[usize] {
+        &self.pointers
     }
 
     /// What a value is chosen from, if not from everything.

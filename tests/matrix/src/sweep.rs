@@ -129,6 +129,11 @@ impl Sweep {
                 if random.below(4) == 0 && tried.domain.of(value).or(tried.domain.of(other)).is_none() {
                     step.bits[other] = bits_of_value;
                 }
+                for &pointer in tried.domain.pointers() {
+                    for other in (0..spots.len()).filter(|other| spots[*other] == spots[pointer]) {
+                        step.bits[other] = step.bits[pointer];
+                    }
+                }
                 self.run(bench, table, tried, &mut step);
             }
         }

@@ -31,6 +31,27 @@ pub(super) fn cells() -> Vec<u64> {
     handles.chain([0, 1, 2, 3, u64::MAX, 0xFFF9_0200_0000_4142, 0xFFF9_0500_0102_0304]).collect()
 }
 
+/// The views of the lists.
+pub(super) fn lists(at: Addresses) -> [u64; SLOTS] {
+    views::<Vector<u64>>(at, START)
+}
+
+/// The views of the maps, whose slots are behind the lists and their elements.
+pub(super) fn maps(at: Addresses) -> [u64; SLOTS] {
+    let elements: usize = LISTS.iter().map(|[_, capacity]| capacity).sum();
+    views::<Table<Vector<Entry>>>(at, START + SLOTS * words_of::<Vector<u64>>() + elements)
+}
+
+/// The addresses of slots, from this word on.
+fn views<S>(at: Addresses, first: usize) -> [u64; SLOTS] {
+    std::array::from_fn(|index| at.scratch(first + index * words_of::<S>(), 0))
+}
+
+/// How many words a slot has.
+const fn words_of<S>() -> usize {
+    size_of::<Slot<S>>() / 8
+}
+
 /// Hands out words of scratch memory.
 struct Words<'a> {
     at: Addresses,
@@ -48,7 +69,7 @@ impl Words<'_> {
 
     /// An arena whose slots hold what `fill` puts in their storage, given the first word of each.
     fn arena<S>(&mut self, mut fill: impl FnMut(&mut Self, usize, usize)) -> [u64; 2] {
-        let size = size_of::<Slot<S>>() / 8;
+        let size = words_of::<S>();
         let (first, address) = self.take(SLOTS * size);
         for index in 0..SLOTS {
             fill(self, index, first + index * size + offset_of!(Slot<S>, storage) / 8);
