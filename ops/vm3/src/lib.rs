@@ -48,7 +48,7 @@ pub use fault::{Fault, FaultClass, FaultKind};
 pub use frames::{FrameLayout, Place};
 pub use hosts::{BindError, HostCall, HostError, HostFunctions, HostPanic, Value};
 pub use interp::Counts;
-pub use native::{Interrupt, TimeLimit};
+pub use native::{CodeCache, Interrupt, TimeLimit};
 pub use outcome::{Deopt, Outcome, Returned};
 pub use stencil_runtime::Convention;
 pub use tier::{Tier, UnknownTier};

@@ -8,7 +8,7 @@ use crate::heap::{Heap, HeapError};
 use crate::hosts::{BindError, HostFunctions, Hosts};
 use crate::interp::{Counter, Counts};
 use crate::machine::{Ended, Machine, Started, Trap};
-use crate::native::{Interrupt, Native, OwnContext, Tiering, returned};
+use crate::native::{CodeCache, Interrupt, OwnContext, Tiering, returned};
 use crate::outcome::{Deopt, Outcome};
 use crate::program::{Bank, Cell, Verified};
 use crate::tier::Tier;
@@ -34,11 +34,14 @@ pub struct VmOptions {
     /// How many ops the machine may execute, see [`Vm::set_fuel`]. `None` for a machine that does not count them, whose code
     /// is faster.
     pub fuel: Option<u64>,
+    /// Where compiled code is, shared with other machines.
+    pub cache: CodeCache,
 }
 
 impl Default for VmOptions {
     /// The interpreter, 64 MiB of stack and at most 1 GiB of heap; compiled code in the best convention, for functions that have
-    /// been called or gone around in loops 100 times; ops are not counted.
+    /// been called or gone around in loops 100 times; ops are not counted; the
+    /// cache of the process.
     fn default() -> Self {
         Self {
             tier: Tier::default(),
@@ -47,6 +50,7 @@ impl Default for VmOptions {
             stack_bytes: 64 << 20,
             heap_bytes: 1 << 30,
             fuel: None,
+            cache: CodeCache::shared(),
         }
     }
 }
@@ -123,22 +127,30 @@ impl Vm {
         for string in &program.program().strings {
             heap.new_string(string).map_err(VmError::Strings)?;
         }
-        let codes: Arc<[Code]> = decode(&program).into();
         let metered = options.fuel.is_some();
-        let native = || Native::new(program.clone(), Arc::clone(&codes), options.convention, metered);
-        let tiering = |native, threshold| Tiering::new(Arc::new(native), codes.len(), threshold);
+        let native = || options.cache.open(&program, options.convention, metered);
+        let functions = program.program().functions.len();
+        let tiering = |native, threshold| Tiering::new(native, functions, threshold);
         let tiering = match options.tier {
             Tier::Interp => None,
             // Where there are no stencils, everything is interpreted.
             Tier::Auto => native().ok().map(|native| tiering(native, options.threshold)),
             // Cranelift's code takes no fuel, so stencils stand in for it where ops are counted.
             #[cfg(feature = "cranelift")]
-            Tier::Cranelift if !metered => Some(Tiering::optimised(Arc::new(native()?), codes.len())?),
+            Tier::Cranelift if !metered => {
+                // Its code goes into slots that machines of other tiers must not go through.
+                let own = CodeCache::new(options.cache.budget()).open(&program, options.convention, false)?;
+                Some(Tiering::optimised(own, functions)?)
+            }
             _ => {
                 let tiering = tiering(native()?, u32::MAX);
                 tiering.compile_all()?;
                 Some(tiering)
             }
+        };
+        let codes = match &tiering {
+            Some(tiering) => Arc::clone(tiering.native().codes()),
+            None => decode(&program).into(),
         };
         let context = OwnContext::new();
         context.get().fuel.set(options.fuel.unwrap_or_default());
@@ -343,7 +355,7 @@ impl Vm {
 /// # Errors
 /// When they cannot be compiled on this machine.
 pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Listing>, CompileError> {
-    Native::new(program.clone(), decode(program).into(), convention, false)?.list()
+    CodeCache::new(usize::MAX).open(program, convention, false)?.list()
 }
 
 mod stats;

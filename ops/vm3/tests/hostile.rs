@@ -7,7 +7,7 @@ use std::process::Command;
 use vm3::heap::SlotCounts;
 use vm3::program::json::File;
 use vm3::program::{Arena, Op, Program, text};
-use vm3::{Fault, FaultKind, Tier, Vm, VmOptions};
+use vm3::{CodeCache, Fault, FaultKind, Tier, Vm, VmOptions};
 
 /// A splitmix64 generator.
 struct Random(u64);
@@ -60,7 +60,7 @@ fn exercise(program: Program) -> bool {
     let entry = verified.program().entry;
     let mut vm = Vm::new(verified.clone(), &options()).expect("the strings of mutants fit");
     let mut compiled = [Tier::Stencil, Tier::Auto].map(|tier| {
-        let options = VmOptions { tier, ..options() };
+        let options = VmOptions { tier, cache: CodeCache::new(64 << 20), ..options() };
         Vm::new(verified.clone(), &options).expect("whatever is verified can be compiled")
     });
     let mut same_heap = true;

@@ -2,7 +2,7 @@
 
 use crate::cases::Case;
 use crate::error::BenchError;
-use vm3::{Convention, Tier, Vm, VmOptions};
+use vm3::{CodeCache, Convention, Tier, Vm, VmOptions};
 
 /// A way to run a program: a tier and how to make it.
 #[derive(Clone, Debug)]
@@ -18,7 +18,8 @@ pub struct Engine {
 /// Every tier of this build, and then what has to be asked for. Another way is another line.
 #[must_use]
 pub fn engines() -> Vec<Engine> {
-    let tier = |tier: Tier| VmOptions { tier, ..VmOptions::default() };
+    // Each compiles for itself.
+    let tier = |tier: Tier| VmOptions { tier, cache: CodeCache::new(64 << 20), ..VmOptions::default() };
     let tiers = Tier::ALL.iter().map(|known| Engine { name: known.name(), options: tier(*known), default: true });
     let portable = VmOptions { convention: Some(Convention::Portable), ..tier(Tier::Stencil) };
     tiers.chain([Engine { name: "portable", options: portable, default: false }]).collect()

@@ -28,6 +28,12 @@ pub enum CompileError {
     /// There is no executable memory.
     #[error("there is no memory for code; use the interpreter")]
     Memory(#[from] MemoryError),
+    /// The code cache is full.
+    #[error("the code cache holds {budget} bytes; make it larger, or use a tier that interprets what does not fit")]
+    Budget {
+        /// The most bytes it may hold.
+        budget: usize,
+    },
     /// The code could not be stitched or published.
     #[error("the program's code cannot be made; use the interpreter")]
     Publish(#[from] PublishError),

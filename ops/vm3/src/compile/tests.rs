@@ -2,7 +2,7 @@
 
 use super::Part;
 use crate::code::decode;
-use crate::native::Native;
+use crate::native::CodeCache;
 use crate::program::{Verified, text};
 use crate::stencils::TABLES;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn the_code_is_a_sequence_of_stencils() {
     let mut checked = 0;
     for (name, program) in programs() {
         for convention in conventions() {
-            let native = Native::new(program.clone(), decode(&program).into(), Some(convention), true).unwrap();
+            let native = CodeCache::new(usize::MAX).open(&program, Some(convention), true).unwrap();
             let table = TABLES.all().unwrap().iter().find(|table| table.info().convention == convention).unwrap();
             for function in 0..program.program().functions.len() {
                 native.compile(function).unwrap();

@@ -8,6 +8,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | `program` | the compiled functions of a program, shared by all who run it |
+//! | `cache` | which machines share compiled functions, and how much code there may be |
 //! | `tiering` | which functions are compiled, and when |
 //! | `context` | what a machine's code shares with the host, and how others stop it |
 //! | `entry` | the way into compiled code and out of it: all that is unsafe |
@@ -18,6 +19,7 @@
 
 #[cfg(feature = "cranelift")]
 pub(crate) mod body;
+mod cache;
 mod context;
 mod entry;
 mod heap;
@@ -27,12 +29,12 @@ mod tiering;
 #[cfg(feature = "cranelift")]
 mod upper;
 
+pub use cache::CodeCache;
 pub(crate) use context::OwnContext;
 pub use context::{Interrupt, TimeLimit};
 pub(crate) use entry::{Left, enter, enter_loop, resumed, returned};
 pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
-pub(crate) use program::Native;
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};
 #[cfg(feature = "cranelift")]
 pub(crate) use upper::RUN_BELOW;

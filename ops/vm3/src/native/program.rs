@@ -1,6 +1,7 @@
 //! The compiled functions of a program, which all machines that run it share.
 
-use crate::code::Code;
+use super::cache::CodeCache;
+use crate::code::{Code, decode};
 use crate::compile::{
     CompileError, Facts, FunctionCode, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
 };
@@ -9,9 +10,10 @@ use crate::outcome::Returned;
 use crate::program::{Bank, Verified};
 use crate::stencils::ops::{Context, Machine};
 use crate::vm::CompiledStats;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use stencil_runtime::{Assembler, Code as Published, Convention, EntrySlots};
+use stencil_runtime::{Assembler, Code as Published, EntrySlots};
 
 /// A program whose functions can be compiled, one by one, while others run.
 #[derive(Debug)]
@@ -24,6 +26,9 @@ pub(crate) struct Native {
     /// Whether the code takes fuel.
     metered: bool,
     functions: Box<[Function]>,
+    cache: CodeCache,
+    /// How much of the cache is taken by code of this program.
+    bytes: AtomicUsize,
 }
 
 /// What there is of one function.
@@ -47,21 +52,14 @@ impl Drop for Native {
             drop(self.slots.set(call_slot(function), bridges.call.clone()));
             drop(self.slots.set(body_slot(function), bridges.body.clone()));
         }
+        self.cache.release(*self.bytes.get_mut());
     }
 }
 
 impl Native {
-    /// A program none of whose functions is compiled yet. Code that is `metered` takes fuel.
-    ///
-    /// # Errors
-    /// When this machine has no stencils, or no memory for code.
-    pub(crate) fn new(
-        program: Verified,
-        codes: Arc<[Code]>,
-        convention: Option<Convention>,
-        metered: bool,
-    ) -> Result<Self, CompileError> {
-        let space = Space::open(convention)?;
+    /// A program none of whose functions is compiled yet, of `cache`. Code that is `metered` takes fuel.
+    pub(super) fn new(program: Verified, space: &'static Space, metered: bool, cache: CodeCache) -> Self {
+        let codes: Arc<[Code]> = decode(&program).into();
         let bridges = space.bridges();
         let slots = EntrySlots::new(2 * codes.len(), &bridges.call);
         for function in 0..codes.len() {
@@ -69,7 +67,25 @@ impl Native {
         }
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
-        Ok(Self { program, codes, facts, space, slots, metered, functions })
+        let bytes = AtomicUsize::new(0);
+        Self { program, codes, facts, space, slots, metered, functions, cache, bytes }
+    }
+
+    /// Whether these are the compiled functions of `program`, with these stencils.
+    pub(super) fn serves(&self, program: &Verified, space: &Space, metered: bool) -> bool {
+        self.program.is_same(program) && std::ptr::eq(self.space, space) && self.metered == metered
+    }
+
+    /// The decoded functions.
+    pub(crate) const fn codes(&self) -> &Arc<[Code]> {
+        &self.codes
+    }
+
+    /// Takes room for code of this program.
+    fn reserve(&self, bytes: usize) -> Result<(), CompileError> {
+        self.cache.reserve(bytes)?;
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Whether a function is one of the host's, which are called from the interpreter and never compiled.
@@ -102,11 +118,15 @@ impl Native {
         if self.has(function) {
             return Ok(());
         }
+        if self.cache.is_full() {
+            return Err(self.cache.full());
+        }
         let started = Instant::now();
         let code = Arc::new(self.space.with_compiler(|compiler| compiler.compile(self.unit(), function))?);
         let mut place = self.functions[function].code.write().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have been faster.
         if place.is_none() {
+            self.reserve(code.code().bytes().len())?;
             self.functions[function].homes.get_or_init(|| *code.homes());
             // What the slots led to are bridges, which stay.
             drop(self.slots.set(body_slot(function), code.body()));
@@ -146,7 +166,15 @@ impl Native {
             host_entry(&mut asm, function, self.codes[function].layout, counts, &slot);
         }
         let code = self.space.publish(&mut asm)?;
-        Ok(self.functions[function].host.get_or_init(|| code))
+        self.reserve(code.bytes().len())?;
+        let place = &self.functions[function].host;
+        if let Err(other) = place.set(code) {
+            // Somebody else was faster.
+            let bytes = other.bytes().len();
+            self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.cache.release(bytes);
+        }
+        place.get().ok_or_else(|| self.cache.full())
     }
 
     /// Brings pinned registers of a function, which `context` shows, home to its frame.

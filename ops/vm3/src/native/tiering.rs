@@ -36,6 +36,9 @@ struct Tally {
 /// The most turns of loops that nobody looks at: it must not take long to find out that the machine was asked to stop.
 pub(crate) const MAX_PATIENCE: u32 = 256;
 
+/// The countdown of a function for whose code there was no room.
+const LATER: u32 = 10_000;
+
 /// A countdown that never ends.
 const NEVER: u32 = u32::MAX;
 
@@ -104,7 +107,7 @@ impl Tiering {
             compiled: self.native.stats(function),
             counted: match self.countdowns[function].get() {
                 NEVER => 0,
-                left => self.threshold.min(NEVER - 1) - left,
+                left => self.threshold.min(NEVER - 1).saturating_sub(left),
             },
             loop_entries: loop_entries.get(),
             exits: exits.get(),
@@ -148,13 +151,16 @@ impl Tiering {
         }
     }
 
-    /// Compiles a function. What cannot be compiled is not tried again.
+    /// Compiles a function. What cannot be compiled is not tried again, unless it was for want of room.
     #[cold]
     fn heat(&self, function: usize) -> bool {
-        let compiled = self.native.compile(function).is_ok();
-        if !compiled {
-            self.countdowns[function].set(NEVER);
+        let compiled = self.native.compile(function);
+        match &compiled {
+            Ok(()) => {}
+            // There may be room later.
+            Err(CompileError::Budget { .. }) => self.countdowns[function].set(LATER),
+            Err(_) => self.countdowns[function].set(NEVER),
         }
-        compiled
+        compiled.is_ok()
     }
 }

@@ -1,6 +1,7 @@
 //! Compiled programs where they are at their limits, compared with the interpreter or with what is known.
 
 mod boundary;
+mod cache;
 mod calls;
 mod exits;
 mod heap;
@@ -12,7 +13,7 @@ mod upper;
 
 use stencil_runtime::entry::supports;
 use vm3::program::{Verified, text};
-use vm3::{Convention, Fault, Outcome, Returned, Tier, Vm, VmOptions};
+use vm3::{CodeCache, Convention, Fault, Outcome, Returned, Tier, Vm, VmOptions};
 
 fn program(source: &str) -> Verified {
     text::parse(source).unwrap().verify().unwrap()
@@ -20,7 +21,11 @@ fn program(source: &str) -> Verified {
 
 /// Every way to execute a program, the interpreter first.
 fn tiers() -> Vec<VmOptions> {
-    let options = |tier, convention, threshold| VmOptions { tier, convention, threshold, ..VmOptions::default() };
+    // Each with code of its own: what one compiles, the others would not interpret.
+    let options = |tier, convention, threshold| {
+        let cache = CodeCache::new(64 << 20);
+        VmOptions { tier, convention, threshold, cache, ..VmOptions::default() }
+    };
     let conventions = [Convention::Wide, Convention::Portable].into_iter().filter(|convention| supports(*convention));
     let mut tiers = vec![options(Tier::Interp, None, 0)];
     tiers.extend(conventions.map(|convention| options(Tier::Stencil, Some(convention), 0)));

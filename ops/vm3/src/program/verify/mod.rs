@@ -34,6 +34,11 @@ impl Verified {
         &self.program
     }
 
+    /// Whether this is a clone of `other`, or the other way round.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.program, &other.program)
+    }
+
     /// Whether a frame of `function` keeps a region of the heap, that is, whether the frame can come to hold handles to
     /// what was allocated since it began: the function has cell registers, or is connected by tail calls with one that
     /// has; and so is one that allocates or calls, through however many others, one that does. Functions that replace one
