@@ -66,7 +66,7 @@ fn check_stops_what_does_not_end_in_every_tier() {
     for closing in [r#""op": "Jump", "code": 34"#, r#""op": "TailCallI64", "code": 38"#] {
         let endless = FILE.replace(r#""op": "ReturnI64", "code": 39"#, closing).replace(r#", "ops": 2"#, "");
         let endless = file(folder.path(), &endless);
-        for tier in vm3::Tier::ALL {
+        for tier in ["interp", "stencil", "auto"] {
             let arguments = ["check", &endless, "--max-ops", &most_ops, "--max-seconds", "0.05", "--tier", tier];
             let (status, text, _) = vm3(&arguments);
             assert_eq!(status, Some(1), "{tier}: {text}");
