@@ -82,7 +82,8 @@ impl Analysis {
         (dirty & !saved | writes | may_write) & !fetches
     }
 
-    fn needed_after(&self, code: &Code, pc: usize) -> Set {
+    /// What ops need after an op.
+    pub(super) fn needed_after(&self, code: &Code, pc: usize) -> Set {
         let inst = code.insts[pc];
         let next = if goes_on(inst) { self.before[pc + 1] } else { 0 };
         next | Shape::of(inst).target().map_or(0, |target| self.before[target])
@@ -98,7 +99,12 @@ impl Analysis {
         self.dirty[pc].unwrap_or_default()
     }
 
-    /// What is needed before an op.
+    /// What ops need from an op on.
+    pub(super) fn needed(&self, pc: usize) -> Set {
+        self.before[pc]
+    }
+
+    /// What is needed before an op, wherever a run stops.
     pub(super) fn before(&self, pc: usize) -> Set {
         self.before[pc] | self.cells
     }

@@ -6,7 +6,7 @@ use super::function::Function;
 use crate::code::Inst;
 use crate::frames::header;
 use crate::native::{HEAP_OP, body};
-use crate::stencils::ops::{Arenas, Context, LISTS, Slot, Slots, TAG_INT, Vector};
+use crate::stencils::ops::{LISTS, Slot, TAG_INT, Vector};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
 use std::mem::offset_of;
@@ -67,6 +67,9 @@ impl Function<'_> {
                     let value = self.load(slot);
                     self.set(slot, value);
                 }
+                if matches!(inst, Inst::NewList { .. }) {
+                    self.renew_views(self.analysis.needed_after(self.code, pc));
+                }
             }
         }
     }
@@ -111,7 +114,7 @@ impl Function<'_> {
     }
 
     fn push(&mut self, list: u32, value: u32, pc: usize) {
-        let (list, value) = (self.get(list), self.get(value));
+        let value = self.get(value);
         let (slow, done) = (self.cold_block(), self.builder.create_block());
         let slot = self.list(list, slow);
         let length = self.word(self.memory.slots, slot, LENGTH);
@@ -141,7 +144,7 @@ impl Function<'_> {
         self.builder.ins().brif(is_list, found, &[], done, &[BlockArg::Value(zero)]);
         self.go_on(found);
         let exit = self.exit(pc);
-        let slot = self.list(list, exit);
+        let slot = self.existing_list(list, exit);
         let there = self.word(self.memory.slots, slot, LENGTH);
         self.builder.ins().jump(done, &[BlockArg::Value(there)]);
         self.go_on(done);
@@ -150,7 +153,7 @@ impl Function<'_> {
 
     /// Where the element of a list is; leaves at `pc` if there is none.
     fn list_element(&mut self, list: u32, index: u32, pc: usize) -> Value {
-        let (list, index) = (self.get(list), self.get(index));
+        let index = self.get(index);
         let exit = self.exit(pc);
         let slot = self.list(list, exit);
         let length = self.word(self.memory.slots, slot, LENGTH);
@@ -158,18 +161,6 @@ impl Function<'_> {
         self.branch_away(outside, exit);
         let start = self.word(self.memory.slots, slot, START);
         self.element(start, index, size_of::<u64>())
-    }
-
-    /// The slot of the list that a cell names; goes to `otherwise` if there is none.
-    fn list(&mut self, cell: Value, otherwise: Block) -> Value {
-        const SLOTS: usize = offset_of!(Context, arenas) + offset_of!(Arenas, lists);
-        const { assert!(size_of::<Slot<List>>().is_power_of_two()) };
-        let index = self.builder.ins().band_imm_u(cell, i64::from(u32::MAX));
-        let count = self.word(self.memory.context, self.context, SLOTS + offset_of!(Slots<List>, length));
-        let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, count);
-        self.branch_away(beyond, otherwise);
-        let start = self.word(self.memory.context, self.context, SLOTS + offset_of!(Slots<List>, start));
-        self.element(start, index, size_of::<Slot<List>>())
     }
 
     /// The cell of an int: its low 48 bits.

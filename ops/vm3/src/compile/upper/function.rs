@@ -7,6 +7,7 @@ use super::analysis::Analysis;
 use super::memory::{Memory, kind};
 use super::signature::{Arguments, host};
 use super::variables::{Set, Variables};
+use super::views::Views;
 use crate::code::Code;
 use crate::frames::header;
 use crate::program::Bank;
@@ -35,6 +36,7 @@ pub(super) struct Function<'f> {
     callees: HashMap<usize, FuncRef>,
     /// The variables, by index.
     pub(super) values: Vec<Variable>,
+    pub(super) views: Views,
     pub(super) memory: Memory,
     pub(super) context: Value,
     pub(super) frame: Value,
@@ -80,6 +82,7 @@ impl<'f> Function<'f> {
         builder.seal_block(start);
         let (context, frame) = (builder.block_params(start)[0], builder.block_params(start)[1]);
         let values = variables.iter(variables.all).map(|(_, slot)| builder.declare_var(kind(code, slot))).collect();
+        let views = Views::of(variables, usages, &mut builder);
         let memory = Memory::of(builder.func);
         let (callees, blocks, exits, dirty) = (HashMap::new(), HashMap::new(), Vec::new(), analysis.dirty(0));
         Self {
@@ -94,6 +97,7 @@ impl<'f> Function<'f> {
             ids,
             callees,
             values,
+            views,
             memory,
             context,
             frame,
@@ -157,6 +161,7 @@ impl<'f> Function<'f> {
             };
             self.builder.def_var(self.values[index], value);
         }
+        self.renew_views(self.analysis.needed(0));
         for (first, count) in self.unset() {
             self.zero_slots(first, count);
         }
@@ -307,6 +312,7 @@ impl<'f> Function<'f> {
             let value = self.load(slot);
             self.builder.def_var(self.values[index], value);
         }
+        self.renew_views(set);
     }
 
     pub(super) fn int_constant(&mut self, value: i64) -> Value {

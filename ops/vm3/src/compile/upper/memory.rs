@@ -52,7 +52,10 @@ impl Function<'_> {
     /// Sets a slot's register.
     pub(super) fn set(&mut self, slot: u32, value: Value) {
         match self.variables.index(slot) {
-            Some(index) => self.builder.def_var(self.values[index], value),
+            Some(index) => {
+                self.builder.def_var(self.values[index], value);
+                self.renew_view(index, value);
+            }
             None => self.store(value, slot),
         }
     }

@@ -17,6 +17,7 @@
 //! | `signature` | how functions are called |
 //! | `memory` | what the code reads and writes |
 //! | `variables` | which registers the optimiser sees |
+//! | `views` | where the slots of lists are |
 //! | `analysis` | which of them are needed, and which are not at home |
 //! | `function` | one function: its entry, its ops in turn, its exits |
 //! | `ops` | one op |
@@ -36,6 +37,7 @@ mod ops;
 mod regions;
 mod signature;
 mod variables;
+mod views;
 
 pub use module::CraneliftError;
 pub(crate) use module::{Passed, Upper};
