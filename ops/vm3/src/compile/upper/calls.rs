@@ -142,12 +142,25 @@ impl Function<'_> {
         if let Inst::TailCallI64 { callee, .. } | Inst::TailCallMixed { callee, .. } = inst {
             let callee = usize::from(callee);
             self.poll(pc);
+            let passed = self.pass(inst, callee, 0);
+            if self.calls_itself_last(inst) {
+                self.start(&passed);
+                let again = self.block(0);
+                self.builder.ins().jump(again, &[]);
+                return false;
+            }
             let mut arguments = vec![self.context, self.frame];
-            arguments.extend(self.pass(inst, callee, 0));
+            arguments.extend(passed);
             let function = self.callee(callee);
             self.builder.ins().return_call(function, &arguments);
         }
         false
+    }
+
+    /// Whether an op is a tail call of the function that it is in, which is a loop.
+    pub(super) fn calls_itself_last(&self, inst: Inst) -> bool {
+        matches!(inst, Inst::TailCallI64 { callee, .. } | Inst::TailCallMixed { callee, .. }
+            if usize::from(callee) == self.index)
     }
 
     /// Emits a return.

@@ -120,7 +120,8 @@ impl<'f> Function<'f> {
         self.entry();
         let mut shapes = Shapes::default();
         shapes.find(self.code);
-        let targets = targets(self.code, &shapes);
+        let mut targets = targets(self.code, &shapes);
+        targets[0] |= self.code.insts.iter().any(|inst| self.calls_itself_last(*inst));
         let mut open = true;
         for pc in (0..self.code.insts.len()).filter(|pc| self.analysis.reaches(*pc)) {
             if targets[pc] {
@@ -142,13 +143,18 @@ impl<'f> Function<'f> {
         self.builder.finalize(self.module.target_config());
     }
 
-    /// Puts arguments where the function has them; registers that nobody has set are zero.
+    /// Starts with what the caller passes as arguments.
     fn entry(&mut self) {
-        let arguments = Arguments::of(self.unit, self.index);
-        let passed = self.unit.facts.passed(self.index);
         let start = self.builder.current_block().expect("the entry block is being filled");
         let parameters = self.builder.block_params(start)[2..].to_vec();
-        for ((slot, _), value) in arguments.iter().zip(&parameters) {
+        self.start(&parameters);
+    }
+
+    /// Puts arguments where the function has them; registers that nobody has set are zero.
+    pub(super) fn start(&mut self, parameters: &[Value]) {
+        let arguments = Arguments::of(self.unit, self.index);
+        let passed = self.unit.facts.passed(self.index);
+        for ((slot, _), value) in arguments.iter().zip(parameters) {
             if self.variables.index(slot).is_none() && (self.usages.reads_all || self.usages.of(slot).read) {
                 self.store(*value, slot);
             }
