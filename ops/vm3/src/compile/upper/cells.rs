@@ -61,7 +61,7 @@ impl Function<'_> {
             Inst::MapSet { map, key, value } => {
                 self.by_body(body::map_set as *const (), &[map, key, value], None, pc);
             }
-            inst => {
+            inst @ (Inst::NewList { .. } | Inst::NewMap { .. }) => {
                 self.ask_host(pc);
                 if let Some(slot) = Shape::of(inst).written() {
                     let value = self.load(slot);
@@ -71,6 +71,7 @@ impl Function<'_> {
                     self.renew_views(self.analysis.needed_after(self.code, pc));
                 }
             }
+            other => unreachable!("{other:?} is no op on the heap"),
         }
     }
 

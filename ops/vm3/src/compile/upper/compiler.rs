@@ -10,6 +10,7 @@ use super::memory::TRUSTED;
 use super::module::CraneliftError;
 use super::signature::{Arguments, host};
 use super::variables::Variables;
+use crate::code::Inst;
 use crate::native::RUN_BELOW;
 use crate::stencils::ops::Context;
 use cranelift_codegen::ir::{InstBuilder, Signature, UserFuncName, types};
@@ -50,7 +51,7 @@ impl Compiler {
         Ok(self.module.declare_anonymous_function(signature)?)
     }
 
-    /// Compiles the function with index `index`, unless it is too large: `false` then.
+    /// Compiles the function with index `index`, unless it is too large or the host's: `false` then.
     ///
     /// # Errors
     /// When Cranelift cannot, or there is no memory for the code.
@@ -62,7 +63,8 @@ impl Compiler {
         usages: &mut Usages,
     ) -> Result<bool, CraneliftError> {
         let code = &unit.codes[index];
-        if code.insts.len() > MOST_OPS {
+        // A function of the host is one op, for which there is no code.
+        if code.insts.len() > MOST_OPS || matches!(code.insts[0], Inst::Host { .. }) {
             return Ok(false);
         }
         let mut shapes = Shapes::default();
