@@ -108,6 +108,8 @@ pub struct Assembler<'t, S> {
     externals: Vec<External>,
     history: History,
     error: Option<StitchError>,
+    /// What the code's start has to be a multiple of.
+    alignment: usize,
     /// Whether the table is of another op set: then nothing can be stitched.
     foreign: bool,
     limits: Limits,
@@ -146,6 +148,7 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             externals: Vec::new(),
             history: History::new(table),
             error: foreign.then_some(StitchError::OtherSet),
+            alignment: 1,
             foreign,
             limits: Limits { code: MAX_CODE, labels: MAX_LABELS },
             set: PhantomData,
@@ -241,6 +244,25 @@ impl<'t, S> Assembler<'t, S> {
         self.branch(&self.glue.jump, u64::from(label.0));
     }
 
+    /// Goes on at a multiple of `boundary` bytes, behind instructions that do nothing: for loops, which some processors
+    /// run in half the time when they lie within one line of their instruction cache. In the cold section, whose start
+    /// is not known yet, nothing happens.
+    ///
+    /// # Panics
+    /// When `boundary` is no power of two, or greater than 4,096.
+    pub fn align(&mut self, boundary: usize) {
+        assert!(boundary.is_power_of_two() && boundary <= 4096, "a boundary is a power of two, 4,096 at most");
+        if self.in_cold {
+            return;
+        }
+        self.alignment = self.alignment.max(boundary);
+        let mut missing = self.code.len.wrapping_neg() & (boundary - 1);
+        while let Some(nop) = self.glue.nops.iter().rev().find(|nop| nop.len() <= missing) {
+            self.raw(nop);
+            missing -= nop.len();
+        }
+    }
+
     /// Jumps to what a slot leads to when the jump is made.
     pub fn jump_through(&mut self, slot: &EntrySlot) {
         self.through(&self.glue.jump_through, slot);
@@ -260,6 +282,7 @@ impl<'t, S> Assembler<'t, S> {
         self.exports.clear();
         self.externals.clear();
         self.history.barrier();
+        self.alignment = 1;
         self.error = self.foreign.then_some(StitchError::OtherSet);
     }
 

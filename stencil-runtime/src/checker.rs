@@ -184,6 +184,7 @@ fn pieces<'t>(table: &Table<'t>, slots: &[u64]) -> Pieces<'t> {
     all.extend([&glue.jump, &glue.call].map(branch));
     let shift = |shift: &'static Shift| Piece { holes: vec![shift.record()], ..plain(shift.code) };
     all.extend(glue.far.iter().flat_map(|far| far.forward.iter().chain(&far.back)).map(shift));
+    all.extend(glue.nops.iter().map(|nop| plain(nop)));
     all.extend(slots.iter().map(|slot| Piece { code: through(&glue.jump_through, *slot).into(), holes: Vec::new() }));
     let mut seen = HashSet::new();
     for stencil in table.stencils().iter().filter(|stencil| stencil.len != StencilRecord::PRUNED && stencil.len != 0) {

@@ -146,7 +146,7 @@ impl<S: OpSet> CodeSpace<S> {
             exports.push(assembler.offset_of(*label)? as u32);
         }
         let code = assembler.finished();
-        let mut draft = self.arena.allocate(code.len(), POOL_ALIGN)?;
+        let mut draft = self.arena.allocate(code.len(), POOL_ALIGN.max(assembler.alignment()))?;
         let address = draft.address();
         let bytes = draft.bytes_mut();
         bytes.copy_from_slice(code);

@@ -20,6 +20,8 @@ pub(crate) struct Glue {
     pub(crate) jump: Branch,
     /// A call of a function.
     pub(crate) call: Branch,
+    /// Instructions that do nothing, by length: as many bytes as the first one has, twice as many, and so on.
+    pub(crate) nops: &'static [&'static [u8]],
     /// A jump to what a data slot holds.
     pub(crate) jump_through: Through,
     /// A call of what a data slot holds.

@@ -80,6 +80,11 @@ impl<S> Assembler<'_, S> {
         position(&self.labels, label)
     }
 
+    /// What the code's start has to be a multiple of, in bytes.
+    pub(crate) fn alignment(&self) -> usize {
+        self.alignment
+    }
+
     /// The finished bytes.
     pub(crate) fn finished(&self) -> &[u8] {
         &self.code.bytes[..self.code.len]

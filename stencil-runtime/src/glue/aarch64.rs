@@ -14,6 +14,8 @@ pub(super) static GLUE: Glue = Glue {
     jump: Branch { code: &[0, 0, 0, 0x14], hole: 0, kind: HoleKind::LabelBranch26, addend: 0 },
     // bl
     call: Branch { code: &[0, 0, 0, 0x94], hole: 0, kind: HoleKind::CalleeBranch26, addend: 0 },
+    // nop
+    nops: &[&[0x1F, 0x20, 0x03, 0xD5]],
     // movz x16; movk x16 three times; ldr x16, [x16]; br x16: x16 is what calls may change on the way.
     jump_through: Through {
         code: &[

@@ -15,6 +15,8 @@ pub(super) static GLUE: Glue = Glue {
     jump: Branch { code: &[0x17, 0x03, 0, 0, 0x67, 0x00, 0x03, 0x00], hole: 0, kind: HoleKind::LabelPair, addend: 0 },
     // auipc ra, 0; jalr ra
     call: Branch { code: &[0x97, 0, 0, 0, 0xE7, 0x80, 0, 0], hole: 0, kind: HoleKind::CalleePair, addend: 0 },
+    // addi x0, x0, 0
+    nops: &[&[0x13, 0, 0, 0]],
     // auipc t1, 0; ld t1, 16(t1); ld t1, 0(t1); jr t1; the slot's address
     jump_through: Through {
         code: &[

@@ -16,6 +16,16 @@ pub(super) static GLUE: Glue = Glue {
     jump: Branch { code: &[0xE9, 0, 0, 0, 0], hole: 1, kind: HoleKind::LabelRel32, addend: -4 },
     // call rel32
     call: Branch { code: &[0xE8, 0, 0, 0, 0], hole: 1, kind: HoleKind::CalleeRel32, addend: -4 },
+    nops: &[
+        &[0x90],
+        &[0x66, 0x90],
+        &[0x0F, 0x1F, 0x00],
+        &[0x0F, 0x1F, 0x40, 0],
+        &[0x0F, 0x1F, 0x44, 0, 0],
+        &[0x66, 0x0F, 0x1F, 0x44, 0, 0],
+        &[0x0F, 0x1F, 0x80, 0, 0, 0, 0],
+        &[0x0F, 0x1F, 0x84, 0, 0, 0, 0, 0],
+    ],
     // mov r10, imm64; jmp [r10]: neither convention passes anything in r10.
     jump_through: Through {
         code: &[0x49, 0xBA, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 0xFF, 0x22],

@@ -4,6 +4,9 @@ use super::listing::{Notes, Part, What};
 use crate::stencils::ops::Machine;
 use stencil_runtime::{Assembler, EntrySlot, Label, Table};
 
+/// Bytes of a line of the instruction cache.
+const LINE: usize = 64;
+
 /// Appends ops.
 #[derive(Debug)]
 pub(super) struct Emitter<'t> {
@@ -78,6 +81,12 @@ impl<'t> Emitter<'t> {
     pub(super) fn jump(&mut self, label: Label) {
         self.note(What::Stencil("jump"));
         self.asm.jump(label);
+    }
+
+    /// Goes on where a loop runs best.
+    pub(super) fn align_loop(&mut self) {
+        self.note(What::Stencil("align"));
+        self.asm.align(LINE);
     }
 
     /// Appends a jump through a slot.

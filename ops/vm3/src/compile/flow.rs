@@ -224,6 +224,12 @@ impl Shapes {
         self.loops.dedup();
     }
 
+    /// Whether a loop goes round to the op at `pc` most times: to its head, or behind that where the turn compares itself.
+    pub(super) fn turns_to(&self, pc: usize) -> bool {
+        let starts = |pc: usize| self.loops.binary_search(&(pc as u32)).is_ok();
+        starts(pc) || pc.checked_sub(1).is_some_and(starts)
+    }
+
     /// All, by position.
     pub(super) fn all(&self) -> &[Shape] {
         &self.shapes

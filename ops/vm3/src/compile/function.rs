@@ -126,6 +126,9 @@ impl<'f> Function<'f> {
         self.entry();
         for pc in 0..self.code.insts.len() {
             if self.targets[pc] {
+                if self.shapes.turns_to(pc) {
+                    self.emitter.align_loop();
+                }
                 let label = self.label(pc);
                 self.emitter.asm.bind(label);
                 self.clean = self.always_clean;

@@ -15,7 +15,8 @@ pub const RESERVED: [&str; 10] =
 const PRIMITIVE: [&str; 6] = ["u8", "u32", "u64", "usize", "f32", "f64"];
 
 /// Methods that the assembler has already: an op of such a name could not be called on it.
-pub const METHODS: [&str; 20] = [
+pub const METHODS: [&str; 22] = [
+    "align",
     "begin_cold",
     "bind",
     "callee",
@@ -29,6 +30,7 @@ pub const METHODS: [&str; 20] = [
     "into",
     "is_empty",
     "jump",
+    "jump_through",
     "label",
     "len",
     "new",

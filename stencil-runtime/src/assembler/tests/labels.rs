@@ -119,3 +119,31 @@ fn labels_in_the_cold_section_lie_behind_the_hot_one() {
     assembler.emit_op(FILLER, &[]);
     assert_eq!(finished(&mut assembler).len(), 100);
 }
+
+#[test]
+fn code_goes_on_at_boundaries() {
+    for &architecture in stencil_table::Architecture::ALL {
+        let bytes = crate::hand_made::table(architecture, 16);
+        let table = crate::hand_made::parsed(&bytes);
+        for boundary in [4, 16, 64, 256] {
+            let mut assembler = crate::Assembler::<Set>::new(&table);
+            let labels = [(); 2].map(|()| assembler.label());
+            assembler.prologue();
+            assembler.align(boundary);
+            assembler.bind(labels[0]);
+            assembler.align(boundary);
+            assembler.jump(labels[0]);
+            assembler.align(boundary);
+            assembler.bind(labels[1]);
+            assembler.epilogue();
+            let code = super::finished(&mut assembler).to_vec();
+            let starts = labels.map(|label| assembler.offset_of(label).unwrap());
+            assert!(starts.iter().all(|start| start.is_multiple_of(boundary)), "{architecture}: {starts:?}");
+            assert!(starts[0] > 0 && starts[1] > starts[0] && assembler.alignment() == boundary);
+            let view = crate::CodeView { bytes: &code, address: 0x7000_0000, pool: 0, callees: &[], slots: &[] };
+            crate::check(&table, view).unwrap();
+            assembler.clear();
+            assert_eq!(assembler.alignment(), 1);
+        }
+    }
+}
