@@ -4,6 +4,7 @@ use super::{Assembler, PUBLISHED, SLOT};
 use crate::error::StitchError;
 use crate::operand::Placed;
 use crate::patch;
+use std::hint::select_unpredictable;
 use stencil_table::{
     AxisRecord, HoleKind, HoleRecord, MAX_VALUES, OpRecord, PlainHole, StencilRecord, Table, op_flags, place,
 };
@@ -200,12 +201,18 @@ pub(super) fn step(axis: &AxisRecord, place: Placed) -> u32 {
     axis.steps[place.kind as usize % place::COUNT]
 }
 
-/// The bits that go into a plain hole. The last of the values is the zero of holes that are not there, which a validated
-/// table's numbers never go beyond.
+/// The bits that go into a plain hole. The last of the values is the zero of holes that are not there. A validated table's
+/// numbers never go beyond it, so what looks like a branch always goes one way; to take the lesser of number and last would
+/// be one that goes either way.
 #[inline(always)]
 fn bits_of(values: &[Placed], hole: PlainHole) -> u64 {
-    let number = usize::from(hole.value & PlainHole::NUMBER);
-    values[number.min(values.len() - 1)].bits
+    values.get(usize::from(hole.value & PlainHole::NUMBER)).map_or(0, |value| value.bits)
+}
+
+/// What makes a value that fits one of less than 2^32 when it is added: half of the range for a signed hole.
+#[inline(always)]
+fn half_of(hole: PlainHole) -> u64 {
+    u64::from(!hole.value & PlainHole::UNSIGNED) * ((1 << 31) / u64::from(PlainHole::UNSIGNED))
 }
 
 /// Writes a value into a plain hole of 4 bytes. Not 0 when the value does not fit.
@@ -213,8 +220,7 @@ fn bits_of(values: &[Placed], hole: PlainHole) -> u64 {
 fn patch_plain(to: &mut [u8; ROOM], hole: PlainHole, values: &[Placed]) -> u64 {
     let value = bits_of(values, hole);
     put(to, usize::from(hole.offset), value as u32);
-    let half = u64::from(hole.value & PlainHole::UNSIGNED == 0) << 31;
-    value.wrapping_add(half) >> 32
+    value.wrapping_add(half_of(hole)) >> 32
 }
 
 /// Writes a value into the last plain hole, which has 4 or 8 bytes, without a branch: the high half of a value that has
@@ -225,9 +231,8 @@ fn patch_last(to: &mut [u8; ROOM], hole: PlainHole, len: usize, values: &[Placed
     let wide = hole.value & PlainHole::WIDE != 0;
     let at = usize::from(hole.offset);
     put(to, at, value as u32);
-    put(to, if wide { at + 4 } else { len }, (value >> 32) as u32);
-    let half = u64::from(hole.value & PlainHole::UNSIGNED == 0) << 31;
-    (value.wrapping_add(half) >> 32) & u64::from(wide).wrapping_sub(1)
+    put(to, select_unpredictable(wide, at + 4, len), (value >> 32) as u32);
+    (value.wrapping_add(half_of(hole)) >> 32) & u64::from(wide).wrapping_sub(1)
 }
 
 /// Writes 4 bytes. A plain hole lies within reach, for the table was validated.
