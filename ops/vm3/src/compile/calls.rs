@@ -28,6 +28,12 @@ impl Passing {
     fn new(callee: usize, base: u32) -> Self {
         Self { callee, base, ints: Steps::new(), floats: Steps::new() }
     }
+
+    /// Sends a value to a machine register of a bank.
+    fn send(&mut self, (bank, to): (Bank, Reg), from: Source, spare: u32) {
+        let steps = if bank == Bank::F64 { &mut self.floats } else { &mut self.ints };
+        steps.push(Step { to, from, spare });
+    }
 }
 
 impl Function<'_> {
@@ -154,8 +160,7 @@ impl Function<'_> {
     fn pass_one(&mut self, passing: &mut Passing, source: Source, from: u32, to: u32) {
         let spare = passing.base + to;
         match arrives(self.unit, self.registers, passing.callee, to) {
-            Some((Bank::I64, register)) => passing.ints.push(Step { to: register, from: source, spare }),
-            Some((_, register)) => passing.floats.push(Step { to: register, from: source, spare }),
+            Some(register) => passing.send(register, source, spare),
             None => self.copy(from, spare),
         }
     }
@@ -186,8 +191,7 @@ impl Function<'_> {
             for slot in (start..start + count.min(RUN)).filter(|slot| !passed(*slot)) {
                 let spare = base + slot;
                 match arrives(self.unit, self.registers, passing.callee, slot) {
-                    Some((Bank::I64, to)) => passing.ints.push(Step { to, from: Source::Zero, spare }),
-                    Some((_, to)) => passing.floats.push(Step { to, from: Source::Zero, spare }),
+                    Some(register) => passing.send(register, Source::Zero, spare),
                     None if count < RUN => emit!(self, move_ints, Slot(spare), 0),
                     None => {}
                 }
@@ -250,11 +254,8 @@ impl Function<'_> {
         }
         let mut passing = Passing::new(callee, 0);
         for ((from, to), spare) in moves.zip(staging + RUN..) {
-            let step = |to| Step { to, from: self.source(from), spare };
-            match arrives(self.unit, self.registers, callee, to) {
-                Some((Bank::I64, register)) => passing.ints.push(step(register)),
-                Some((_, register)) => passing.floats.push(step(register)),
-                None => {}
+            if let Some(register) = arrives(self.unit, self.registers, callee, to) {
+                passing.send(register, self.source(from), spare);
             }
         }
         self.finish(passing);

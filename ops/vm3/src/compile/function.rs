@@ -211,8 +211,7 @@ impl<'f> Function<'f> {
     /// but not certainly written before anything reads them. Those of cells have to be zero anyway, for the collector.
     fn unset(&self) -> Vec<(u32, usize)> {
         let passed = self.unit.facts.passed(self.index);
-        let mut first_written = self.written_first();
-        first_written.sort_unstable();
+        let first_written = self.written_first();
         let wanted = |slot: &u32| {
             self.pins.set_of(*slot) == 0 && !passed.has(*slot) && first_written.binary_search(slot).is_err()
         };
@@ -229,7 +228,8 @@ impl<'f> Function<'f> {
         slots.chunk_by(|left, right| left + 1 == *right).map(|run| (run[0], run.len())).collect()
     }
 
-    /// The slots that the ops up to the first one that may leave or go elsewhere write before they read them.
+    /// The slots that the ops up to the first one that may leave or go elsewhere write before they read them, in ascending
+    /// order.
     fn written_first(&self) -> Vec<u32> {
         let mut found: Vec<(u32, bool)> = Vec::new();
         for (pc, shape) in self.shapes.all().iter().enumerate() {

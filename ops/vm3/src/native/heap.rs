@@ -1,6 +1,7 @@
 //! What compiled code has the host do on the heap: what takes memory or gives it back. Nothing here fails but for the
 //! heap's limit and for what an op itself does wrong, and then nothing has changed.
 
+use super::helper::on_machine;
 use crate::frames::{Place, place_of};
 use crate::heap::{HeapError, Region};
 use crate::interp::run_heap_op;
@@ -27,13 +28,13 @@ host_fn! {
     ///   does not use until the code comes back.
     /// - `frame` is a frame within the machine's words, and `place` an op on the heap of the function it belongs to.
     unsafe fn heap_op(context: *mut Context, frame: *mut u64, place: u64) -> u64 {
-        let run = |machine: &mut Machine<'_>| {
+        let run = |machine: &mut Machine<'_>, _: &Context| {
             let (function, pc) = place_of(place);
             let base = machine.base_of(frame);
             machine.heap_op(Place { function, pc, base })
         };
         // SAFETY: the caller's contract.
-        u64::from(unsafe { on_heap(context, run) }.is_err())
+        u64::from(unsafe { on_machine(context, run) }.is_err())
     }
 }
 
@@ -43,12 +44,12 @@ host_fn! {
     /// # Safety
     /// As for [`heap_op`]; the frame keeps a region.
     unsafe fn release(context: *mut Context, frame: *mut u64) -> u64 {
-        let run = |machine: &mut Machine<'_>| {
+        let run = |machine: &mut Machine<'_>, _: &Context| {
             let region = machine.region_at(frame);
             machine.heap.release(region);
         };
         // SAFETY: the caller's contract.
-        unsafe { on_heap(context, run) };
+        unsafe { on_machine(context, run) };
         0
     }
 }
@@ -59,37 +60,16 @@ host_fn! {
     /// # Safety
     /// As for [`release`].
     unsafe fn release_keeping(context: *mut Context, frame: *mut u64, cell: i64) -> i64 {
-        let run = |machine: &mut Machine<'_>| {
+        let run = |machine: &mut Machine<'_>, _: &Context| {
             let region = machine.region_at(frame);
             machine.heap.release_keeping(region, Cell::from_bits(cell.cast_unsigned()))
         };
         // SAFETY: the caller's contract.
-        unsafe { on_heap(context, run) }.bits().cast_signed()
+        unsafe { on_machine(context, run) }.bits().cast_signed()
     }
-}
-
-/// Does something with the machine that a context belongs to, after which compiled code sees the heap as it is then.
-///
-/// # Safety
-/// `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and does
-/// not use until the code comes back.
-unsafe fn on_heap<R>(context: *mut Context, run: impl FnOnce(&mut Machine<'_>) -> R) -> R {
-    // SAFETY: the entry that waits for this code keeps the context.
-    let context = unsafe { &*context };
-    // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The lifetimes of
-    // what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
-    let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
-    let result = run(machine);
-    context.arenas.set(machine.heap.arenas());
-    result
 }
 
 impl Machine<'_> {
-    /// The word that a frame starts at.
-    pub(super) fn base_of(&self, frame: *mut u64) -> usize {
-        (frame.addr() - self.words.address().addr().get()) / size_of::<u64>()
-    }
-
     /// The region of the frame at `frame`, which keeps one.
     fn region_at(&mut self, frame: *mut u64) -> Region {
         let base = self.base_of(frame);

@@ -26,17 +26,16 @@ host_fn! {
     ///   does not use until the code comes back.
     /// - `frame` is a frame within the machine's words.
     unsafe fn called(context: *mut Context, frame: *mut u64) -> u64 {
-        // SAFETY: the entry that waits for this code keeps the context.
-        let context = unsafe { &*context };
-        // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The
-        // lifetimes of what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
-        let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
-        let base = machine.base_of(frame);
-        let callee = machine.callee_of(base);
-        if machine.codes[callee].keeps_region {
-            machine.heap.region().note(&mut machine.words.all()[base..]);
-        }
-        machine.run_within(context, callee, base)
+        let run = |machine: &mut Machine<'_>, context: &Context| {
+            let base = machine.base_of(frame);
+            let callee = machine.callee_of(base);
+            if machine.codes[callee].keeps_region {
+                machine.heap.region().note(&mut machine.words.all()[base..]);
+            }
+            machine.run_within(context, callee, base)
+        };
+        // SAFETY: the caller's contract.
+        unsafe { on_machine(context, run) }
     }
 }
 
@@ -46,16 +45,37 @@ host_fn! {
     /// # Safety
     /// As for [`called`].
     unsafe fn replaced(context: *mut Context, frame: *mut u64) -> u64 {
-        // SAFETY: as above.
-        let context = unsafe { &*context };
-        // SAFETY: as above.
-        let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
-        let base = machine.base_of(frame);
-        machine.run_within(context, context.callee.get() as usize, base)
+        let run = |machine: &mut Machine<'_>, context: &Context| {
+            let base = machine.base_of(frame);
+            machine.run_within(context, context.callee.get() as usize, base)
+        };
+        // SAFETY: the caller's contract.
+        unsafe { on_machine(context, run) }
     }
 }
 
+/// Does something with the machine that a context belongs to, after which compiled code sees the heap as it is then.
+///
+/// # Safety
+/// `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and does
+/// not use until the code comes back.
+pub(super) unsafe fn on_machine<R>(context: *mut Context, run: impl FnOnce(&mut Machine<'_>, &Context) -> R) -> R {
+    // SAFETY: the entry that waits for this code keeps the context.
+    let context = unsafe { &*context };
+    // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The lifetimes of
+    // what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
+    let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
+    let result = run(machine, context);
+    context.arenas.set(machine.heap.arenas());
+    result
+}
+
 impl Machine<'_> {
+    /// The word that a frame starts at.
+    pub(super) fn base_of(&self, frame: *mut u64) -> usize {
+        (frame.addr() - self.words.address().addr().get()) / size_of::<u64>()
+    }
+
     /// The function that the call op named by a frame's header calls.
     fn callee_of(&mut self, base: usize) -> usize {
         let place = header_place(self.words.all()[base + FrameLayout::HEADER as usize]);
@@ -96,7 +116,6 @@ impl Machine<'_> {
                 }
             }
         };
-        context.arenas.set(self.heap.arenas());
         context.status.set(status);
         status
     }

@@ -1,6 +1,7 @@
 //! The way into code that Cranelift made, and what that code has the host do for functions that are not compiled.
 
 use super::entry::{Entry, Left, Marker};
+use super::helper::on_machine;
 use super::program::Native;
 use super::tiering::Tiering;
 use crate::compile::{CraneliftError, Passed, Upper};
@@ -60,13 +61,12 @@ host_fn! {
     ///   does not use until the code comes back.
     /// - `frame` is a frame of that function within the machine's words.
     unsafe fn run_below(context: *mut Context, frame: *mut u64, function: u64) -> u64 {
-        // SAFETY: the entry that waits for this code keeps the context.
-        let context = unsafe { &*context };
-        // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The
-        // lifetimes of what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
-        let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
-        let (function, base) = (function as usize, machine.base_of(frame));
-        machine.run_below(context, function, base)
+        let run = |machine: &mut Machine<'_>, context: &Context| {
+            let base = machine.base_of(frame);
+            machine.run_below(context, function as usize, base)
+        };
+        // SAFETY: the caller's contract.
+        unsafe { on_machine(context, run) }
     }
 }
 
