@@ -7,6 +7,22 @@ use crate::slots::EntrySlot;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(pub(crate) u32);
 
+/// Labels that were made at once, by [`crate::Assembler::labels`].
+#[derive(Debug, Clone, Copy)]
+pub struct Labels {
+    pub(crate) first: u32,
+    pub(crate) count: u32,
+}
+
+impl Labels {
+    /// Label number `index`, from 0; for a number that is too large a label of no assembler.
+    #[inline]
+    #[must_use]
+    pub fn at(self, index: usize) -> Label {
+        Label(if index < self.count as usize { self.first + index as u32 } else { u32::MAX })
+    }
+}
+
 /// What a `Callee` parameter takes: a label of the code being stitched, an entry of published code, or a data slot that
 /// holds one when the call is made. The new code keeps the published code or the slots alive.
 #[derive(Debug, Clone)]

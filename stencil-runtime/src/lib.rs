@@ -64,7 +64,7 @@ pub use assembler::{Assembler, MAX_CODE};
 pub use checker::{CheckError, Checked, CodeView, check};
 pub use code::{Code, CodeSpace, EntryAddress};
 pub use error::{LoadError, PublishError, StitchError};
-pub use label::{Callee, Label};
+pub use label::{Callee, Label, Labels};
 pub use operand::{Operand, Place, Placed, Reg, Slot};
 pub use set::{Argument, OpSet, Vouched, Way};
 pub use slots::{EntrySlot, EntrySlots};

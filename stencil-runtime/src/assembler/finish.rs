@@ -47,12 +47,8 @@ impl<S> Assembler<'_, S> {
             let moved = self.other.fixups.drain(..).map(|fixup| Fixup { at: fixup.at + hot as u32, ..fixup });
             self.code.fixups.extend(moved);
             self.other.len = 0;
-            for position in &mut self.labels {
-                if *position != UNBOUND && *position & COLD != 0 {
-                    *position = (*position & !COLD) + hot as u64;
-                }
-            }
         }
+        self.cold_at = hot;
         self.externals.clear();
         let Section { bytes, fixups, .. } = &mut self.code;
         for fixup in fixups.drain(..) {
@@ -61,7 +57,7 @@ impl<S> Assembler<'_, S> {
             let target = match sort {
                 HoleSort::Label => {
                     let label = Label(target);
-                    let to = position(&self.labels, label)?;
+                    let to = position(&self.labels, label, hot)?;
                     let distance = to as i64 - at as i64;
                     patch::distance(kind, &mut bytes[at..], distance + i64::from(addend))
                         .map_err(|_| StitchError::LabelOutOfReach { label, distance, kind })?;
@@ -77,7 +73,7 @@ impl<S> Assembler<'_, S> {
 
     /// The offset of a label in finished code.
     pub(crate) fn offset_of(&self, label: Label) -> Result<usize, StitchError> {
-        position(&self.labels, label)
+        position(&self.labels, label, self.cold_at)
     }
 
     /// What the code's start has to be a multiple of, in bytes.
@@ -125,10 +121,12 @@ impl<S> Assembler<'_, S> {
     }
 }
 
-fn position(labels: &[u64], label: Label) -> Result<usize, StitchError> {
+/// Where a label is in code whose cold section starts at `cold`.
+fn position(labels: &[u64], label: Label, cold: usize) -> Result<usize, StitchError> {
     match labels.get(label.0 as usize) {
         None => Err(StitchError::ForeignLabel { label }),
         Some(&UNBOUND) => Err(StitchError::Unbound { label }),
+        Some(&position) if position & COLD != 0 => Ok((position & !COLD) as usize + cold),
         Some(&position) => Ok(position as usize),
     }
 }

@@ -13,20 +13,20 @@ pub(super) struct Charges {
 }
 
 impl Charges {
-    /// Those of `code`; `targets` are the ops that compiled code jumps to.
-    pub(super) fn of(code: &Code, shapes: &Shapes, targets: &[bool]) -> Self {
-        let shapes = shapes.all();
-        let starts = |pc: usize| pc == 0 || targets[pc] || ends(shapes[pc - 1]);
-        let mut left = vec![1; shapes.len()];
-        for pc in (0..shapes.len()).rev() {
+    /// Those of `code`.
+    pub(super) fn of(code: &Code, shapes: &Shapes) -> Self {
+        let count = shapes.all().len();
+        let starts = |pc: usize| pc == 0 || shapes.is_target(pc) || ends(shapes.at(pc - 1));
+        let mut left = vec![1; count];
+        for pc in (0..count).rev() {
             if turned(code, pc).is_some() {
                 // The jump executes the compare at the loop's head, too.
                 left[pc] = 2;
-            } else if pc + 1 < shapes.len() && !starts(pc + 1) {
+            } else if pc + 1 < count && !starts(pc + 1) {
                 left[pc] = 1 + left[pc + 1];
             }
         }
-        Self { left: left.into(), starts: (0..shapes.len()).map(starts).collect() }
+        Self { left: left.into(), starts: (0..count).map(starts).collect() }
     }
 
     /// What is charged before the op at `pc`, if something is.

@@ -3,14 +3,15 @@
 use super::emitter::Emitter;
 use super::facts::Facts;
 use super::flow::Shapes;
-use super::function::{Found, Function, landing};
+use super::function::{Found, Function, Pending, Tools, landing};
 use super::listing::{Listing, Notes};
 use super::liveness::Liveness;
+use super::opcodes::Stencils;
 use super::pins::{Homes, Pins, Registers};
 use super::space::{CompileError, Space};
 use super::usage::Usages;
 use crate::code::Code;
-use crate::program::Program;
+use crate::program::{Op, Program};
 use crate::stencils::ops::Machine;
 use std::sync::Arc;
 use stencil_runtime::{Code as Published, EntryAddress, EntrySlots, StitchError};
@@ -36,6 +37,13 @@ pub(crate) struct Unit<'u> {
     pub(crate) space: &'u Space,
     /// Whether the code takes fuel for the ops that it executes.
     pub(crate) metered: bool,
+}
+
+impl<'u> Unit<'u> {
+    /// What a function was decoded from.
+    pub(super) fn ops(self, function: usize) -> &'u [Op] {
+        &self.program.functions[function].code
+    }
 }
 
 /// A compiled function.
@@ -82,10 +90,12 @@ impl FunctionCode {
 pub(crate) struct Compiler {
     emitter: Emitter<'static>,
     registers: Registers,
+    stencils: Stencils,
     shapes: Shapes,
     usages: Usages,
     pins: Pins,
     live: Liveness,
+    pending: Pending,
 }
 
 impl Compiler {
@@ -94,10 +104,12 @@ impl Compiler {
         Self {
             emitter: Emitter::new(space.table()),
             registers: space.registers(),
+            stencils: Stencils::of(space.table()),
             shapes: Shapes::default(),
             usages: Usages::default(),
             pins: Pins::default(),
             live: Liveness::default(),
+            pending: Pending::default(),
         }
     }
 
@@ -132,14 +144,15 @@ impl Compiler {
 
     fn emit(&mut self, unit: Unit<'_>, function: usize) -> Result<(), StitchError> {
         let code = &unit.codes[function];
-        let Self { emitter, registers, shapes, usages, pins, live } = self;
-        shapes.find(code);
+        let Self { emitter, registers, stencils, shapes, usages, pins, live, pending } = self;
+        let registers = *registers;
+        shapes.find(code, unit.ops(function));
         usages.count(code, shapes);
         let in_registers = |bank, registers| unit.facts.in_registers(function, bank, registers);
-        pins.choose(code, shapes, usages, *registers, in_registers);
+        pins.choose(code, usages, registers, in_registers);
         live.find(code, shapes, pins, |pc| landing(unit, code, pins, pc));
-        let found = Found { shapes, usages, pins, live };
-        Function::new(unit, function, *registers, emitter, found).compile();
+        let tools = Tools { registers, stencils, emitter, pending };
+        Function::new(unit, function, tools, Found { shapes, usages, pins, live }).compile();
         self.emitter.asm.error().map_or(Ok(()), |error| Err(error.clone()))
     }
 }

@@ -1,8 +1,9 @@
 //! The assembler, and what is told to a listing on the way.
 
 use super::listing::{Notes, Part, What};
+use super::opcodes::Stencil;
 use crate::stencils::ops::Machine;
-use stencil_runtime::{Assembler, EntrySlot, Label, Table};
+use stencil_runtime::{Assembler, EntrySlot, Label, Placed, Table};
 
 /// Bytes of a line of the instruction cache.
 const LINE: usize = 64;
@@ -69,6 +70,13 @@ impl<'t> Emitter<'t> {
     #[inline]
     pub(super) fn part(&mut self, part: Part) {
         self.note(What::Part(part));
+    }
+
+    /// Appends the stencil of an op with `A` results and operands, see [`Assembler::emit`].
+    #[inline]
+    pub(super) fn stencil<const A: usize, const N: usize>(&mut self, stencil: Stencil, values: [Placed; N]) {
+        self.note(What::Stencil(stencil.name));
+        self.asm.emit::<A, N>(stencil.number, values);
     }
 
     /// Appends a prologue.

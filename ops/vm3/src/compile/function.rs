@@ -3,9 +3,10 @@
 use super::charges::Charges;
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
-use super::flow::{Container, Shapes, targets};
+use super::flow::{Container, Shapes};
 use super::listing::Part;
 use super::liveness::Liveness;
+use super::opcodes::Stencils;
 use super::pins::{Holds, Pin, Pins, Registers, Set};
 use super::returns::landed_always;
 use super::shuffle::{Move, Source, Step, Steps};
@@ -13,8 +14,8 @@ use super::slow::Slow;
 use super::usage::Usages;
 use crate::code::{Code, Inst};
 use crate::frames::header;
-use crate::program::Bank;
-use stencil_runtime::{Label, Place, Reg, Slot};
+use crate::program::{Bank, Op};
+use stencil_runtime::{Label, Labels, Place, Reg, Slot};
 
 /// A function being compiled.
 #[derive(Debug)]
@@ -22,7 +23,10 @@ pub(super) struct Function<'f> {
     pub(super) unit: Unit<'f>,
     pub(super) index: usize,
     pub(super) code: &'f Code,
+    /// What the code was decoded from, unless it is a function of the host.
+    pub(super) ops: &'f [Op],
     pub(super) registers: Registers,
+    pub(super) stencils: &'f Stencils,
     pub(super) emitter: &'f mut Emitter<'static>,
     pub(super) pins: &'f Pins,
     pub(super) shapes: &'f Shapes,
@@ -32,22 +36,41 @@ pub(super) struct Function<'f> {
     pub(super) call: Label,
     /// Where tail calls of itself go.
     pub(super) body: Label,
-    /// The ops that something jumps to.
-    targets: Vec<bool>,
-    labels: Vec<Option<Label>>,
+    /// One for each op.
+    labels: Labels,
     /// What is charged for, if the code is metered.
     charges: Option<Charges>,
-    exits: Vec<Exit>,
-    /// What the host is asked for out of the way.
-    pub(super) slow: Vec<Slow>,
+    pub(super) pending: &'f mut Pending,
     /// The pinned registers that are certainly the same at home.
     pub(super) clean: Set,
     /// Those that are so all the time: at home from the start, and written by nothing.
     always_clean: Set,
 }
 
+/// What is emitted out of the way, and lists that are only needed for a moment.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    exits: Vec<Exit>,
+    /// What the host is asked for.
+    pub(super) slow: Vec<Slow>,
+    /// Slots that have to be zero.
+    unset: Vec<u32>,
+    /// What became of each of them.
+    fates: Vec<Fate>,
+}
+
+/// What ops do first with a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It does not matter.
+    Unasked,
+    Unknown,
+    Read,
+    Written,
+}
+
 /// A way out to the interpreter that something jumps to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Exit {
     label: Label,
     pc: usize,
@@ -66,29 +89,34 @@ pub(super) struct Found<'f> {
     pub(super) live: &'f Liveness,
 }
 
+/// What a function is emitted with.
+#[derive(Debug)]
+pub(super) struct Tools<'f> {
+    pub(super) registers: Registers,
+    pub(super) stencils: &'f Stencils,
+    pub(super) emitter: &'f mut Emitter<'static>,
+    pub(super) pending: &'f mut Pending,
+}
+
 /// The longest run of slots that are set to zero one by one.
 const FEW: usize = 4;
 
 impl<'f> Function<'f> {
-    pub(super) fn new(
-        unit: Unit<'f>,
-        index: usize,
-        registers: Registers,
-        emitter: &'f mut Emitter<'static>,
-        found: Found<'f>,
-    ) -> Self {
-        let code = &unit.codes[index];
+    pub(super) fn new(unit: Unit<'f>, index: usize, tools: Tools<'f>, found: Found<'f>) -> Self {
+        let (code, ops) = (&unit.codes[index], unit.ops(index));
+        let Tools { registers, stencils, emitter, pending } = tools;
         let Found { shapes, usages, pins, live } = found;
         let passed = unit.facts.passed(index);
         let [call, body] = [(); 2].map(|()| emitter.asm.label());
-        let (targets, labels) = (targets(code, shapes), vec![None; code.insts.len() + 1]);
-        let charges = unit.metered.then(|| Charges::of(code, shapes, &targets));
-        let (exits, slow, clean, always_clean) = (Vec::new(), Vec::new(), 0, 0);
+        let labels = emitter.asm.labels(code.insts.len() + 1);
+        let charges = unit.metered.then(|| Charges::of(code, shapes));
         let mut made = Self {
             unit,
             index,
             code,
+            ops,
             registers,
+            stencils,
             emitter,
             pins,
             shapes,
@@ -96,15 +124,13 @@ impl<'f> Function<'f> {
             usages,
             call,
             body,
-            targets,
             labels,
             charges,
-            exits,
-            slow,
-            clean,
-            always_clean,
+            pending,
+            clean: 0,
+            always_clean: 0,
         };
-        let unwritten = pins.iter(pins.all).filter(|pin| passed.has(pin.slot) && !usages.of(pin.slot).written);
+        let unwritten = pins.iter(pins.all).filter(|pin| !usages.of(pin.slot).written && passed.has(pin.slot));
         // An argument that comes in a machine register is brought home at once where that may save doing so in a loop.
         let at_home = unwritten.filter(|pin| made.arrives(pin.slot).is_none() || !shapes.loops.is_empty());
         made.always_clean = at_home.fold(0, |set, pin| set | pins.set_of(pin.slot));
@@ -125,7 +151,7 @@ impl<'f> Function<'f> {
         self.emitter.asm.bind(self.body);
         self.entry();
         for pc in 0..self.code.insts.len() {
-            if self.targets[pc] {
+            if self.shapes.is_target(pc) {
                 if self.shapes.turns_to(pc) {
                     self.emitter.align_loop();
                 }
@@ -176,15 +202,7 @@ impl<'f> Function<'f> {
                 Holds::Int => emit!(self, move_ints, pin.register, 0),
             }
         }
-        for (first, count) in self.unset() {
-            if count <= FEW {
-                for slot in first..first + count as u32 {
-                    emit!(self, move_ints, Slot(slot), 0);
-                }
-            } else {
-                emit!(self, zero_slots, first * 8, count as u32);
-            }
-        }
+        self.zero_unset();
         self.fetch_all(self.live.before(0) & self.pins.views());
     }
 
@@ -207,51 +225,81 @@ impl<'f> Function<'f> {
         });
     }
 
-    /// The runs of slots that have to be zero before the first op: not pinned and set by no caller; and read somewhere,
-    /// but not certainly written before anything reads them. Those of cells have to be zero anyway, for the collector.
-    fn unset(&self) -> Vec<(u32, usize)> {
+    /// Sets slots to zero that have to be so before the first op: not pinned and set by no caller; and read somewhere, but
+    /// not certainly written before anything reads them. Those of cells have to be zero anyway, for the collector.
+    fn zero_unset(&mut self) {
         let passed = self.unit.facts.passed(self.index);
-        let first_written = self.written_first();
+        let layout = self.code.layout;
+        let cells = layout.start(Bank::Cell)..layout.words() as u32;
         let wanted = |slot: &u32| {
-            self.pins.set_of(*slot) == 0 && !passed.has(*slot) && first_written.binary_search(slot).is_err()
+            let read = self.usages.reads_all || self.usages.of(*slot).read;
+            read && self.pins.set_of(*slot) == 0 && !passed.has(*slot)
         };
-        let cells = self.code.layout.start(Bank::Cell)..self.code.layout.words() as u32;
-        let mut slots: Vec<u32> = if self.usages.reads_all {
-            (self.code.layout.start(Bank::I64)..cells.start).filter(wanted).collect()
-        } else {
-            let touched = self.usages.touched().iter().copied().filter(|slot| *slot < cells.start);
-            let mut slots: Vec<u32> = touched.filter(|slot| self.usages.of(*slot).read).filter(wanted).collect();
-            slots.sort_unstable();
-            slots
-        };
-        slots.extend(cells.filter(|slot| !passed.has(*slot)));
-        slots.chunk_by(|left, right| left + 1 == *right).map(|run| (run[0], run.len())).collect()
+        let mut unset = std::mem::take(&mut self.pending.unset);
+        unset.extend((layout.start(Bank::I64)..cells.start).filter(wanted));
+        if !unset.is_empty() {
+            self.drop_written_first(&mut unset);
+        }
+        unset.extend(cells.filter(|slot| !passed.has(*slot)));
+        for run in unset.chunk_by(|left, right| left + 1 == *right) {
+            if run.len() <= FEW {
+                for slot in run {
+                    emit!(self, move_ints, Slot(*slot), 0);
+                }
+            } else {
+                emit!(self, zero_slots, run[0] * 8, run.len() as u32);
+            }
+        }
+        unset.clear();
+        self.pending.unset = unset;
     }
 
-    /// The slots that the ops up to the first one that may leave or go elsewhere write before they read them, in ascending
-    /// order.
-    fn written_first(&self) -> Vec<u32> {
-        let mut found: Vec<(u32, bool)> = Vec::new();
+    /// Drops the slots that the ops up to the first one that may leave or go elsewhere write before they read them.
+    fn drop_written_first(&mut self, slots: &mut Vec<u32>) {
+        let fates = &mut self.pending.fates;
+        fates.clear();
+        fates.resize(self.code.layout.words(), Fate::Unasked);
+        for slot in &*slots {
+            fates[*slot as usize] = Fate::Unknown;
+        }
+        let mut unknown = slots.len();
+        let mut meet = |slot: u32, fate: Fate| {
+            if fates[slot as usize] == Fate::Unknown {
+                fates[slot as usize] = fate;
+                unknown -= 1;
+            }
+            unknown == 0
+        };
         for (pc, shape) in self.shapes.all().iter().enumerate() {
             let straight = shape.target().is_none() && shape.falls_through();
-            if !straight || shape.calls() || (pc > 0 && self.targets[pc]) {
+            if !straight || shape.calls() || (pc > 0 && self.shapes.is_target(pc)) {
                 break;
             }
-            found.extend(shape.reads().map(|slot| (slot, false)));
-            found.extend(shape.written().map(|slot| (slot, true)));
+            let reads = shape.reads().map(|slot| (slot, Fate::Read));
+            if reads.chain(shape.written().map(|slot| (slot, Fate::Written))).any(|(slot, fate)| meet(slot, fate)) {
+                break;
+            }
         }
-        // The first mention of each slot counts.
-        found.sort_by_key(|(slot, _)| *slot);
-        found.dedup_by_key(|(slot, _)| *slot);
-        found.into_iter().filter_map(|(slot, written)| written.then_some(slot)).collect()
+        slots.retain(|slot| fates[*slot as usize] != Fate::Written);
     }
 
+    /// Emits the exits that were asked for, which all go on at the end of the last one.
     fn exits(&mut self) {
-        for Exit { label, pc, flush, refund } in std::mem::take(&mut self.exits) {
+        let mut exits = std::mem::take(&mut self.pending.exits);
+        let leave = self.emitter.asm.label();
+        for (at, Exit { label, pc, flush, refund }) in exits.iter().copied().enumerate() {
             self.emitter.part(Part::Exit(pc));
             self.emitter.asm.bind(label);
-            self.resume(pc, flush, refund);
+            self.note_exit(pc, flush, refund);
+            if at + 1 < exits.len() {
+                self.emitter.jump(leave);
+            } else {
+                self.emitter.asm.bind(leave);
+                self.leave_noted();
+            }
         }
+        exits.clear();
+        self.pending.exits = exits;
     }
 
     /// The ways in for the host, which has all pinned registers in place but for views.
@@ -268,20 +316,26 @@ impl<'f> Function<'f> {
         }
     }
 
-    fn resume(&mut self, pc: usize, flush: Set, refund: u32) {
+    /// Says where the interpreter goes on.
+    fn note_exit(&mut self, pc: usize, flush: Set, refund: u32) {
         if refund > 0 {
             emit!(self, refund, refund);
         }
         // What views are of is at home.
         emit!(self, note_exit, header(self.index, pc) as u32, flush & !self.pins.views());
+    }
+
+    /// Leaves to the interpreter, which goes on where it was told.
+    fn leave_noted(&mut self) {
         if let Some(exit) = self.unit.space.bridges().exit() {
             self.emitter.jump_through(&exit);
         }
     }
 
     /// The label of the op at `pc`.
-    pub(super) fn label(&mut self, pc: usize) -> Label {
-        *self.labels[pc].get_or_insert_with(|| self.emitter.asm.label())
+    #[inline]
+    pub(super) fn label(&self, pc: usize) -> Label {
+        self.labels.at(pc)
     }
 
     /// A label of a way out to the interpreter, which then executes the op at `pc`. To be asked for before the op, or
@@ -293,7 +347,7 @@ impl<'f> Function<'f> {
     fn exit_with(&mut self, pc: usize, refund: u32) -> Label {
         let label = self.emitter.asm.label();
         let flush = self.live.before(pc) & !self.clean;
-        self.exits.push(Exit { label, pc, flush, refund });
+        self.pending.exits.push(Exit { label, pc, flush, refund });
         label
     }
 
@@ -313,7 +367,8 @@ impl<'f> Function<'f> {
 
     /// Leaves to the interpreter, which executes the op at `pc`.
     pub(super) fn leave(&mut self, pc: usize) {
-        self.resume(pc, self.live.before(pc) & !self.clean, self.unspent(pc));
+        self.note_exit(pc, self.live.before(pc) & !self.clean, self.unspent(pc));
+        self.leave_noted();
     }
 
     /// Stores pinned registers in their homes, unless they are the same there.

@@ -12,7 +12,7 @@ pub(super) struct Liveness {
     /// What each op needs itself, and what it certainly writes.
     own: Vec<(Set, Set)>,
     sources: Sources,
-    pending: Vec<usize>,
+    pending: Vec<u32>,
 }
 
 impl Liveness {
@@ -23,34 +23,43 @@ impl Liveness {
     pub(super) fn find(&mut self, code: &Code, shapes: &Shapes, pins: &Pins, landed: impl Fn(usize) -> Set) {
         self.own.clear();
         self.own.extend(shapes.all().iter().enumerate().map(|(pc, shape)| {
-            let mut needed = shape.reads().fold(0, |set, slot| set | pins.set_of(slot));
+            let [first, second, third] = shape.read_slots().map(|slot| pins.set_of(slot));
+            let own = (first | second | third, pins.set_of(shape.written_slot()));
+            if !shape.is_uncommon() {
+                return own;
+            }
+            let (mut needed, mut written) = own;
             if shape.passes() {
                 needed |= passed(code, pins, pc);
             }
             if shape.shows_all() {
                 needed = pins.all;
             }
-            let written = if shape.calls() { landed(pc) } else { shape.written().map_or(0, |slot| pins.set_of(slot)) };
+            if shape.calls() {
+                written = landed(pc);
+            }
             (needed, written)
         }));
+        // Nothing is needed behind the last op.
         self.before.clear();
-        self.before.resize(self.own.len(), 0);
+        self.before.resize(self.own.len() + 1, 0);
         // Behind each op everything is known, but for where loops go back.
-        for pc in (0..self.own.len()).rev() {
-            self.update(shapes, pc);
+        let mut next = 0;
+        for (pc, (shape, (needed, written))) in shapes.all().iter().zip(&self.own).enumerate().rev() {
+            let target = shape.target().unwrap_or(self.own.len());
+            let fallen = if shape.falls_through() { next } else { 0 };
+            next = needed | (fallen | self.before[target]) & !written;
+            self.before[pc] = next;
         }
         if shapes.loops.is_empty() {
             return;
         }
         self.sources.find(shapes);
-        for head in &shapes.loops {
-            let head = *head as usize;
-            self.pending.extend(self.sources.to(head).iter().filter(|source| **source >= head));
-        }
+        self.pending.extend(shapes.jumps().filter(|(pc, target)| target <= pc).map(|(pc, _)| pc as u32));
         while let Some(source) = self.pending.pop() {
-            let mut pc = source;
+            let mut pc = source as usize;
             while self.update(shapes, pc) {
-                self.pending.extend_from_slice(self.sources.to(pc));
+                self.pending.extend(self.sources.to(pc));
                 if pc == 0 || !shapes.at(pc - 1).falls_through() {
                     break;
                 }
@@ -76,7 +85,7 @@ impl Liveness {
     #[inline]
     pub(super) fn after(&self, shapes: &Shapes, pc: usize) -> Set {
         let shape = shapes.at(pc);
-        let next = if shape.falls_through() { self.before.get(pc + 1).copied().unwrap_or_default() } else { 0 };
+        let next = if shape.falls_through() { self.before[pc + 1] } else { 0 };
         next | shape.target().map_or(0, |target| self.before[target])
     }
 }
@@ -92,32 +101,26 @@ fn passed(code: &Code, pins: &Pins, pc: usize) -> Set {
 /// The ops that jump to each op.
 #[derive(Debug, Default)]
 struct Sources {
-    /// Where the sources of each op start.
-    starts: Vec<usize>,
-    sources: Vec<usize>,
+    /// The last jump to each op, by its position plus 1; 0 where there is none.
+    last: Vec<u32>,
+    /// The jump before it to the same op, in the same way, by the jump's position.
+    before: Vec<u32>,
 }
 
 impl Sources {
     fn find(&mut self, shapes: &Shapes) {
-        let jumps = || shapes.all().iter().enumerate().filter_map(|(pc, shape)| Some((pc, shape.target()?)));
-        self.starts.clear();
-        self.starts.resize(shapes.all().len() + 2, 0);
-        for (_, target) in jumps() {
-            self.starts[target + 2] += 1;
-        }
-        for pc in 2..self.starts.len() {
-            self.starts[pc] += self.starts[pc - 1];
-        }
-        self.sources.clear();
-        self.sources.resize(self.starts.last().copied().unwrap_or_default(), 0);
-        // Until its sources are in place, the start of each op is one further.
-        for (pc, target) in jumps() {
-            self.sources[self.starts[target + 1]] = pc;
-            self.starts[target + 1] += 1;
+        let count = shapes.all().len();
+        self.last.clear();
+        self.last.resize(count, 0);
+        // What a jump of another function left is never asked for.
+        self.before.resize(self.before.len().max(count), 0);
+        for (pc, target) in shapes.jumps() {
+            self.before[pc] = std::mem::replace(&mut self.last[target], pc as u32 + 1);
         }
     }
 
-    fn to(&self, pc: usize) -> &[usize] {
-        &self.sources[self.starts[pc]..self.starts[pc + 1]]
+    fn to(&self, pc: usize) -> impl Iterator<Item = u32> {
+        let position = |source: u32| source.checked_sub(1);
+        std::iter::successors(position(self.last[pc]), move |pc| position(self.before[*pc as usize]))
     }
 }

@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `space` | which stencils are used, and where code goes |
 //! | `facts` | what is known of a program |
+//! | `opcodes` | what is known of an opcode: shape, stencil |
 //! | `flow` | what an op reads, writes and jumps to |
 //! | `usage` | how often each register is used |
 //! | `pins` | which registers are pinned, and where |
@@ -46,6 +47,7 @@ mod flow;
 mod function;
 mod listing;
 mod liveness;
+mod opcodes;
 mod ops;
 mod passing;
 mod pins;

@@ -3,28 +3,78 @@
 use super::emitter::emit;
 use super::flow::{Container, turned};
 use super::function::Function;
+use super::opcodes::{Class, TRAITS, Traits};
+use super::pins::Set;
 use crate::code::Inst;
 use crate::host;
-use stencil_runtime::Label;
+use std::hint::select_unpredictable;
+use stencil_runtime::Placed;
 
 impl Function<'_> {
     /// Emits the op at `pc`.
+    #[inline]
     pub(super) fn op(&mut self, pc: usize) {
-        macro_rules! unary {
-            ($op:ident, $to:ident $dst:expr, $from:ident $src:expr) => {
-                emit!(self, $op, self.$to($dst), self.$from($src))
-            };
+        // A function of the host has none.
+        let Some(op) = self.ops.get(pc).copied() else { return self.own(pc) };
+        let traits = &TRAITS[usize::from(op.code)];
+        let shape = self.shapes.at(pc);
+        let (written, [_, second, third]) = (shape.written_slot(), shape.read_slots());
+        match traits.class {
+            Class::Own => return self.own(pc),
+            Class::Unary if traits.moves && second == written => {}
+            Class::Unary => {
+                let values = [self.place(written), self.last(traits, op.c, second), Placed::word(0)];
+                self.emitter.stencil::<2, 3>(self.stencils.of_op(op.code), values);
+            }
+            Class::Binary => {
+                let last = self.last(traits, op.c, third);
+                let values = [self.place(written), self.place(second), last, Placed::word(0)];
+                self.emitter.stencil::<3, 4>(self.stencils.of_op(op.code), values);
+            }
+            Class::Branch => {
+                self.poll_before(pc, usize::from(op.index()));
+                return self.branch(op.code, pc, usize::from(op.index()));
+            }
         }
-        macro_rules! binary {
-            ($op:ident, $bank:ident, $dst:expr, $lhs:expr, $rhs:expr) => {
-                emit!(self, $op, self.$bank($dst), self.$bank($lhs), self.$bank($rhs))
-            };
+        self.define(pc, self.pins.set_of(written));
+    }
+
+    /// Emits the compare at `at` as one with opcode `code` that goes to the op at `to`.
+    #[inline]
+    fn branch(&mut self, code: u8, at: usize, to: usize) {
+        let op = self.ops[at];
+        let traits = &TRAITS[usize::from(op.code)];
+        let [first, second, _] = self.shapes.at(at).read_slots();
+        let last = self.last(traits, op.b.cast_signed(), second);
+        let values = [self.place(first), last, Placed::label(self.label(to)), Placed::word(0)];
+        self.emitter.stencil::<2, 4>(self.stencils.of_op(code), values);
+    }
+
+    /// Where the register of a slot is. Which bank it is of the stencil knows.
+    #[inline]
+    fn place(&self, slot: u32) -> Placed {
+        self.pins.int(slot).into()
+    }
+
+    /// The last operand of an op: its immediate if it has one, else the register of a slot.
+    #[inline]
+    fn last(&self, traits: &Traits, immediate: i16, slot: u32) -> Placed {
+        let sign = if traits.negated { -1 } else { 1 };
+        let literal = Placed::literal((sign * i64::from(immediate)).cast_unsigned());
+        select_unpredictable(traits.immediate, literal, self.place(slot))
+    }
+
+    /// Pinned registers got other values by the op at `pc`.
+    #[inline]
+    fn define(&mut self, pc: usize, defined: Set) {
+        self.clean &= !defined;
+        if defined & self.pins.views() != 0 {
+            self.renew(pc, defined);
         }
-        macro_rules! binary_k {
-            ($op:ident, $dst:expr, $lhs:expr, $rhs:expr) => {
-                emit!(self, $op, self.int($dst), self.int($lhs), i64::from($rhs))
-            };
-        }
+    }
+
+    /// Emits an op in a way of its own.
+    fn own(&mut self, pc: usize) {
         macro_rules! divide {
             ($op:ident, $dst:expr, $lhs:expr, $rhs:expr) => {{
                 let exit = self.exit(pc);
@@ -47,32 +97,14 @@ impl Function<'_> {
         let inst = self.code.insts[pc];
         match inst {
             Inst::Nop => {}
-            Inst::MovI64 { dst, src } if dst != src => unary!(move_ints, int dst, int src),
-            Inst::MovF64 { dst, src } if dst != src => unary!(move_floats, float dst, float src),
-            Inst::MovI64 { .. } | Inst::MovF64 { .. } => {}
             Inst::ConstI64 { dst, value } => emit!(self, move_ints, self.int(dst), value),
             Inst::ConstF64 { dst, bits } => emit!(self, move_floats, self.float(dst), f64::from_bits(bits)),
             Inst::ConstCell { dst, bits } => emit!(self, move_ints, self.int(dst), bits.cast_signed()),
-            Inst::AddI64 { dst, lhs, rhs } => binary!(add_i64, int, dst, lhs, rhs),
-            Inst::SubI64 { dst, lhs, rhs } => binary!(sub_i64, int, dst, lhs, rhs),
-            Inst::MulI64 { dst, lhs, rhs } => binary!(mul_i64, int, dst, lhs, rhs),
-            Inst::AddI64K { dst, lhs, rhs } => binary_k!(add_i64, dst, lhs, rhs),
-            Inst::SubI64K { dst, lhs, rhs } => binary_k!(add_i64, dst, lhs, -i32::from(rhs)),
-            Inst::MulI64K { dst, lhs, rhs } => binary_k!(mul_i64, dst, lhs, rhs),
             Inst::DivI64 { dst, lhs, rhs } => divide!(div_i64, dst, lhs, self.int(rhs)),
             Inst::ModI64 { dst, lhs, rhs } => divide!(mod_i64, dst, lhs, self.int(rhs)),
             Inst::DivI64K { rhs: 0, .. } | Inst::ModI64K { rhs: 0, .. } => self.leave(pc),
             Inst::DivI64K { dst, lhs, rhs } => divide!(div_i64, dst, lhs, i64::from(rhs)),
             Inst::ModI64K { dst, lhs, rhs } => divide!(mod_i64, dst, lhs, i64::from(rhs)),
-            Inst::NegI64 { dst, src } => unary!(neg_i64, int dst, int src),
-            Inst::AddF64 { dst, lhs, rhs } => binary!(add_f64, float, dst, lhs, rhs),
-            Inst::SubF64 { dst, lhs, rhs } => binary!(sub_f64, float, dst, lhs, rhs),
-            Inst::MulF64 { dst, lhs, rhs } => binary!(mul_f64, float, dst, lhs, rhs),
-            Inst::DivF64 { dst, lhs, rhs } => binary!(div_f64, float, dst, lhs, rhs),
-            Inst::NegF64 { dst, src } => unary!(neg_f64, float dst, float src),
-            Inst::SqrtF64 { dst, src } => unary!(sqrt_f64, float dst, float src),
-            Inst::I64ToF64 { dst, src } => unary!(i64_to_f64, float dst, int src),
-            Inst::F64ToI64 { dst, src } => unary!(f64_to_i64, int dst, float src),
             Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
                 let (mut lhs, mut rhs, addend) = (lhs, start + u32::from(rhs), start + u32::from(addend));
                 // The instruction replaces its first factor.
@@ -130,58 +162,16 @@ impl Function<'_> {
             Inst::ReturnI64 { .. } | Inst::ReturnF64 { .. } | Inst::ReturnConst { .. } | Inst::ReturnCell { .. } => {
                 self.ret(inst);
             }
-            inst => match self.shapes.at(pc).target() {
-                Some(target) => {
-                    self.poll_before(pc, target);
-                    let taken = self.label(target);
-                    self.branch(inst, taken);
-                }
-                // What is left to the interpreter: ops that end the run.
-                None => self.leave(pc),
-            },
+            // Ops that end the run are left to the interpreter; all others are one stencil.
+            _ => self.leave(pc),
         }
         let shape = self.shapes.at(pc);
         if !shape.calls() {
-            let defined = shape.written().map_or(0, |slot| self.pins.set_of(slot));
+            let defined = self.pins.set_of(shape.written_slot());
             self.clean &= !defined;
             let outdated = |of, views| if shape.renews(of) { views } else { 0 };
             let outdated = outdated(Container::List, self.pins.lists) | outdated(Container::Map, self.pins.maps);
             self.renew(pc, defined | outdated);
-        }
-    }
-
-    /// Emits a compare that branches to `taken`; does nothing for any other op.
-    fn branch(&mut self, inst: Inst, taken: Label) {
-        macro_rules! branch {
-            ($op:ident, $bank:ident, $lhs:expr, $rhs:expr) => {
-                emit!(self, $op, self.$bank($lhs), self.$bank($rhs), taken)
-            };
-        }
-        macro_rules! branch_k {
-            ($op:ident, $lhs:expr, $rhs:expr) => {
-                emit!(self, $op, self.int($lhs), i64::from($rhs), taken)
-            };
-        }
-        match inst {
-            Inst::JumpEqI64 { lhs, rhs, .. } => branch!(jump_eq_i64, int, lhs, rhs),
-            Inst::JumpNeI64 { lhs, rhs, .. } => branch!(jump_ne_i64, int, lhs, rhs),
-            Inst::JumpLtI64 { lhs, rhs, .. } => branch!(jump_lt_i64, int, lhs, rhs),
-            Inst::JumpLeI64 { lhs, rhs, .. } => branch!(jump_le_i64, int, lhs, rhs),
-            Inst::JumpGtI64 { lhs, rhs, .. } => branch!(jump_gt_i64, int, lhs, rhs),
-            Inst::JumpGeI64 { lhs, rhs, .. } => branch!(jump_ge_i64, int, lhs, rhs),
-            Inst::JumpEqI64K { lhs, rhs, .. } => branch_k!(jump_eq_i64, lhs, rhs),
-            Inst::JumpNeI64K { lhs, rhs, .. } => branch_k!(jump_ne_i64, lhs, rhs),
-            Inst::JumpLtI64K { lhs, rhs, .. } => branch_k!(jump_lt_i64, lhs, rhs),
-            Inst::JumpLeI64K { lhs, rhs, .. } => branch_k!(jump_le_i64, lhs, rhs),
-            Inst::JumpGtI64K { lhs, rhs, .. } => branch_k!(jump_gt_i64, lhs, rhs),
-            Inst::JumpGeI64K { lhs, rhs, .. } => branch_k!(jump_ge_i64, lhs, rhs),
-            Inst::JumpEqF64 { lhs, rhs, .. } => branch!(jump_eq_f64, float, lhs, rhs),
-            Inst::JumpNeF64 { lhs, rhs, .. } => branch!(jump_ne_f64, float, lhs, rhs),
-            Inst::JumpLtF64 { lhs, rhs, .. } => branch!(jump_lt_f64, float, lhs, rhs),
-            Inst::JumpLeF64 { lhs, rhs, .. } => branch!(jump_le_f64, float, lhs, rhs),
-            Inst::JumpGtF64 { lhs, rhs, .. } => branch!(jump_gt_f64, float, lhs, rhs),
-            Inst::JumpGeF64 { lhs, rhs, .. } => branch!(jump_ge_f64, float, lhs, rhs),
-            _ => {}
         }
     }
 
@@ -190,10 +180,9 @@ impl Function<'_> {
     fn jump(&mut self, pc: usize, to: usize) {
         self.poll_before(pc, to);
         let to = match turned(self.code, pc) {
-            Some((head, opposite)) => {
+            Some((head, _)) => {
                 let leaves = self.shapes.at(head).target().unwrap_or(to);
-                let again = self.label(head + 1);
-                self.branch(opposite, again);
+                self.branch(TRAITS[usize::from(self.ops[head].code)].opposite, head, head + 1);
                 leaves
             }
             None => to,

@@ -1,10 +1,11 @@
 //! Which registers of a function are pinned: in a machine register wherever the function runs.
 
-use super::flow::{Container, Shapes};
+use super::flow::Container;
 use super::usage::{Usage, Usages};
-use crate::code::{Code, Inst};
+use crate::code::Code;
 use crate::program::Bank;
 use crate::stencils::ops::{FLOATS, INTS};
+use std::ops::Range;
 use stencil_runtime::{Place, Reg, Slot, Table};
 
 /// A set of pinned registers: bit `n` is machine register `n` of the ints, which hold i64 registers and views, bit `16 + n`
@@ -13,9 +14,6 @@ pub(crate) type Set = u32;
 
 /// The bit of the first f64 machine register.
 const FLOATS_FROM: usize = 16;
-
-/// Marks a slot that is not pinned.
-const NONE: u8 = u8::MAX;
 
 /// A pinned register's home and machine register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +35,8 @@ pub(crate) enum Holds {
 /// The pinned registers of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Pins {
-    /// The bit of each slot, or [`NONE`].
-    bits: Vec<u8>,
+    /// The set that holds each slot alone, or nothing.
+    sets: Vec<Set>,
     /// Where the value of each slot is: the slot itself, or a machine register. Reading it takes no decision, which could
     /// not be predicted.
     ints: Vec<Place<i64>>,
@@ -68,7 +66,7 @@ impl Registers {
     /// Those of a table. A set of pinned registers has room for 16 of each bank.
     pub(super) fn of(table: &Table<'_>) -> Self {
         // The order of the machine's banks.
-        let count = |bank: usize| table.banks().get(bank).map_or(0, |bank| bank.registers).min(16) as usize;
+        let count = |bank: usize| table.banks().get(bank).map_or(0, |bank| bank.registers).min(MOST as u32) as usize;
         Self { ints: count(0).min(INTS), floats: count(1).min(FLOATS) }
     }
 
@@ -115,67 +113,75 @@ impl Pins {
     pub(super) fn choose(
         &mut self,
         code: &Code,
-        shapes: &Shapes,
         usages: &Usages,
         registers: Registers,
         in_registers: impl Fn(Bank, usize) -> usize,
     ) {
         for slot in self.slots.iter_mut().filter_map(Option::take) {
-            self.bits[slot as usize] = NONE;
+            self.sets[slot as usize] = 0;
             self.ints[slot as usize] = Slot(slot).into();
             self.floats[slot as usize] = Slot(slot).into();
         }
         (self.all, self.lists, self.maps) = (0, 0, 0);
-        if self.bits.len() < code.layout.words() {
-            let added = self.bits.len() as u32..code.layout.words() as u32;
-            self.bits.resize(code.layout.words(), NONE);
+        if self.sets.len() < code.layout.words() {
+            let added = self.sets.len() as u32..code.layout.words() as u32;
+            self.sets.resize(code.layout.words(), 0);
             self.ints.extend(added.clone().map(|slot| Place::from(Slot(slot))));
             self.floats.extend(added.map(|slot| Place::from(Slot(slot))));
         }
-        let cells = code.layout.start(Bank::Cell);
-        let is_float = code.layout.start(Bank::F64)..cells;
-        let int_weight = |slot: u32| {
-            let usage = usages.of(slot);
-            match slot {
-                slot if slot < is_float.start => Some(usage.weight),
-                slot if slot >= cells => view(usage, usages.renewals).map(|(_, weight)| weight),
-                _ => None,
+        let starts = Bank::ALL.map(|bank| code.layout.start(bank));
+        let [first, floats, cells] = starts;
+        let mut busiest = Busiest::new(registers.ints);
+        for slot in first..floats {
+            busiest.add(slot, usages.of(slot).weight);
+        }
+        for slot in cells..code.layout.words() as u32 {
+            if let Some((_, weight)) = view(usages.of(slot), usages.renewals) {
+                // A cell that is used once, in no loop, is as well served in its slot.
+                busiest.add(slot, if usages.of(slot).weight > 1 { weight } else { 0 });
             }
+        }
+        let passed = in_registers(Bank::I64, registers.ints) as u32;
+        self.place(busiest, 0, first..first + passed, cells, usages);
+        let mut busiest = Busiest::new(registers.floats);
+        for slot in floats..cells {
+            busiest.add(slot, usages.of(slot).weight);
+        }
+        let passed = in_registers(Bank::F64, registers.floats) as u32;
+        self.place(busiest, FLOATS_FROM, floats..floats + passed, cells, usages);
+    }
+
+    /// Gives machine registers of a bank, whose bits start at `from`, to the busiest slots; `passed` are those that come
+    /// in the first machine registers, `cells` is the first that is a cell.
+    fn place(&mut self, busiest: Busiest, from: usize, passed: Range<u32>, cells: u32, usages: &Usages) {
+        // An argument stays where it comes in, a result is best where it goes out.
+        let liked = |slot: u32, usage: Usage| {
+            let arrives = passed.contains(&slot).then(|| (slot - passed.start) as usize);
+            arrives.or_else(|| usage.result.then_some(0))
         };
-        let float_weight = |slot: u32| is_float.contains(&slot).then(|| usages.of(slot).weight);
-        let ints = busiest(usages, registers.ints, int_weight);
-        let floats = busiest(usages, registers.floats, float_weight);
-        let wanted = Wanted::of(code, shapes);
-        for (first, mut chosen, bank) in [(0, ints, Bank::I64), (FLOATS_FROM, floats, Bank::F64)] {
-            let start = code.layout.start(bank);
-            let passed = start..start + in_registers(bank, registers.of_bank(bank)) as u32;
-            // An argument stays where it comes in, a result is best where it goes out.
-            let liked = |slot: u32| {
-                let arrives = passed.contains(&slot).then(|| (slot - start) as usize);
-                arrives.or_else(|| (wanted.results(slot) > 0).then_some(0))
-            };
-            // What the fused multiply-add works on goes first, to the registers that it takes; cells go before other ints,
-            // since ops on maps take those from the first few.
-            chosen.sort_by_key(|slot| {
-                (wanted.fused(*slot) == 0, !passed.contains(slot), liked(*slot).is_none(), *slot < cells)
-            });
-            let mut taken = [false; 16];
-            for slot in chosen {
-                let fits = |register: &usize| !taken[*register] && (wanted.fused(slot) == 0 || *register < FUSED);
-                let free = || taken.iter().position(|taken| !taken);
-                let Some(register) = liked(slot).filter(fits).or_else(free) else { break };
-                taken[register] = true;
-                let bit = first + register;
-                self.bits[slot as usize] = bit as u8;
-                self.slots[bit] = Some(slot);
-                self.all |= 1 << bit;
-                match view(usages.of(slot), usages.renewals) {
-                    Some((Container::List, _)) if slot >= cells => self.lists |= 1 << bit,
-                    Some((Container::Map, _)) if slot >= cells => self.maps |= 1 << bit,
-                    _ => {
-                        self.ints[slot as usize] = Reg(register as u8).into();
-                        self.floats[slot as usize] = Reg(register as u8).into();
-                    }
+        // What the fused multiply-add works on goes first, to the registers that it takes; cells go before other ints,
+        // since ops on maps take those from the first few.
+        let chosen = busiest.in_order(|slot| {
+            let usage = usages.of(slot);
+            [!usage.fused, !passed.contains(&slot), liked(slot, usage).is_none(), slot < cells]
+        });
+        let mut free = u32::MAX;
+        for slot in chosen {
+            let usage = usages.of(slot);
+            let fits = |register: &usize| free >> register & 1 != 0 && (!usage.fused || *register < FUSED);
+            // There are as many registers as slots were chosen.
+            let register = liked(slot, usage).filter(fits).unwrap_or(free.trailing_zeros() as usize);
+            free &= !(1 << register);
+            let bit = from + register;
+            self.sets[slot as usize] = 1 << bit;
+            self.slots[bit] = Some(slot);
+            self.all |= 1 << bit;
+            match view(usage, usages.renewals) {
+                Some((Container::List, _)) if slot >= cells => self.lists |= 1 << bit,
+                Some((Container::Map, _)) if slot >= cells => self.maps |= 1 << bit,
+                _ => {
+                    self.ints[slot as usize] = Reg(register as u8).into();
+                    self.floats[slot as usize] = Reg(register as u8).into();
                 }
             }
         }
@@ -201,16 +207,16 @@ impl Pins {
     /// The machine register that holds the value of a slot, if one does.
     #[inline]
     pub(super) fn register(&self, slot: u32) -> Option<Reg> {
-        let bit = self.bits[slot as usize];
-        (bit != NONE && self.views() >> bit & 1 == 0).then_some(Reg(bit % FLOATS_FROM as u8))
+        let set = self.set_of(slot);
+        (set & !self.views() != 0).then_some(Reg(set.trailing_zeros() as u8 % FLOATS_FROM as u8))
     }
 
     /// The machine register that holds a view of what the cell in a slot names, if one does.
     #[inline]
     pub(super) fn view(&self, slot: u32, of: Container) -> Option<Reg> {
         let views = if of == Container::List { self.lists } else { self.maps };
-        let bit = self.bits[slot as usize];
-        (bit != NONE && views >> bit & 1 != 0).then_some(Reg(bit))
+        let set = self.set_of(slot);
+        (set & views != 0).then_some(Reg(set.trailing_zeros() as u8))
     }
 
     /// The pinned registers that hold views.
@@ -222,8 +228,7 @@ impl Pins {
     /// The set that holds a slot alone, or nothing if it is not pinned.
     #[inline]
     pub(super) fn set_of(&self, slot: u32) -> Set {
-        let bit = self.bits[slot as usize];
-        if bit == NONE { 0 } else { 1 << bit }
+        self.sets[slot as usize]
     }
 
     /// The pinned registers of a set.
@@ -243,59 +248,55 @@ fn view(usage: Usage, renewals: u64) -> Option<(Container, u64)> {
 /// How many uses of an int in a register a use of a view is worth.
 const VIEW: u64 = 3;
 
-/// The `count` busiest slots of those that have a weight, the busiest first. A register that is used once, in no loop, is
-/// as well served in its slot.
-fn busiest(usages: &Usages, count: usize, weight: impl Fn(u32) -> Option<u64>) -> Vec<u32> {
-    let mut best: Vec<(u32, u64)> = Vec::with_capacity(count + 1);
-    for slot in usages.touched().iter().copied() {
-        let Some(weight) = weight(slot).filter(|_| usages.of(slot).weight > 1) else { continue };
-        let at = best.partition_point(|(_, other)| *other >= weight);
-        if at < count {
-            best.insert(at, (slot, weight));
-            best.truncate(count);
-        }
+/// The busiest slots of a bank, the busiest first, and of equally busy ones the lowest.
+struct Busiest {
+    /// Each one's weight, and what is left of a number greater than every slot: ordered like that.
+    keys: [u64; MOST],
+    len: usize,
+    /// How many there can be.
+    room: usize,
+}
+
+/// The most machine registers of a bank.
+const MOST: usize = 16;
+
+/// How many bits of a key a slot takes: no frame has more words.
+const SLOT_BITS: u32 = 20;
+
+impl Busiest {
+    fn new(room: usize) -> Self {
+        Self { keys: [0; MOST], len: 0, room: room.min(MOST) }
     }
-    best.into_iter().map(|(slot, _)| slot).collect()
-}
 
-/// What ops want of particular registers.
-#[derive(Debug, Default)]
-struct Wanted {
-    results: Vec<u32>,
-    fused: Vec<u32>,
-}
-
-impl Wanted {
-    fn of(code: &Code, shapes: &Shapes) -> Self {
-        let mut wanted = Self::default();
-        for (inst, shape) in code.insts.iter().zip(shapes.all()) {
-            match *inst {
-                Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => wanted.results.push(src),
-                Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } if landing.bank != Bank::Cell => {
-                    wanted.results.push(code.layout.slot(landing.bank, landing.register));
-                }
-                Inst::FmaF64 { dst, .. } => {
-                    wanted.fused.push(dst);
-                    wanted.fused.extend(shape.reads());
-                }
-                _ => {}
+    /// One more slot, unless it is used once, in no loop: then it is as well served where it is.
+    fn add(&mut self, slot: u32, weight: u64) {
+        let key = weight << SLOT_BITS | u64::from(!slot & ((1 << SLOT_BITS) - 1));
+        if weight <= 1 || self.room == 0 {
+            return;
+        }
+        if self.len == self.room {
+            if self.keys[self.len - 1] > key {
+                return;
             }
+            self.len -= 1;
         }
-        wanted.results.sort_unstable();
-        wanted.fused.sort_unstable();
-        wanted
+        let mut at = self.len;
+        while at > 0 && self.keys[at - 1] < key {
+            self.keys[at] = self.keys[at - 1];
+            at -= 1;
+        }
+        self.keys[at] = key;
+        self.len += 1;
     }
 
-    fn results(&self, slot: u32) -> usize {
-        count(&self.results, slot)
+    /// The slots, those first for which what `later` gives comes first.
+    fn in_order(mut self, later: impl Fn(u32) -> [bool; 4]) -> impl Iterator<Item = u32> {
+        for (at, key) in self.keys[..self.len].iter_mut().enumerate() {
+            let slot = !(*key as u32) & ((1 << SLOT_BITS) - 1);
+            let rank = later(slot).into_iter().fold(0, |rank, later| rank << 1 | u64::from(later));
+            *key = rank << 32 | (at as u64) << SLOT_BITS | u64::from(slot);
+        }
+        self.keys[..self.len].sort_unstable();
+        self.keys.into_iter().take(self.len).map(|key| key as u32 & ((1 << SLOT_BITS) - 1))
     }
-
-    fn fused(&self, slot: u32) -> usize {
-        count(&self.fused, slot)
-    }
-}
-
-/// How often a sorted list has a slot.
-fn count(sorted: &[u32], slot: u32) -> usize {
-    sorted.partition_point(|other| *other <= slot) - sorted.partition_point(|other| *other < slot)
 }

@@ -44,7 +44,7 @@ impl Function<'_> {
 
     fn add_slow(&mut self, asks: Ask) -> Slow {
         let slow = Slow { label: self.emitter.asm.label(), back: self.emitter.asm.label(), asks };
-        self.slow.push(slow);
+        self.pending.slow.push(slow);
         slow
     }
 
@@ -56,7 +56,8 @@ impl Function<'_> {
 
     /// Emits the ways that were asked for.
     pub(super) fn slow_parts(&mut self) {
-        for Slow { label, back, asks } in std::mem::take(&mut self.slow) {
+        let mut slow = std::mem::take(&mut self.pending.slow);
+        for Slow { label, back, asks } in slow.drain(..) {
             let part = if let Ask::Op { pc, .. } = asks { Part::Slow(pc) } else { Part::Release };
             self.emitter.part(part);
             self.emitter.asm.bind(label);
@@ -67,6 +68,7 @@ impl Function<'_> {
             }
             self.emitter.jump(back);
         }
+        self.pending.slow = slow;
     }
 
     /// Calls the host, with the op's operands at home unless they are so already, and fetches the result.

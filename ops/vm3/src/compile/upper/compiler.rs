@@ -68,7 +68,7 @@ impl Compiler {
             return Ok(false);
         }
         let mut shapes = Shapes::default();
-        shapes.find(code);
+        shapes.find(code, unit.ops(index));
         usages.count(code, &shapes);
         let variables = Variables::choose(code, usages);
         let analysis = Analysis::of(unit, code, &variables, Function::dirty_at_start(unit, index, &variables));

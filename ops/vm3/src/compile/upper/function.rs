@@ -1,7 +1,7 @@
 //! A function: its entry, its ops in turn, its exits.
 
 use super::super::compiler::Unit;
-use super::super::flow::{Shapes, targets};
+use super::super::flow::Shapes;
 use super::super::usage::Usages;
 use super::analysis::Analysis;
 use super::memory::{Memory, kind};
@@ -119,12 +119,11 @@ impl<'f> Function<'f> {
     pub(super) fn compile(mut self) {
         self.entry();
         let mut shapes = Shapes::default();
-        shapes.find(self.code);
-        let mut targets = targets(self.code, &shapes);
-        targets[0] |= self.code.insts.iter().any(|inst| self.calls_itself_last(*inst));
+        shapes.find(self.code, self.unit.ops(self.index));
+        let restarts = self.code.insts.iter().any(|inst| self.calls_itself_last(*inst));
         let mut open = true;
         for pc in (0..self.code.insts.len()).filter(|pc| self.analysis.reaches(*pc)) {
-            if targets[pc] {
+            if shapes.is_target(pc) || pc == 0 && restarts {
                 let block = self.block(pc);
                 if open {
                     self.builder.ins().jump(block, &[]);
@@ -183,7 +182,7 @@ impl<'f> Function<'f> {
         let mut slots: Vec<u32> = if self.usages.reads_all {
             (layout.start(Bank::I64)..cells.start).filter(wanted).collect()
         } else {
-            let touched = self.usages.touched().iter().copied().filter(|slot| *slot < cells.start);
+            let touched = self.usages.touched().filter(|slot| *slot < cells.start);
             touched.filter(|slot| self.usages.of(*slot).read).filter(wanted).collect()
         };
         slots.sort_unstable();

@@ -27,7 +27,7 @@ impl Variables {
 
     /// Chooses them.
     pub(super) fn choose(code: &Code, usages: &Usages) -> Self {
-        let mut slots = usages.touched().to_vec();
+        let mut slots: Vec<u32> = usages.touched().collect();
         slots.sort_unstable_by_key(|slot| (Reverse(usages.of(*slot).weight), *slot));
         slots.truncate(Self::MOST);
         slots.sort_unstable();

@@ -1,0 +1,213 @@
+//! What is known of an opcode before any op is looked at: which of its fields are registers, what it does to control, and
+//! which stencil does it. Passes over the code look it up instead of telling ops apart by a branch, which nothing could
+//! predict.
+
+use super::flow::{FALLS_THROUGH, JUMPS, NEW_LIST, NEW_MAP, ON_LIST, ON_MAP, SHOWS_ALL, WANTS};
+use crate::program::{Field, Opcode};
+use stencil_runtime::Table;
+
+/// How an op is stitched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// In a way of its own.
+    Own,
+    /// One stencil without exits: the result, and the second register or immediate.
+    Unary,
+    /// One stencil without exits: the result, the second register, and the third or immediate.
+    Binary,
+    /// One stencil: the first register, the second or immediate, and where it goes.
+    Branch,
+}
+
+/// What is known of an opcode.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Traits {
+    /// What the fields A, B and C are counted from: 0 is no register, others are the number of a bank, plus 1.
+    pub(super) banks: [u8; 3],
+    /// Whether field A is the result.
+    pub(super) writes: bool,
+    /// Whether only the decoded form tells what the op reads and writes.
+    pub(super) decoded: bool,
+    /// How it is stitched.
+    pub(super) class: Class,
+    /// Whether the last operand is an immediate.
+    pub(super) immediate: bool,
+    /// Whether the immediate is subtracted by a stencil that adds.
+    pub(super) negated: bool,
+    /// Whether the op does nothing when operand and result are the same.
+    pub(super) moves: bool,
+    /// The number of the opcode that branches when this compare of ints does not; its own where there is none.
+    pub(super) opposite: u8,
+    /// What it does besides, as a shape's flags.
+    pub(super) flags: u32,
+}
+
+impl Traits {
+    /// Those of numbers that are no opcode.
+    const UNKNOWN: Self = Self {
+        banks: [0; 3],
+        writes: false,
+        decoded: false,
+        class: Class::Own,
+        immediate: false,
+        negated: false,
+        moves: false,
+        opposite: 0,
+        flags: 0,
+    };
+
+    const fn of(opcode: Opcode) -> Self {
+        use Opcode::*;
+        let [a, b, c] = opcode.fields();
+        let jumps = matches!(c, Field::Target);
+        let has_register = bank(a) != 0;
+        let writes = has_register
+            && !jumps
+            && !matches!(opcode, ReturnI64 | ReturnF64 | ReturnCell | ListPushI64 | ListSetI64 | ListSetF64 | MapSetI64I64);
+        let class = match stencil(opcode) {
+            None => Class::Own,
+            Some(_) if jumps => Class::Branch,
+            Some(_) if bank(c) != 0 || bank(b) != 0 && matches!(c, Field::Immediate) => Class::Binary,
+            Some(_) => Class::Unary,
+        };
+        let goes_on = writes
+            || jumps && !matches!(opcode, Jump)
+            || matches!(opcode, Nop | ListPushI64 | ListSetI64 | ListSetF64 | MapSetI64I64);
+        let mut flags = match opcode {
+            NewList => NEW_LIST,
+            NewMap => NEW_MAP,
+            ListPushI64 | ListGetI64 | ListSetI64 | ListGetF64 | ListSetF64 => ON_LIST,
+            MapSetI64I64 | MapGetI64I64 => ON_MAP,
+            ReturnI64 | ReturnF64 => WANTS,
+            Deopt => SHOWS_ALL,
+            _ => 0,
+        };
+        if goes_on {
+            flags |= FALLS_THROUGH;
+        }
+        if jumps {
+            flags |= JUMPS;
+        }
+        Self {
+            banks: [bank(a), bank(b), bank(c)],
+            writes,
+            decoded: matches!(
+                opcode,
+                CallI64 | CallF64 | CallMixed | TailCallI64 | TailCallMixed | FmaF64
+            ),
+            class,
+            immediate: matches!(b, Field::Immediate) || matches!(c, Field::Immediate),
+            negated: matches!(opcode, SubI64K),
+            moves: matches!(opcode, MovI64 | MovF64),
+            opposite: opposite(opcode) as u8,
+            flags,
+        }
+    }
+}
+
+/// What a field that is a register is counted from.
+const fn bank(field: Field) -> u8 {
+    match field {
+        Field::I64 => 1,
+        Field::F64 => 2,
+        Field::Cell => 3,
+        _ => 0,
+    }
+}
+
+/// The compare of ints that branches when this one does not.
+const fn opposite(opcode: Opcode) -> Opcode {
+    use Opcode::*;
+    match opcode {
+        CmpEqI64Br => CmpNeI64Br,
+        CmpNeI64Br => CmpEqI64Br,
+        CmpLtI64Br => CmpGeI64Br,
+        CmpLeI64Br => CmpGtI64Br,
+        CmpGtI64Br => CmpLeI64Br,
+        CmpGeI64Br => CmpLtI64Br,
+        CmpEqI64KBr => CmpNeI64KBr,
+        CmpNeI64KBr => CmpEqI64KBr,
+        CmpLtI64KBr => CmpGeI64KBr,
+        CmpLeI64KBr => CmpGtI64KBr,
+        CmpGtI64KBr => CmpLeI64KBr,
+        CmpGeI64KBr => CmpLtI64KBr,
+        other => other,
+    }
+}
+
+/// The stencil that does an op alone, if one does.
+const fn stencil(opcode: Opcode) -> Option<&'static str> {
+    use Opcode::*;
+    Some(match opcode {
+        MovI64 | ConstI64K => "move_ints",
+        MovF64 => "move_floats",
+        AddI64 | AddI64K | SubI64K => "add_i64",
+        SubI64 => "sub_i64",
+        MulI64 | MulI64K => "mul_i64",
+        NegI64 => "neg_i64",
+        AddF64 => "add_f64",
+        SubF64 => "sub_f64",
+        MulF64 => "mul_f64",
+        DivF64 => "div_f64",
+        NegF64 => "neg_f64",
+        SqrtF64 => "sqrt_f64",
+        I64ToF64 => "i64_to_f64",
+        F64ToI64 => "f64_to_i64",
+        CmpEqI64Br | CmpEqI64KBr => "jump_eq_i64",
+        CmpNeI64Br | CmpNeI64KBr => "jump_ne_i64",
+        CmpLtI64Br | CmpLtI64KBr => "jump_lt_i64",
+        CmpLeI64Br | CmpLeI64KBr => "jump_le_i64",
+        CmpGtI64Br | CmpGtI64KBr => "jump_gt_i64",
+        CmpGeI64Br | CmpGeI64KBr => "jump_ge_i64",
+        CmpEqF64Br => "jump_eq_f64",
+        CmpNeF64Br => "jump_ne_f64",
+        CmpLtF64Br => "jump_lt_f64",
+        CmpLeF64Br => "jump_le_f64",
+        CmpGtF64Br => "jump_gt_f64",
+        CmpGeF64Br => "jump_ge_f64",
+        _ => return None,
+    })
+}
+
+/// By the number in the op.
+pub(super) static TRAITS: [Traits; 256] = {
+    let mut traits = [Traits::UNKNOWN; 256];
+    let mut number = 0;
+    while number < Opcode::ALL.len() {
+        traits[number] = Traits::of(Opcode::ALL[number]);
+        number += 1;
+    }
+    traits
+};
+
+/// The stencil of every op that has one of its own.
+#[derive(Debug)]
+pub(super) struct Stencils([Stencil; 256]);
+
+/// A stencil's number in the table, and its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stencil {
+    pub(super) number: u32,
+    pub(super) name: &'static str,
+}
+
+impl Stencils {
+    /// Those of a table.
+    pub(super) fn of(table: &Table<'_>) -> Self {
+        // No op of the table: an error when it is emitted.
+        let mut stencils = [Stencil { number: u32::MAX, name: "" }; 256];
+        for opcode in Opcode::ALL {
+            let Some(name) = stencil(opcode) else { continue };
+            if let Some(number) = table.ops().iter().position(|op| table.text(op.name) == name) {
+                stencils[opcode as usize] = Stencil { number: number as u32, name };
+            }
+        }
+        Self(stencils)
+    }
+
+    /// That of an op with this opcode number.
+    #[inline]
+    pub(super) fn of_op(&self, code: u8) -> Stencil {
+        self.0[usize::from(code)]
+    }
+}
