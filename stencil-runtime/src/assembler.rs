@@ -24,8 +24,10 @@ use crate::code::EntryAddress;
 use crate::error::StitchError;
 use crate::glue::{Branch, Glue, Through};
 use crate::label::{Callee, CalleeKind, Label, Labels};
+use crate::marks::{AddressMap, Recorder};
 use crate::operand::Placed;
 use crate::patch;
+use crate::registry::Origin;
 use crate::set::OpSet;
 use crate::slots::EntrySlot;
 use fuse::History;
@@ -109,6 +111,13 @@ pub struct Assembler<'t, S> {
     /// Places that wait for the final address.
     externals: Vec<External>,
     history: History,
+    /// The embedder's tags.
+    marks: Recorder,
+    /// Where functions start.
+    functions: Recorder,
+    /// Where the cold section starts in finished code.
+    hot: usize,
+    origin: Option<Origin>,
     error: Option<StitchError>,
     /// What the code's start has to be a multiple of.
     alignment: usize,
@@ -150,6 +159,10 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             exports: Vec::new(),
             externals: Vec::new(),
             history: History::new(table),
+            marks: Recorder::default(),
+            functions: Recorder::default(),
+            hot: 0,
+            origin: None,
             error: foreign.then_some(StitchError::OtherSet),
             alignment: 1,
             foreign,
@@ -228,8 +241,22 @@ impl<'t, S> Assembler<'t, S> {
         self.exports.push(label);
     }
 
+    /// Says that what comes next belongs to `tag`, whatever that means to the embedder: an op's position, a line. The
+    /// published code keeps it, see [`crate::Code::marks`] and [`crate::CodeSpace::locate`]. Of an op that is fused with
+    /// ones before it the tag counts for all of them.
+    #[inline]
+    pub fn mark(&mut self, tag: u32) {
+        self.marks.add(self.code.len, self.in_cold, tag);
+    }
+
+    /// Says what the code is made from, for [`crate::CodeSpace::locate`] and listeners.
+    pub fn set_origin(&mut self, origin: Origin) {
+        self.origin = Some(origin);
+    }
+
     /// Starts a function: what is called by stitched code or entered by the host. Sets up the frame-pointer chain.
     pub fn prologue(&mut self) {
+        self.functions.add(self.code.len, self.in_cold, 0);
         self.raw(self.glue.prologue);
     }
 
@@ -296,6 +323,9 @@ impl<'t, S> Assembler<'t, S> {
         self.exports.clear();
         self.externals.clear();
         self.history.barrier();
+        self.marks.clear();
+        self.functions.clear();
+        self.origin = None;
         self.alignment = 1;
         self.error = self.foreign.then_some(StitchError::OtherSet);
     }
@@ -314,6 +344,21 @@ impl<'t, S> Assembler<'t, S> {
                 Placed::word(SLOT | (self.slots.len() - 1) as u64)
             }
         }
+    }
+
+    /// The marks of finished code.
+    pub(crate) fn address_map(&self) -> AddressMap {
+        if self.marks.is_empty() { AddressMap::default() } else { AddressMap::of(self.marks.lay_out(self.hot)) }
+    }
+
+    /// Where functions start in finished code: the offsets of prologues, in ascending order.
+    pub(crate) fn functions(&self) -> Vec<u32> {
+        self.functions.lay_out(self.hot).map(|start| start.offset).collect()
+    }
+
+    /// What the code was made from.
+    pub(crate) fn take_origin(&mut self) -> Option<Origin> {
+        self.origin.take()
     }
 
     fn switch(&mut self) {

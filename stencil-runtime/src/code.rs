@@ -4,7 +4,9 @@ use crate::assembler::Assembler;
 use crate::checker::{CheckError, Checked, CodeView, check};
 use crate::entry::{self, Registers, UnsupportedHost};
 use crate::error::PublishError;
+use crate::marks::AddressMap;
 use crate::memory::{Arena, ArenaConfig, Region};
+use crate::registry::{Attachment, Listener, Located, Origin, PublishedCode, Registry};
 use crate::set::OpSet;
 use crate::slots::EntrySlot;
 use crate::tables::host_architecture;
@@ -19,6 +21,7 @@ pub struct CodeSpace<S> {
     arena: Arena,
     pool: Option<Arc<Region>>,
     table: TableIdentity,
+    registry: Arc<Registry>,
     set: PhantomData<fn() -> S>,
 }
 
@@ -45,14 +48,44 @@ pub struct Code<S> {
 
 /// What keeps a piece of code alive.
 #[derive(Debug)]
-struct Shared {
+pub(crate) struct Shared {
+    /// What listeners have attached.
+    attached: Vec<Attachment>,
     region: Region,
+    /// The embedder's tags, and what it says the code was made from.
+    marks: AddressMap,
+    origin: Option<Origin>,
+    /// Where the code is found by its address, if there is something to find.
+    registry: Option<Arc<Registry>>,
     /// Where each exported label is.
     exports: Box<[u32]>,
     /// The constants the code refers to, the code it calls, and the slots it calls through.
     pool: Option<Arc<Region>>,
     callees: Box<[EntryAddress]>,
     slots: Box<[EntrySlot]>,
+}
+
+impl Shared {
+    /// The address of the first byte.
+    pub(crate) fn address(&self) -> u64 {
+        self.region.address()
+    }
+
+    /// Where an address is in this code, if it is.
+    pub(crate) fn locate(&self, address: u64) -> Option<Located> {
+        let start = self.address();
+        let offset = address.checked_sub(start).filter(|offset| *offset < self.region.len() as u64)? as u32;
+        Some(Located { start, offset, mark: self.marks.find(offset), origin: self.origin.clone() })
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(registry) = &self.registry {
+            registry.remove(self.address());
+        }
+        self.attached.clear();
+    }
 }
 
 /// A place in published code where a function starts. Keeps the code alive.
@@ -115,13 +148,33 @@ impl<S: OpSet> CodeSpace<S> {
                 Some(Arc::new(draft.publish()?))
             }
         };
-        Ok(Self { arena, pool, table: TableIdentity::of(table), set: PhantomData })
+        let (table, registry) = (TableIdentity::of(table), Arc::default());
+        Ok(Self { arena, pool, table, registry, set: PhantomData })
     }
 
     /// The arena.
     #[must_use]
     pub fn arena(&self) -> &Arena {
         &self.arena
+    }
+
+    /// Lets `listener` know of all code that is published in this space, and in clones of it, from now on.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.registry.listen(listener);
+    }
+
+    /// Where an address is in the code of this space, which is found in time that grows with the logarithm of how much
+    /// code there is. Only code with marks or an origin is found, see [`Assembler::mark`] and [`Assembler::set_origin`].
+    #[must_use]
+    pub fn locate(&self, address: u64) -> Option<Located> {
+        self.registry.find(address, true)
+    }
+
+    /// The same without ever waiting for another thread, for handlers of signals: `None` also while code is published or
+    /// freed at this moment.
+    #[must_use]
+    pub fn try_locate(&self, address: u64) -> Option<Located> {
+        self.registry.find(address, false)
     }
 
     /// Finishes what the assembler holds, makes it executable, and clears the assembler for the next piece.
@@ -152,14 +205,35 @@ impl<S: OpSet> CodeSpace<S> {
         bytes.copy_from_slice(code);
         let pool = self.pool.as_ref().map_or(0, |pool| pool.address());
         assembler.bind_externals(bytes, address, pool)?;
-        let shared = Shared {
-            region: draft.publish()?,
+        let (region, marks, origin) = (draft.publish()?, assembler.address_map(), assembler.take_origin());
+        let attached = if self.registry.is_heard() {
+            self.registry.tell(&PublishedCode {
+                address: region.address(),
+                bytes: region.bytes(),
+                architecture: self.table.info.architecture,
+                functions: &assembler.functions(),
+                marks: &marks,
+                origin: origin.as_ref(),
+            })
+        } else {
+            Vec::new()
+        };
+        let known = !marks.is_empty() || origin.is_some();
+        let shared = Arc::new(Shared {
+            attached,
+            region,
+            marks,
+            origin,
+            registry: known.then(|| Arc::clone(&self.registry)),
             exports: exports.into_boxed_slice(),
             pool: self.pool.clone(),
             callees: assembler.callees().into(),
             slots: assembler.slots().into(),
-        };
-        Ok(Code { shared: Arc::new(shared), convention: self.table.info.convention, set: PhantomData })
+        });
+        if known {
+            self.registry.add(&shared);
+        }
+        Ok(Code { shared, convention: self.table.info.convention, set: PhantomData })
     }
 }
 
@@ -174,6 +248,18 @@ impl<S> Code<S> {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.shared.region.bytes()
+    }
+
+    /// The embedder's tags, see [`Assembler::mark`].
+    #[must_use]
+    pub fn marks(&self) -> &AddressMap {
+        &self.shared.marks
+    }
+
+    /// What the code was made from, see [`Assembler::set_origin`].
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.shared.origin.as_ref()
     }
 
     /// Checks the code against the table it was stitched from, see [`crate::check`].

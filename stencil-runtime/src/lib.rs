@@ -34,6 +34,8 @@
 //! | `assembler` | from ops to bytes |
 //! | [`memory`] | executable memory |
 //! | `code` | published code and who keeps it alive |
+//! | `marks` | which code an embedder's tags stand for |
+//! | `registry` | finding code by address, and telling listeners of it |
 //! | `slots` | data slots that code calls through |
 //! | [`entry`] | the way in and out |
 //! | `host` | functions that ops call, see [`host_fn!`] |
@@ -53,9 +55,11 @@ mod hand_made;
 mod host;
 mod icache;
 mod label;
+mod marks;
 pub mod memory;
 mod operand;
 mod patch;
+mod registry;
 mod set;
 mod slots;
 mod tables;
@@ -65,7 +69,9 @@ pub use checker::{CheckError, Checked, CodeView, check};
 pub use code::{Code, CodeSpace, EntryAddress};
 pub use error::{LoadError, PublishError, StitchError};
 pub use label::{Callee, Label, Labels};
+pub use marks::{AddressMap, Mark};
 pub use operand::{Operand, Place, Placed, Reg, Slot};
+pub use registry::{Attachment, Listener, Located, Origin, PublishedCode};
 pub use set::{Argument, OpSet, Vouched, Way};
 pub use slots::{EntrySlot, EntrySlots};
 pub use stencil_table::{

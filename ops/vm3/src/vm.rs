@@ -361,7 +361,9 @@ pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Li
 mod stats;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod typed;
 
 pub use stats::{CompiledStats, FunctionStats};
+pub use trace::{Trace, TraceFrame};
 pub use typed::CallError;

@@ -33,6 +33,7 @@ impl<S> Assembler<'_, S> {
             return Err(error.clone());
         }
         let hot = self.code.len;
+        self.hot = hot;
         let total = hot + self.other.len;
         let limit = self.limits.code;
         if total > limit {

@@ -51,7 +51,7 @@ pub fn function(random: &mut Random, ops: usize) -> Verified {
         code,
         host: false,
     };
-    let program = Program { functions: vec![function], entry: 0, strings: Vec::new() };
+    let program = Program { functions: vec![function], ..Program::default() };
     program.verify().expect("registers, constants and targets are within their bounds")
 }
 

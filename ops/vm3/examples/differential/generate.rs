@@ -14,7 +14,7 @@ pub(crate) fn program(random: &mut Random) -> Program {
     let signatures: Vec<Signature> = (0..count).map(|_| Signature::random(random)).collect();
     let functions = (0..count).map(|index| Writer::new(random, &signatures, index).function()).collect();
     let strings = cells::STRINGS.iter().map(|text| text.as_bytes().to_vec()).collect();
-    Program { functions, entry: 0, strings }
+    Program { functions, strings, ..Program::default() }
 }
 
 /// Writes one function.

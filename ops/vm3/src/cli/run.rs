@@ -40,6 +40,7 @@ impl Run {
             }
             Err(fault) => {
                 eprintln!("error: {}: {fault}", path.display());
+                eprint!("{}", vm.trace());
                 Ok(ExitCode::FAILURE)
             }
         }

@@ -52,7 +52,10 @@ pub(super) fn programs(path: &Path) -> Result<File, SourceError> {
 pub(super) fn program(path: &Path, name: Option<&str>) -> Result<Program, SourceError> {
     let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if !json && name.is_none() {
-        return text::parse(&read(path)?).map_err(|source| SourceError::Text { path: path.into(), source });
+        let parsed = text::parse(&read(path)?);
+        let mut program = parsed.map_err(|source| SourceError::Text { path: path.into(), source })?;
+        program.source.file.get_or_insert_with(|| path.display().to_string());
+        return Ok(program);
     }
     let file = programs(path)?;
     let names: Vec<&str> = file.programs.iter().map(|program| program.name.as_str()).collect();

@@ -11,10 +11,10 @@ use super::pins::{Homes, Pins, Registers};
 use super::space::{CompileError, Space};
 use super::usage::Usages;
 use crate::code::Code;
-use crate::program::{Op, Program};
+use crate::program::{Op, Program, Verified};
 use crate::stencils::ops::Machine;
 use std::sync::Arc;
-use stencil_runtime::{Code as Published, EntryAddress, EntrySlots, StitchError};
+use stencil_runtime::{Code as Published, EntryAddress, EntrySlots, Origin, StitchError};
 
 /// The slot that calls of a function go through.
 pub(crate) const fn call_slot(function: usize) -> usize {
@@ -30,6 +30,8 @@ pub(crate) const fn body_slot(function: usize) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit<'u> {
     pub(crate) program: &'u Program,
+    /// The same, for whoever finds the code by its address.
+    pub(crate) verified: &'u Arc<Verified>,
     pub(crate) codes: &'u [Code],
     pub(crate) facts: &'u Facts,
     /// Where every function of the program is gone into, see [`call_slot`] and [`body_slot`].
@@ -54,6 +56,14 @@ pub(crate) struct FunctionCode {
     loops: Box<[u32]>,
     /// Where the pinned registers live.
     homes: Homes,
+}
+
+impl Unit<'_> {
+    /// Where code of a function comes from.
+    pub(crate) fn origin(&self, function: usize) -> Origin {
+        let unit: Arc<Verified> = Arc::clone(self.verified);
+        Origin { unit, function: function as u32 }
+    }
 }
 
 impl FunctionCode {
@@ -122,6 +132,7 @@ impl Compiler {
             self.emitter.asm.clear();
             return Err(error.into());
         }
+        self.emitter.asm.set_origin(unit.origin(function));
         let code = unit.space.publish(&mut self.emitter.asm)?;
         Ok(FunctionCode { code, loops: self.shapes.loops.as_slice().into(), homes: self.pins.homes() })
     }

@@ -69,6 +69,7 @@ impl<'t> Emitter<'t> {
     /// Says that a part of a function comes.
     #[inline]
     pub(super) fn part(&mut self, part: Part) {
+        self.asm.mark(part.tag());
         self.note(What::Part(part));
     }
 

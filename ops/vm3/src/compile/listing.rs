@@ -44,6 +44,47 @@ pub enum Part {
     Release,
 }
 
+/// The bits of a tag that are the position.
+const PC_BITS: u32 = 16;
+
+impl Part {
+    /// The position of the op that the code belongs to, if it belongs to one.
+    #[must_use]
+    pub const fn pc(self) -> Option<usize> {
+        match self {
+            Self::Entry => Some(0),
+            Self::Op(pc) | Self::Exit(pc) | Self::Loop(pc) | Self::Slow(pc) => Some(pc),
+            Self::Release => None,
+        }
+    }
+
+    /// The tag that marks the part in compiled code. Positions have 16 bits, as the verifier has checked.
+    pub(crate) const fn tag(self) -> u32 {
+        let (sort, pc) = match self {
+            Self::Op(pc) => (0, pc),
+            Self::Exit(pc) => (1, pc),
+            Self::Loop(pc) => (2, pc),
+            Self::Slow(pc) => (3, pc),
+            Self::Entry => (4, 0),
+            Self::Release => (5, 0),
+        };
+        sort << PC_BITS | pc as u32
+    }
+
+    /// The part that [`Part::tag`] was called for.
+    pub(crate) const fn of_tag(tag: u32) -> Self {
+        let pc = (tag & ((1 << PC_BITS) - 1)) as usize;
+        match tag >> PC_BITS {
+            0 => Self::Op(pc),
+            1 => Self::Exit(pc),
+            2 => Self::Loop(pc),
+            3 => Self::Slow(pc),
+            4 => Self::Entry,
+            _ => Self::Release,
+        }
+    }
+}
+
 /// One stencil, or a jump or prologue of the assembler's own.
 #[derive(Clone, Debug)]
 pub struct Stencil {

@@ -8,7 +8,8 @@ use crate::stencils::ops::Machine;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError};
 use stencil_runtime::{
-    Assembler, Code, CodeSpace, Convention, LoadError, PublishError, StitchError, Table, host_architecture, host_has,
+    Assembler, Code, CodeSpace, Convention, LoadError, Located, PublishError, StitchError, Table, host_architecture,
+    host_has,
 };
 use thiserror::Error;
 
@@ -56,6 +57,13 @@ pub(crate) struct Space {
 static SPACES: [OnceLock<Space>; 2] = [const { OnceLock::new() }; 2];
 /// Held while a space is made.
 static MAKING: Mutex<()> = Mutex::new(());
+
+/// Where an address is in compiled code, see [`CodeSpace::locate`]; may only `wait` where locks may be taken.
+pub(crate) fn locate(address: u64, wait: bool) -> Option<Located> {
+    let code = SPACES.iter().filter_map(OnceLock::get).map(|space| &space.code);
+    let mut found = code.map(|code| if wait { code.locate(address) } else { code.try_locate(address) });
+    found.find_map(|located| located)
+}
 
 impl Space {
     /// That of `convention`, or of the best that there is.

@@ -1,6 +1,7 @@
 //! What the compiler makes of real programs, looked at from outside.
 
 use super::Part;
+use crate::GuestPlace;
 use crate::code::decode;
 use crate::native::CodeCache;
 use crate::program::{Verified, text};
@@ -65,6 +66,42 @@ fn a_listing_covers_the_code_and_names_every_op() {
             }
         }
     }
+}
+
+#[test]
+fn addresses_in_compiled_code_are_found_while_it_is_there() {
+    let (mut ops, mut bytes) = (0, 0);
+    for (name, program) in programs() {
+        for convention in conventions() {
+            let native = CodeCache::new(usize::MAX).open(&program, Some(convention), false).unwrap();
+            let listings = native.list().unwrap();
+            let mut gone = 0;
+            for listing in &listings {
+                let function = listing.function;
+                if native.is_host(function) {
+                    continue;
+                }
+                native.compile(function).unwrap();
+                let code = native.code(function).unwrap();
+                (ops, bytes) = (ops + native.codes()[function].insts.len(), bytes + code.code().marks().bytes());
+                let start = code.code().address();
+                for piece in listing.pieces.iter().filter(|piece| !piece.range.is_empty()) {
+                    for offset in [piece.range.start, piece.range.end - 1] {
+                        let place = GuestPlace::of_address(start + offset as u64).unwrap();
+                        assert_eq!((place.function, place.part), (function, piece.part), "{name}: {offset}");
+                        assert!(place.program.is_same(&program));
+                    }
+                }
+                let after = GuestPlace::of_address(start + code.code().bytes().len() as u64);
+                assert!(after.is_none_or(|place| place.function != function || !place.program.is_same(&program)));
+                gone = start;
+            }
+            drop(native);
+            let left = GuestPlace::of_address(gone);
+            assert!(left.is_none_or(|place| !place.program.is_same(&program)), "{name}: the code is freed");
+        }
+    }
+    assert!(bytes <= 8 * ops, "{bytes} bytes for {ops} ops");
 }
 
 /// Elsewhere a literal is in several instructions.

@@ -18,7 +18,7 @@ use stencil_runtime::{Assembler, Code as Published, EntrySlots};
 /// A program whose functions can be compiled, one by one, while others run.
 #[derive(Debug)]
 pub(crate) struct Native {
-    program: Verified,
+    program: Arc<Verified>,
     codes: Arc<[Code]>,
     facts: Facts,
     space: &'static Space,
@@ -67,7 +67,7 @@ impl Native {
         }
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
-        let bytes = AtomicUsize::new(0);
+        let (program, bytes) = (Arc::new(program), AtomicUsize::new(0));
         Self { program, codes, facts, space, slots, metered, functions, cache, bytes }
     }
 
@@ -163,6 +163,7 @@ impl Native {
             self.facts.in_registers(function, bank, registers)
         });
         if let Some(slot) = self.slots.slot(body_slot(function)) {
+            asm.set_origin(self.unit().origin(function));
             host_entry(&mut asm, function, self.codes[function].layout, counts, &slot);
         }
         let code = self.space.publish(&mut asm)?;
@@ -222,6 +223,6 @@ impl Native {
 
     pub(super) fn unit(&self) -> Unit<'_> {
         let Self { program, codes, facts, slots, space, metered, .. } = self;
-        Unit { program: program.program(), codes, facts, slots, space, metered: *metered }
+        Unit { program: program.program(), verified: program, codes, facts, slots, space, metered: *metered }
     }
 }

@@ -12,7 +12,7 @@ pub mod text;
 mod verify;
 
 pub use cell::{Arena, Cell, CellKind, InlineString};
-pub use model::{Bank, Function, Program, RegisterCounts};
+pub use model::{Bank, Function, Program, RegisterCounts, Source};
 pub use op::Op;
 pub use opcode::{Field, Opcode};
 pub(crate) use verify::MAX_MIXED;

@@ -127,8 +127,25 @@ impl Function {
     }
 }
 
-/// A program.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Where the ops of a program come from, for people. Empty for what is not known.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The path of the file that the lines count in.
+    pub file: Option<String>,
+    /// For each function the line of each op, from 1; 0 where none is known.
+    pub lines: Vec<Vec<u32>>,
+}
+
+impl Source {
+    /// The line of the op at `pc` of a function, if it is known.
+    #[must_use]
+    pub fn line(&self, function: usize, pc: usize) -> Option<u32> {
+        self.lines.get(function)?.get(pc).copied().filter(|line| *line != 0)
+    }
+}
+
+/// A program. Two are equal that do the same, whatever their sources are.
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The functions, by index.
     pub functions: Vec<Function>,
@@ -136,7 +153,17 @@ pub struct Program {
     pub entry: usize,
     /// Strings that stand in the string arena of every new machine, from slot 0 on; constants name them by handle.
     pub strings: Vec<Vec<u8>>,
+    /// Where all this comes from.
+    pub source: Source,
 }
+
+impl PartialEq for Program {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.functions, self.entry, &self.strings) == (&other.functions, other.entry, &other.strings)
+    }
+}
+
+impl Eq for Program {}
 
 impl Program {
     /// The index of the first function called `name`, if there is one.

@@ -3,7 +3,7 @@
 use super::{Vm, VmError, VmOptions};
 use crate::frames::{Place, header};
 use crate::program::{Arena, Bank, text};
-use crate::{FaultKind, Outcome, Returned};
+use crate::{FaultKind, Outcome, Returned, Tier};
 
 fn vm_with(source: &str, options: &VmOptions) -> Vm {
     Vm::new(text::parse(source).unwrap().verify().unwrap(), options).unwrap()
@@ -14,6 +14,32 @@ fn vm(source: &str) -> Vm {
 }
 
 const FOREVER: &str = "func f(i64) -> i64 {\n regs 2 i64\n Nop\n CallI64 r1, r0, f\n ReturnI64 r1\n}";
+
+#[test]
+fn a_trace_names_functions_positions_and_lines_in_every_tier() {
+    let text = "source \"t.vm3\"\nfunc outer(i64) -> i64 {\nregs 2 i64\nCallI64 r0, r0, inner\nReturnI64 r0\n}\n\
+                func inner(i64) -> i64 {\nregs 2 i64\nCmpEqI64KBr r0, 0, end\nSubI64K r0, r0, 1\n\
+                CallI64 r0, r0, inner\nend: DivI64 r0, r0, r1\nReturnI64 r0\n}";
+    let program = text::parse(text).unwrap().verify().unwrap();
+    let traces = Tier::ALL.iter().map(|tier| {
+        let options = VmOptions { tier: *tier, threshold: 0, ..VmOptions::default() };
+        let mut vm = Vm::new(program.clone(), &options).unwrap();
+        assert_eq!(vm.trace().inner, []);
+        vm.run(&[1]).unwrap_err();
+        let short = vm.trace();
+        vm.run(&[100]).unwrap_err();
+        (short, vm.trace())
+    });
+    let traces: Vec<_> = traces.collect();
+    assert!(traces.windows(2).all(|pair| pair[0] == pair[1]), "{traces:?}");
+    let (short, long) = &traces[0];
+    assert_eq!(
+        short.to_string(),
+        "   0: `inner`, pc 3, t.vm3:12\n   1: `inner`, pc 2, t.vm3:11\n   2: `outer`, pc 0, t.vm3:4\n"
+    );
+    assert_eq!((long.inner.len(), long.left_out, long.outer.len()), (12, 78, 12));
+    assert!(long.to_string().ends_with(" 101: `outer`, pc 0, t.vm3:4\n"), "{long}");
+}
 
 #[test]
 fn recursion_ends_with_the_stack_and_the_machine_goes_on() {

@@ -20,7 +20,7 @@ fn function(registers: RegisterCounts, parameters: usize, code: Vec<Op>) -> Func
 }
 
 fn verified(functions: Vec<Function>) -> Verified {
-    Program { functions, entry: 0, strings: Vec::new() }.verify().unwrap()
+    Program { functions, ..Program::default() }.verify().unwrap()
 }
 
 #[test]

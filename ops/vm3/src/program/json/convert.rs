@@ -4,7 +4,7 @@ use super::File;
 use super::cases::{Case, Expectation, Status, Stop, TestProgram, Value};
 use super::error::{JsonError, Problem};
 use super::raw::{RawCase, RawExpectation, RawFile, RawFunction, RawOp, RawProgram, RawValue};
-use crate::program::{Arena, Bank, Cell, Function, Op, Opcode, Program, RegisterCounts};
+use crate::program::{Arena, Bank, Cell, Function, Op, Opcode, Program, RegisterCounts, Source};
 
 /// The most ops that repeat counts may add to a file: far more than one function can have, and 32 MiB.
 const MAX_REPEATED: u64 = 1 << 22;
@@ -28,30 +28,35 @@ fn program(raw: RawProgram, repeats: &mut u64) -> Result<TestProgram, JsonError>
     let strings = raw.arena_strings.iter().map(|text| bytes(text)).collect::<Result<_, _>>();
     let strings = strings.map_err(at("arena_strings".into()))?;
     let mut functions = Vec::with_capacity(raw.funcs.len());
+    let mut source = Source { file: raw.source, lines: Vec::new() };
     for (index, raw) in raw.funcs.into_iter().enumerate() {
         let place = format!("function {index} `{}`", raw.name);
-        functions.push(function(raw, repeats).map_err(|(pc, problem)| {
+        let (function, lines) = function(raw, repeats).map_err(|(pc, problem)| {
             let place = pc.map_or_else(|| place.clone(), |pc| format!("{place}, pc {pc}"));
             at(place)(problem)
-        })?);
+        })?;
+        functions.push(function);
+        source.lines.push(lines);
     }
     let mut cases = Vec::with_capacity(raw.cases.len());
     for (index, raw) in raw.cases.into_iter().enumerate() {
         cases.push(case(raw).map_err(at(format!("case {index}")))?);
     }
-    let program = Program { functions, entry: raw.entry, strings };
+    let program = Program { functions, entry: raw.entry, strings, source };
     Ok(TestProgram { name, group: raw.group, program, cases })
 }
 
-/// A function, or the position of the op that cannot be read.
-fn function(raw: RawFunction, repeats: &mut u64) -> Result<Function, (Option<usize>, Problem)> {
+/// A function with the lines of its ops, or the position of the op that cannot be read.
+fn function(raw: RawFunction, repeats: &mut u64) -> Result<(Function, Vec<u32>), (Option<usize>, Problem)> {
     let whole = |problem| (None, problem);
     let mut code = Vec::with_capacity(raw.code.len());
+    let mut lines = Vec::new();
     for raw in &raw.code {
         let count = op(raw, &mut code, *repeats).map_err(|problem| (Some(code.len()), problem))?;
         *repeats -= count - 1;
+        lines.resize(code.len(), raw.line);
     }
-    Ok(Function {
+    let function = Function {
         name: raw.name,
         registers: RegisterCounts { i64: raw.num_regs.i64, f64: raw.num_regs.f64, cell: raw.num_regs.cell },
         parameters: all(&raw.param_banks, bank).map_err(whole)?,
@@ -60,7 +65,8 @@ fn function(raw: RawFunction, repeats: &mut u64) -> Result<Function, (Option<usi
         tables: raw.i64_tables.iter().map(|table| all(table, int)).collect::<Result<_, _>>().map_err(whole)?,
         code,
         host: false,
-    })
+    };
+    Ok((function, lines))
 }
 
 /// Appends an op as often as it stands there, and gives that count.

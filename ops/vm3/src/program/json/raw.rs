@@ -13,6 +13,8 @@ pub(super) struct RawFile {
 pub(super) struct RawProgram {
     pub(super) name: String,
     pub(super) group: Option<String>,
+    /// The file that lines of ops count in.
+    pub(super) source: Option<String>,
     pub(super) entry: usize,
     #[serde(default)]
     pub(super) arena_strings: Vec<String>,
@@ -50,6 +52,9 @@ pub(super) struct RawOp {
     pub(super) b: u16,
     pub(super) c: i16,
     pub(super) n: Option<u64>,
+    /// The line that the op stands for, from 1.
+    #[serde(default)]
+    pub(super) line: u32,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,10 +4,10 @@ use super::{File, JsonError, Status, Value};
 use crate::program::{Cell, Opcode};
 
 const FILE: &str = r#"{"schema": "any", "programs": [{
-    "name": "p", "group": "g", "entry": 0, "arena_strings": ["00ff"],
+    "name": "p", "group": "g", "source": "p.src", "entry": 0, "arena_strings": ["00ff"],
     "funcs": [{"name": "f", "num_regs": {"i64": 1, "f64": 0, "cell": 2}, "param_banks": ["i64", "cell"],
         "result_bank": "f64", "consts": ["0xfffc000000000000"], "i64_tables": [["-9223372036854775808"]],
-        "code": [{"op": "Nop", "code": 0, "flags": 0, "a": 0, "b": 0, "c": 0, "n": 3},
+        "code": [{"op": "Nop", "code": 0, "flags": 0, "a": 0, "b": 0, "c": 0, "n": 3, "line": 9},
                  {"op": "Op200", "code": 200, "flags": 1, "a": 2, "b": 3, "c": -4}]}],
     "cases": [{"args": ["-1"], "vm": "reuse", "collect_before": true, "expect": {
         "status": "ok", "cell": "0xffff200000000000", "raw_bits": "0xffff200000000000", "ret_bank": "cell",
@@ -27,6 +27,9 @@ fn everything_of_a_file_is_read() {
     assert_eq!(function.code.len(), 4);
     assert_eq!(function.code[2].opcode(), Some(Opcode::Nop));
     assert_eq!((function.code[3].code, function.code[3].c), (200, -4));
+    assert_eq!(program.program.source.file.as_deref(), Some("p.src"));
+    assert_eq!(program.program.source.lines, [[9, 9, 9, 0]]);
+    assert_eq!(program.program.source.line(0, 3), None);
     let case = &program.cases[0];
     assert!(case.reuse && case.collect_before && !case.bench);
     assert_eq!(case.expect.status, Status::Ok);

@@ -33,9 +33,12 @@
 //! An op is a mnemonic and its operands in the order of the fields A, B and C, without those the op does not look at.
 //! Registers are `r`, `d` and `c` with a number; targets are labels, functions names; either may be a number. Names that
 //! are no plain words are quoted like strings. Strings have the escapes `\n`, `\t`, `\r`, `\0`, `\\`, `\"` and `\xNN`.
+//! Ops stand for the lines that they stand on, for debuggers and in errors. A compiler can say otherwise: `source "FILE"`
+//! before the functions names the file that lines count in, `line NUMBER` among ops gives the line of those that follow in
+//! the function.
 //! What no mnemonic expresses is written as numbers: `op CODE, FLAGS, A, B, C`.
 //!
-//! [`parse`] reads any program that [`print()`] writes, and gets the same program.
+//! [`parse`] reads any program that [`print()`] writes, and gets the same program, but for the lines.
 
 mod declarations;
 mod error;

@@ -20,6 +20,8 @@ pub fn parse(text: &str) -> Result<Program, TextError> {
 /// A function whose calls still name functions that may stand further down.
 struct Pending {
     function: Function,
+    /// The line of each op.
+    lines: Vec<u32>,
     calls: Vec<(usize, Reference)>,
 }
 
@@ -138,12 +140,14 @@ impl Parser {
         let mut pending: Vec<Pending> = Vec::new();
         let mut entry = None;
         while !self.at_end() {
-            let keyword = self.word("`func`, `host`, `string` or `entry`")?;
+            let keyword = self.word("`func`, `host`, `string`, `source` or `entry`")?;
             match keyword.as_str() {
                 "string" => match self.take() {
                     Token::String(bytes) => program.strings.push(bytes),
                     found => return self.expected("a string", &found),
                 },
+                "source" if program.source.file.is_some() => return self.error(TextErrorKind::Twice("source")),
+                "source" => program.source.file = Some(self.name()?),
                 "entry" if entry.is_some() => return self.error(TextErrorKind::Twice("entry")),
                 "entry" => entry = Some(operands::function_reference(self)?),
                 "func" => pending.push(self.function()?),
@@ -153,10 +157,11 @@ impl Parser {
                         other => return self.expected("`func`", &Token::Word(other.into())),
                     }
                     let (name, parameters, result) = self.head()?;
-                    pending.push(Pending { function: Function::host(name, &parameters, result), calls: Vec::new() });
+                    let function = Function::host(name, &parameters, result);
+                    pending.push(Pending { function, lines: Vec::new(), calls: Vec::new() });
                 }
                 _ => {
-                    return self.expected("`func`, `host`, `string` or `entry`", &Token::Word(keyword));
+                    return self.expected("`func`, `host`, `string`, `source` or `entry`", &Token::Word(keyword));
                 }
             }
             self.end_of_line()?;
@@ -198,13 +203,14 @@ impl Parser {
             code: Vec::new(),
             host: false,
         };
-        self.body(Pending { function, calls: Vec::new() })
+        self.body(Pending { function, lines: Vec::new(), calls: Vec::new() })
     }
 
     fn body(&mut self, mut pending: Pending) -> Result<Pending, TextError> {
         let mut labels: HashMap<String, u16> = HashMap::new();
         let mut targets: Vec<(usize, Reference)> = Vec::new();
         let mut registers = None;
+        let mut line = None;
         loop {
             if self.at_end() {
                 return self.expected("`}`", &Token::EndOfLine);
@@ -213,7 +219,7 @@ impl Parser {
                 self.take();
                 break;
             }
-            let word = self.word("an op, a label, `regs`, `const`, `table` or `}`")?;
+            let word = self.word("an op, a label, `regs`, `const`, `table`, `line` or `}`")?;
             let at = self.at;
             if self.peek() == &Token::Mark(':') {
                 self.take();
@@ -238,12 +244,14 @@ impl Parser {
                     self.numbered('t', pending.function.tables.len())?;
                     pending.function.tables.push(self.table()?);
                 }
+                "line" => line = Some(self.integer("a line", 1, i64::from(u32::MAX))? as u32),
                 _ => {
                     let parsed = operands::op(self, &word)?;
                     let pc = pending.function.code.len();
                     targets.extend(parsed.target.map(|target| (pc, target)));
                     pending.calls.extend(parsed.callee.map(|callee| (pc, callee)));
                     pending.function.code.push(parsed.op);
+                    pending.lines.push(line.unwrap_or(at.line as u32));
                 }
             }
             self.end_of_line()?;
@@ -279,7 +287,7 @@ fn resolve(
         Some(Ok(index)) => usize::from(index),
         Some(Err(reference)) => number(reference)?,
     };
-    for Pending { mut function, calls } in pending {
+    for Pending { mut function, lines, calls } in pending {
         for (pc, reference) in calls {
             let at = reference.at;
             match u16::try_from(number(reference)?) {
@@ -288,6 +296,7 @@ fn resolve(
             }
         }
         program.functions.push(function);
+        program.source.lines.push(lines);
     }
     Ok(program)
 }

@@ -1,7 +1,7 @@
 //! Round trips of random programs, and one case per error.
 
 use super::{TextErrorKind, parse, print};
-use crate::program::{Bank, Cell, Function, Op, Program, RegisterCounts};
+use crate::program::{Bank, Cell, Function, Op, Program, RegisterCounts, Source};
 use arbtest::arbitrary::{Result, Unstructured};
 
 #[test]
@@ -17,7 +17,7 @@ fn any_program_survives_a_round_trip() {
 fn program(u: &mut Unstructured<'_>) -> Result<Program> {
     let strings = u.arbitrary()?;
     let functions = (0..u.int_in_range(1..=4)?).map(|_| function(u)).collect::<Result<Vec<_>>>()?;
-    Ok(Program { entry: u.int_in_range(0..=functions.len())?, functions, strings })
+    Ok(Program { entry: u.int_in_range(0..=functions.len())?, functions, strings, source: Source::default() })
 }
 
 fn bank(u: &mut Unstructured<'_>) -> Result<Bank> {
@@ -104,6 +104,18 @@ fn errors_around_functions() {
     assert_eq!(error(twice), (5, 7, TextErrorKind::FunctionTwice("f".into())));
     let message = parse("func 7").unwrap_err().to_string();
     assert_eq!(message, "line 1, column 6: expected a name, found `7`");
+}
+
+#[test]
+fn ops_have_the_lines_they_stand_on_unless_the_text_says_otherwise() {
+    let text = "source \"a.src\"\nfunc f() -> i64 {\nNop\n\nx: Nop\nline 70\nNop\nJump x\n}\n\
+                host func h() -> i64\nfunc g() -> i64 {\nJump 0\n}\n";
+    let program = parse(text).unwrap();
+    assert_eq!(program.source.file.as_deref(), Some("a.src"));
+    assert_eq!(program.source.lines, [vec![3, 5, 70, 70], vec![], vec![12]]);
+    assert_eq!([0, 3, 4].map(|pc| program.source.line(0, pc)), [Some(3), Some(70), None]);
+    assert_eq!(error("source a\nsource b"), (2, 1, TextErrorKind::Twice("source")));
+    assert!(matches!(in_body("line 0"), (6, TextErrorKind::Number { .. })));
 }
 
 #[test]
