@@ -2,7 +2,7 @@
 
 use crate::assembler::Assembler;
 use crate::checker::{CheckError, Checked, CodeView, check};
-use crate::entry::{self, Registers, UnsupportedHost};
+use crate::entry::{self, Given, Registers, UnsupportedHost};
 use crate::error::PublishError;
 use crate::marks::AddressMap;
 use crate::memory::{Arena, ArenaConfig, Region};
@@ -42,6 +42,8 @@ impl TableIdentity {
 /// calls it, is gone. A thread that runs it holds a clone or a borrow, so none is ever inside when that happens.
 pub struct Code<S> {
     shared: Arc<Shared>,
+    /// The address of the first byte.
+    address: u64,
     convention: Convention,
     set: PhantomData<fn() -> S>,
 }
@@ -105,7 +107,7 @@ impl EntryAddress {
 
 impl<S> Clone for Code<S> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), convention: self.convention, set: PhantomData }
+        Self { shared: Arc::clone(&self.shared), ..*self }
     }
 }
 
@@ -233,7 +235,8 @@ impl<S: OpSet> CodeSpace<S> {
         if known {
             self.registry.add(&shared);
         }
-        Ok(Code { shared, convention: self.table.info.convention, set: PhantomData })
+        let (address, convention) = (shared.region.address(), self.table.info.convention);
+        Ok(Code { shared, address, convention, set: PhantomData })
     }
 }
 
@@ -241,7 +244,7 @@ impl<S> Code<S> {
     /// The address of the first byte.
     #[must_use]
     pub fn address(&self) -> u64 {
-        self.shared.region.address()
+        self.address
     }
 
     /// The machine code, to read.
@@ -295,7 +298,7 @@ impl<S> Code<S> {
 
 impl<S: OpSet> Code<S> {
     /// Runs the code from `offset` (0, or one of [`Code::entry_offset`]) with the machine's fixed parts; its other
-    /// registers hold anything. Returns when the code returns or leaves.
+    /// registers hold anything. Returns when the code returns or leaves, with what two registers hold then.
     ///
     /// # Safety
     /// - The code was stitched from a table that the build helper made for this op set, by the emission API, and what
@@ -304,12 +307,13 @@ impl<S: OpSet> Code<S> {
     /// - `offset` is the start of a function: its first instructions are the assembler's prologue.
     /// - The first fixed part points to a struct that starts with an `Anchor`, which no other thread uses meanwhile.
     #[inline]
-    pub unsafe fn enter(&self, offset: u32, fixed: &S::Fixed) {
+    pub unsafe fn enter(&self, offset: u32, fixed: &S::Fixed) -> Given {
         let words = S::fixed_words(fixed);
-        let code = (self.shared.region.address() + u64::from(offset)) as usize as *const u8;
+        let code = (self.address + u64::from(offset)) as usize as *const u8;
         // SAFETY: the caller vouches for code and fixed parts; the region outlives this borrow.
         let entered = unsafe { entry::enter(self.convention, code, words) };
         debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
+        entered.unwrap_or(Given { int: 0, float: 0.0 })
     }
 
     /// The same with all registers of the machine, which are stored back when the code returns or leaves.
@@ -329,7 +333,7 @@ impl<S: OpSet> Code<S> {
     /// # Safety
     /// As for [`Code::enter`].
     pub unsafe fn enter_raw(&self, offset: u32, registers: &mut Registers) {
-        let code = (self.shared.region.address() + u64::from(offset)) as usize as *const u8;
+        let code = (self.address + u64::from(offset)) as usize as *const u8;
         // SAFETY: the caller vouches for code and registers; the region outlives this borrow.
         let entered = unsafe { entry::enter_with(self.convention, code, registers) };
         debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");

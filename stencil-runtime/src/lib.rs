@@ -67,6 +67,7 @@ mod tables;
 pub use assembler::{Assembler, MAX_CODE};
 pub use checker::{CheckError, Checked, CodeView, check};
 pub use code::{Code, CodeSpace, EntryAddress};
+pub use entry::Given;
 pub use error::{LoadError, PublishError, StitchError};
 pub use label::{Callee, Label, Labels};
 pub use marks::{AddressMap, Mark};

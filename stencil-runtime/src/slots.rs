@@ -46,6 +46,7 @@ impl EntrySlots {
     ///
     /// # Panics
     /// When there is no such slot.
+    #[inline]
     #[must_use]
     pub fn address(&self, index: usize) -> u64 {
         self.addresses[index].load(Ordering::Acquire)

@@ -2,11 +2,11 @@
 
 use crate::code::Code;
 use crate::fault::FaultKind;
-use crate::frames::{Place, Words};
+use crate::frames::{HOST_ENTRY, Place, Words};
 use crate::heap::Heap;
 use crate::hosts::Hosts;
 use crate::interp::{Meter, NoProbe};
-use crate::native::{Left, OwnContext, Tiering, enter, resumed, returned};
+use crate::native::{Left, OwnContext, Tiering, WayIn, enter, resumed, returned};
 use crate::outcome::Returned;
 use crate::program::Program;
 
@@ -38,17 +38,6 @@ pub(crate) enum Ended {
     Deopt(u16, Place),
 }
 
-/// How far compiled code took a frame that the host started.
-#[derive(Debug)]
-pub(crate) enum Started<'m> {
-    /// It returned: [`returned`] tells what.
-    Returned(&'m Tiering),
-    /// The interpreter goes on here.
-    Interpret(Place),
-    /// The run ended: [`Machine::take_stopped`] tells how.
-    Stopped,
-}
-
 /// A failed op.
 #[derive(Debug)]
 pub(crate) struct Trap {
@@ -63,27 +52,48 @@ impl<'m> Machine<'m> {
     /// # Errors
     /// The op that failed.
     pub(crate) fn run_frame(&mut self, function: usize, base: usize) -> Result<Ended, Trap> {
-        match self.start(function, base) {
-            Started::Returned(tiering) => Ok(Ended::Returned(returned(self, tiering, function))),
-            Started::Interpret(place) => self.interpret(place, base),
-            Started::Stopped => self.take_stopped(),
+        let entered = self
+            .tiering
+            .filter(|tiering| tiering.compiled(function, 1))
+            .and_then(|tiering| Some((tiering, enter(self, tiering, function, base)?)));
+        match entered {
+            Some((tiering, Left::Returned(given))) => Ok(Ended::Returned(returned(self, tiering, function, given))),
+            Some((tiering, left)) => self.go_on(tiering, left, base),
+            None => self.interpret(Place { function, pc: 0, base }, base),
         }
     }
 
-    /// Runs such a frame as far as compiled code takes it.
-    // Inlined, as `returned` is: a short run takes longer to hand its result on through memory than to make it.
+    /// Lays the frame at the bottom of the stack for a function that takes only ints. Registers that are no parameters hold
+    /// anything.
     #[inline(always)]
-    pub(crate) fn start(&mut self, function: usize, base: usize) -> Started<'m> {
-        let start = Place { function, pc: 0, base };
-        let Some(tiering) = self.tiering.filter(|tiering| tiering.compiled(function, 1)) else {
-            return Started::Interpret(start);
-        };
-        match enter(self, tiering, function, base) {
-            Some(Left::Returned) => Started::Returned(tiering),
-            Some(Left::Resume) => Started::Interpret(resumed(self, tiering)),
-            Some(Left::Stopped) => Started::Stopped,
-            None => Started::Interpret(start),
+    pub(crate) fn lay_ints(&mut self, way: &WayIn, arguments: &[i64]) {
+        let words = self.words.all();
+        words[0] = HOST_ENTRY;
+        if way.keeps_region {
+            self.heap.region().note(words);
         }
+        match arguments {
+            // A call that copies takes longer than a short run.
+            [only] => words[way.first] = only.cast_unsigned(),
+            _ => {
+                for (register, argument) in words[way.first..].iter_mut().zip(arguments) {
+                    *register = argument.cast_unsigned();
+                }
+            }
+        }
+    }
+
+    /// Goes on after compiled code that runs the frame at word `base` was left before that returned.
+    ///
+    /// # Errors
+    /// The op that failed.
+    #[cold]
+    pub(crate) fn go_on(&mut self, tiering: &Tiering, left: Left, base: usize) -> Result<Ended, Trap> {
+        if left == Left::Resume {
+            let place = resumed(self, tiering);
+            return self.interpret(place, base);
+        }
+        self.take_stopped()
     }
 
     /// Goes on from `start`, whose frame is set, until the frame at word `base` returns.

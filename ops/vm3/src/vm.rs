@@ -7,8 +7,8 @@ use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError};
 use crate::hosts::{BindError, HostFunctions, Hosts};
 use crate::interp::{Counter, Counts};
-use crate::machine::{Ended, Machine, Started, Trap};
-use crate::native::{CodeCache, Interrupt, OwnContext, Tiering, returned};
+use crate::machine::{Ended, Machine, Trap};
+use crate::native::{CodeCache, Interrupt, Left, OwnContext, Tiering, enter_below_all, returned};
 use crate::outcome::{Deopt, Outcome};
 use crate::program::{Bank, Cell, Verified};
 use crate::tier::Tier;
@@ -104,6 +104,23 @@ pub struct Vm {
     stopped: Option<Place>,
 }
 
+/// What runs a machine's program. The macro borrows the fields that a run changes, and no others.
+macro_rules! machine {
+    ($vm:expr) => {
+        Machine {
+            program: $vm.program.program(),
+            codes: &$vm.codes,
+            words: Words::new($vm.stack.words_mut()),
+            heap: &mut $vm.heap,
+            hosts: &mut $vm.hosts,
+            context: &$vm.context,
+            metered: $vm.metered,
+            tiering: $vm.tiering.as_ref(),
+            stopped: None,
+        }
+    };
+}
+
 impl Vm {
     /// Makes a machine, with the program's strings in its string arena.
     ///
@@ -173,6 +190,7 @@ impl Vm {
     ///
     /// # Errors
     /// The op that failed.
+    #[inline]
     pub fn run(&mut self, arguments: &[i64]) -> Result<Outcome, Fault> {
         self.call(self.program.program().entry, arguments)
     }
@@ -186,6 +204,24 @@ impl Vm {
     /// # Panics
     /// When the program has no such function.
     pub fn call(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
+        let words = self.stack.bytes() / size_of::<u64>();
+        let way = self.tiering.as_ref().and_then(|tiering| Some((tiering, tiering.way_in(function, words)?)));
+        if let Some((tiering, way)) = way.filter(|(_, way)| way.parameters == arguments.len()) {
+            self.stopped = None;
+            let mut machine = machine!(self);
+            machine.lay_ints(way, arguments);
+            match enter_below_all(&mut machine, tiering, function, way) {
+                Some(Left::Returned(given)) => {
+                    return Ok(Outcome::Returned(returned(&machine, tiering, function, given)));
+                }
+                Some(left) => {
+                    let ended = machine.go_on(tiering, left, 0);
+                    return self.conclude(ended);
+                }
+                // There is no room for the way in.
+                None => {}
+            }
+        }
         self.enter(function, arguments)?;
         let surplus = arguments.len() > self.program.program().functions[function].parameter_count(Bank::I64);
         if !surplus {
@@ -284,11 +320,8 @@ impl Vm {
         self.stopped = None;
         let layout = self.codes[function].layout;
         let registers = usize::from(self.program.program().functions[function].registers.i64);
-        let limit = self.stack.bytes();
         let Some(frame) = self.stack.words_mut().get_mut(..layout.words()) else {
-            let name = self.program.program().functions[function].name.clone();
-            let kind = FaultKind::StackOverflow { limit };
-            return Err(Fault { kind, function, name, pc: 0, depth: 0, cause: None });
+            return Err(self.too_large(function));
         };
         frame.fill(0);
         frame[0] = HOST_ENTRY;
@@ -302,33 +335,26 @@ impl Vm {
         Ok(())
     }
 
+    /// The fault of a function whose frame does not fit the stack.
+    #[cold]
+    fn too_large(&self, function: usize) -> Fault {
+        let kind = FaultKind::StackOverflow { limit: self.stack.bytes() };
+        let name = self.program.program().functions[function].name.clone();
+        Fault { kind, function, name, pc: 0, depth: 0, cause: None }
+    }
+
     /// Runs the frame at `base`, whose header, region and registers are set, from the start of `function` until that frame
     /// returns, and gives what it returned without storing it.
     ///
     /// # Errors
     /// The op that failed.
     fn run_frame(&mut self, function: usize, base: usize) -> Result<Outcome, Fault> {
-        let mut machine = self.machine();
-        let ended = match machine.start(function, base) {
-            Started::Returned(tiering) => return Ok(Outcome::Returned(returned(&machine, tiering, function))),
-            Started::Interpret(place) => machine.interpret(place, base),
-            Started::Stopped => machine.take_stopped(),
-        };
+        let ended = self.machine().run_frame(function, base);
         self.conclude(ended)
     }
 
     fn machine(&mut self) -> Machine<'_> {
-        Machine {
-            program: self.program.program(),
-            codes: &self.codes,
-            words: Words::new(self.stack.words_mut()),
-            heap: &mut self.heap,
-            hosts: &mut self.hosts,
-            context: &self.context,
-            metered: self.metered,
-            tiering: self.tiering.as_ref(),
-            stopped: None,
-        }
+        machine!(self)
     }
 
     fn conclude(&mut self, ended: Result<Ended, Trap>) -> Result<Outcome, Fault> {

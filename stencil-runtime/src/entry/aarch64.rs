@@ -13,13 +13,13 @@ use std::mem::offset_of;
 
 use stencil_table::Convention;
 
-use super::{Registers, Trampolines};
+use super::{Given, Registers, Trampolines};
 use crate::prelude::Anchor;
 
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8);
+type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8) -> Given;
 type EnterWith = unsafe extern "C" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
@@ -63,7 +63,7 @@ macro_rules! restore {
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         save!(),
         "ldr x16, [x0]
@@ -73,7 +73,9 @@ pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, co
          mov x16, sp
          str x16, [x0]
          blr x3
-         2:",
+         2:
+         mov x0, x2
+         fmov x1, d0",
         restore!(),
     )
 }

@@ -77,6 +77,18 @@ pub struct Registers {
     pub floats: [u64; 8],
 }
 
+/// What two of the machine's registers hold when code that [`enter`] ran returns: the first ones that are no fixed
+/// parts, of machines whose banks begin with one of ints and which have two fixed parts, or any number in the wide
+/// convention. Nothing to rely on when the code has left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+pub struct Given {
+    /// Integer argument 2 of the portable convention, or 0 of the wide one.
+    pub int: u64,
+    /// The first float argument.
+    pub float: f64,
+}
+
 /// The two ways in of a convention; the functions have the architecture's own calling convention.
 struct Trampolines<Enter, EnterWith> {
     /// Runs code with these fixed parts.
@@ -110,7 +122,7 @@ pub const fn supports(convention: Convention) -> bool {
 }
 
 /// Runs a stitched function until it returns or leaves. Of the machine's registers only the fixed
-/// parts are set; the others hold anything.
+/// parts are set; the others hold anything. Gives what two of them hold then.
 ///
 /// With a constant `convention` this is one direct call of a dozen instructions.
 ///
@@ -133,16 +145,16 @@ pub const fn supports(convention: Convention) -> bool {
 /// - There is stack enough for the code, and nothing unwinds out of it: a host function that
 ///   panics aborts.
 #[inline]
-pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<(), UnsupportedHost> {
+pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<Given, UnsupportedHost> {
     let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
     let [first, second, third] = fixed;
     // SAFETY: by contract, `first` is the address of an anchor that nobody else uses.
     let outer = unsafe { Kept::of(first) };
     // SAFETY: the contract is the same.
-    unsafe { (trampolines.enter)(first, second, third, code) };
+    let given = unsafe { (trampolines.enter)(first, second, third, code) };
     // SAFETY: as above.
     unsafe { outer.restore(first) };
-    Ok(())
+    Ok(given)
 }
 
 /// Runs a stitched function until it returns or leaves, with all of the machine's registers set

@@ -13,13 +13,13 @@ use std::mem::offset_of;
 
 use stencil_table::Convention;
 
-use super::{Registers, Trampolines};
+use super::{Given, Registers, Trampolines};
 use crate::prelude::Anchor;
 
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8);
+type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8) -> Given;
 type EnterWith = unsafe extern "C" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
@@ -61,12 +61,12 @@ macro_rules! restore {
     };
 }
 
-/// Enters `code` with the fixed parts where they are.
+/// Enters `code` with the fixed parts where they are. The float that it gives is where it has to be.
 ///
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         save!(),
         "ld t0, 0(a0)
@@ -76,7 +76,8 @@ pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, co
          sd a0, 16(sp)
          sd sp, 0(a0)
          jalr a3
-         2:",
+         2:
+         mv a0, a2",
         restore!(),
     )
 }

@@ -1,8 +1,8 @@
 //! Architectures without entry code: nothing can be entered.
 
-use super::{Convention, Registers, Trampolines};
+use super::{Convention, Given, Registers, Trampolines};
 
-type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8);
+type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8) -> Given;
 type EnterWith = unsafe extern "C" fn(*mut Registers, *const u8);
 
 /// There are none.

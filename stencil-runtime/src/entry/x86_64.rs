@@ -11,13 +11,13 @@ use std::mem::offset_of;
 
 use stencil_table::Convention;
 
-use super::{Registers, Trampolines};
+use super::{Given, Registers, Trampolines};
 use crate::prelude::Anchor;
 
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "sysv64" fn(u64, u64, u64, *const u8);
+type Enter = unsafe extern "sysv64" fn(u64, u64, u64, *const u8) -> Given;
 type EnterWith = unsafe extern "sysv64" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
@@ -81,7 +81,7 @@ macro_rules! restore {
     };
 }
 
-/// Enters `code` with the fixed parts where they are.
+/// Enters `code` with the fixed parts where they are. The float that it gives is where it has to be.
 ///
 /// Only `rbp` is saved: portable code preserves the other registers, whichever way it ends, since
 /// every stencil restores what it used before it jumps on.
@@ -89,7 +89,7 @@ macro_rules! restore {
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         ".cfi_startproc
          push rbp
@@ -113,7 +113,8 @@ pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u6
          .cfi_adjust_cfa_offset -8
          pop rcx
          .cfi_adjust_cfa_offset -8
-         mov [rcx], rax",
+         mov [rcx], rax
+         mov rax, rdx",
         "pop rbp
          .cfi_adjust_cfa_offset -8
          .cfi_restore rbp
@@ -122,12 +123,12 @@ pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u6
     )
 }
 
-/// Enters `code` with the fixed parts in r14, r15 and rdi.
+/// Enters `code` with the fixed parts in r14, r15 and rdi. The float that it gives is where it has to be.
 ///
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Wide`].
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const u8) {
+pub(super) unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         save!(),
         // The anchor's address and what it was: the stack is as a stitched function expects it.
@@ -141,9 +142,10 @@ pub(super) unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, c
          lea rax, [rsp - 8]
          mov [r14], rax
          call rcx",
-        "mov rax, [rsp]
+        "mov rdx, [rsp]
          mov rcx, [rsp + 8]
-         mov [rcx], rax
+         mov [rcx], rdx
+         mov rax, r12
          add rsp, 16
          .cfi_adjust_cfa_offset -16",
         restore!(),

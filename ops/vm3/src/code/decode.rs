@@ -19,6 +19,8 @@ pub(crate) struct Code {
     pub(crate) layout: FrameLayout,
     /// Whether frames of this function own a region of the heap.
     pub(crate) keeps_region: bool,
+    /// How many parameters the function has, if all of them are ints that it has registers for.
+    pub(crate) int_parameters: Option<usize>,
 }
 
 /// Decodes every function of a program.
@@ -36,7 +38,16 @@ fn decode_function(verified: &Verified, index: usize) -> Code {
     } else {
         code.iter().map(|op| decoder.op(*op)).collect()
     };
-    Code { insts, moves: decoder.moves.into(), layout, keeps_region: verified.keeps_region(index) }
+    let function = &program.functions[index];
+    let ints = function.parameter_count(Bank::I64);
+    let only_ints = ints == function.parameters.len() && ints <= usize::from(function.registers.i64);
+    Code {
+        insts,
+        moves: decoder.moves.into(),
+        layout,
+        keeps_region: verified.keeps_region(index),
+        int_parameters: only_ints.then_some(ints),
+    }
 }
 
 /// The frames of a function.

@@ -69,8 +69,8 @@ fn show(asm: &mut Assembler<'_, Machine>, registers: Registers) {
 }
 
 /// Stitches the way in for the host to a function whose frame is set, region included, and that is gone into through
-/// `body`: fetches those arguments that travel in machine registers from the frame, `counts` of each bank, and gives back
-/// what the function returns.
+/// `body`: fetches those arguments that travel in machine registers from the frame, `counts` of each bank. The function
+/// returns to the host.
 pub(crate) fn host_entry(
     asm: &mut Assembler<'_, Machine>,
     function: usize,
@@ -86,12 +86,6 @@ pub(crate) fn host_entry(
     for (register, slot) in slots(Bank::F64, floats) {
         emit_to!(asm, move_floats, Reg(register), Slot(slot));
     }
-    let inner = asm.label();
-    emit_to!(asm, call_in_place, inner);
-    emit_to!(asm, give, Reg(0), Reg(0));
-    emit_to!(asm, ret);
-    asm.bind(inner);
-    asm.prologue();
     emit_to!(asm, set_callee, function as u32);
     asm.jump_through(body);
 }

@@ -8,6 +8,7 @@ use crate::host;
 use crate::outcome::Returned;
 use crate::program::{Bank, Program};
 use crate::stencils::ops::Context;
+use stencil_runtime::Given;
 
 /// How callers and callees of a program deal with one another, whether they are compiled or not.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Facts {
     pub(crate) largest_frame: usize,
     /// Whether the processor fuses multiply and add.
     pub(super) fuses: bool,
+    /// Whether code may look at the heap.
+    pub(crate) has_cells: bool,
 }
 
 impl Facts {
@@ -35,6 +38,7 @@ impl Facts {
             // A tail call lays its arguments above both frames for a moment.
             largest_frame: largest + super::STAGED as usize,
             fuses: host::has_fma(),
+            has_cells: codes.iter().any(|code| code.keeps_region || !code.layout.cells().is_empty()),
         }
     }
 
@@ -56,8 +60,8 @@ impl Facts {
 
     /// What an entered function returned.
     #[inline(always)]
-    pub(crate) fn returned(&self, function: usize, context: &Context) -> Returned {
-        self.returns.returned(function, context)
+    pub(crate) fn returned(&self, function: usize, context: &Context, given: Given) -> Returned {
+        self.returns.returned(function, context, given)
     }
 
     /// Tells compiled code what a function that it had interpreted returned: the bits, and a float as such too.

@@ -5,6 +5,7 @@ use crate::frames::FrameLayout;
 use crate::outcome::Returned;
 use crate::program::{Bank, Cell};
 use crate::stencils::ops::Context;
+use stencil_runtime::Given;
 
 /// A kind of return op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,15 +119,15 @@ impl Returns {
     /// What an entered function returned.
     // Inlined, as all that leads here: a value handed on through memory takes longer than a short run.
     #[inline(always)]
-    pub(super) fn returned(&self, function: usize, context: &Context) -> Returned {
+    pub(super) fn returned(&self, function: usize, context: &Context, given: Given) -> Returned {
         let kinds = self.kinds[function].0;
         // Where there is one kind only, nobody says which it is.
         let kind = if kinds.is_power_of_two() { kinds } else { context.returned.get() as u8 };
         match kind {
-            FLOAT => Returned::F64(context.float.get()),
-            CONSTANT => Returned::Constant(context.int.get()),
-            CELL => Returned::Cell(Cell::from_bits(context.int.get().cast_unsigned())),
-            _ => Returned::I64(context.int.get()),
+            FLOAT => Returned::F64(given.float),
+            CONSTANT => Returned::Constant(given.int.cast_signed()),
+            CELL => Returned::Cell(Cell::from_bits(given.int)),
+            _ => Returned::I64(given.int.cast_signed()),
         }
     }
 }

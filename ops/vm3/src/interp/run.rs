@@ -101,8 +101,8 @@ impl Machine<'_> {
                             && let Some(tiering) = tiering.filter(|tiering| tiering.compiled(function, 1))
                         {
                             match enter(self, tiering, function, base) {
-                                Some(Left::Returned) => {
-                                    let returned = returned(self, tiering, function);
+                                Some(Left::Returned(given)) => {
+                                    let returned = returned(self, tiering, function, given);
                                     words = self.words.all();
                                     frame = Window(&mut words[base..base + code.layout.words()]);
                                     // Compiled code has ended the frame's region.
@@ -327,8 +327,8 @@ impl Machine<'_> {
                     && let Some(left) = enter_loop(self, tiering, Place { function, pc, base })
                 {
                     match left {
-                        Left::Returned => {
-                            let returned = returned(self, tiering, function);
+                        Left::Returned(given) => {
+                            let returned = returned(self, tiering, function, given);
                             words = self.words.all();
                             frame = Window(&mut words[base..base + code.layout.words()]);
                             break (returned, false);

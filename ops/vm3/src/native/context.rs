@@ -52,12 +52,17 @@ impl OwnContext {
     }
 
     /// Sets the limit of the native stack, unless somebody wants the code to stop.
+    #[inline]
     pub(crate) fn set_limit(&self, limit: usize) {
-        let stack_limit = &self.get().stack_limit;
         // Stores that others see in order are slow, and most runs start at the same depth as the one before.
-        if stack_limit.load(Ordering::Relaxed) == limit {
-            return;
+        if self.get().stack_limit.load(Ordering::Relaxed) != limit {
+            self.change_limit(limit);
         }
+    }
+
+    #[cold]
+    fn change_limit(&self, limit: usize) {
+        let stack_limit = &self.get().stack_limit;
         stack_limit.store(limit, Ordering::SeqCst);
         // Whoever asks sets the flag first: either it is seen here, or the limit is raised after this.
         if self.requested() {

@@ -1,19 +1,22 @@
 //! The way into compiled code and out of it.
 
 use super::Tiering;
+use crate::code::Code;
 use crate::compile::{Holds, Set};
 use crate::frames::{Place, place_of};
 use crate::machine::Machine;
 use crate::outcome::Returned;
+use crate::program::Bank;
 use crate::stencils::ops::{self, Fixed, RESUME};
 use std::sync::atomic::Ordering;
+use stencil_runtime::Given;
 
-/// How compiled code was left. What belongs to it is found where the code has put it: handing values through memory twice
-/// takes longer than a short run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How compiled code was left. What else belongs to it is found where the code has put it: handing values through memory
+/// twice takes longer than a short run.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Left {
     /// The function that was entered returned: see [`returned`].
-    Returned,
+    Returned(Given),
     /// The interpreter goes on: see [`resumed`]. The frames from the entered one on are of functions that wait at calls.
     Resume,
     /// A function that the host ran for the code ended the run: see [`Machine::stopped`].
@@ -22,8 +25,8 @@ pub(crate) enum Left {
 
 /// What the function that was entered returned.
 #[inline(always)]
-pub(crate) fn returned(machine: &Machine<'_>, tiering: &Tiering, function: usize) -> Returned {
-    tiering.native().returned(function, machine.context.get())
+pub(crate) fn returned(machine: &Machine<'_>, tiering: &Tiering, function: usize, given: Given) -> Returned {
+    tiering.native().returned(function, machine.context.get(), given)
 }
 
 /// Where the interpreter goes on, once pinned registers are where it looks for them.
@@ -44,31 +47,6 @@ const NATIVE_STACK: usize = 512 << 10;
 /// Bytes of native stack that one call from compiled code to compiled code takes.
 const NATIVE_CALL: usize = 16;
 
-/// Keeps the limit of the native stack while compiled code runs.
-struct Floor<'t> {
-    tiering: &'t Tiering,
-    outermost: bool,
-    /// The lowest address that the native stack may reach.
-    address: usize,
-}
-
-impl<'t> Floor<'t> {
-    fn new(tiering: &'t Tiering, here: usize) -> Self {
-        let set = tiering.floor.get();
-        let address = set.unwrap_or(here.saturating_sub(NATIVE_STACK));
-        tiering.floor.set(Some(address));
-        Self { tiering, outermost: set.is_none(), address }
-    }
-}
-
-impl Drop for Floor<'_> {
-    fn drop(&mut self) {
-        if self.outermost {
-            self.tiering.floor.set(None);
-        }
-    }
-}
-
 /// Something in the native frame of whoever has it as a local: what that calls is below its address.
 #[derive(Debug)]
 pub(super) struct Marker(u8);
@@ -86,12 +64,38 @@ impl Marker {
 /// How much native stack is left for what runs within compiled code, in bytes.
 pub(super) fn native_room(tiering: &Tiering) -> usize {
     let here = Marker::new();
-    tiering.floor.get().map_or(NATIVE_STACK, |floor| here.address().saturating_sub(floor))
+    match tiering.floor.get() {
+        0 => NATIVE_STACK,
+        floor => here.address().saturating_sub(floor),
+    }
+}
+
+/// What a call from outside, with nothing below it on the stack, needs to know to go into the code of a function that takes
+/// only ints.
+#[derive(Debug)]
+pub(crate) struct WayIn {
+    /// How many ints.
+    pub(crate) parameters: usize,
+    /// The slot of the first one.
+    pub(crate) first: usize,
+    pub(crate) keeps_region: bool,
+    /// How far below the native frame of who enters the native stack may reach.
+    reach: usize,
+}
+
+impl WayIn {
+    /// That of a function, on a frame stack of `words`, if the function takes only ints and there is room for it.
+    pub(super) fn of(tiering: &Tiering, function: usize, words: usize) -> Option<Self> {
+        let Code { layout, keeps_region, int_parameters, .. } = tiering.native().codes()[function];
+        let calls = tiering.frames_above(words, 0).checked_sub(1)?;
+        let first = layout.start(Bank::I64) as usize;
+        Some(Self { parameters: int_parameters?, first, keeps_region, reach: NATIVE_STACK.min(calls * NATIVE_CALL) })
+    }
 }
 
 /// Compiled code that is about to run, and what ran outside of it.
 pub(super) struct Entry<'t> {
-    _floor: Floor<'t>,
+    tiering: &'t Tiering,
     pub(super) fixed: Fixed,
     /// What the context held for the code that waits outside, if any does.
     outer: Option<(usize, *mut ())>,
@@ -100,36 +104,47 @@ pub(super) struct Entry<'t> {
 impl<'t> Entry<'t> {
     /// Prepares to run the frame at word `base`, by code that is entered from the native frame that has `here`. `None`
     /// when the frame stack has no room for it as compiled code takes it.
+    #[inline]
     pub(super) fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize, here: &Marker) -> Option<Self> {
         // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
         // largest.
         let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
         let here = here.address();
-        let floor = Floor::new(tiering, here);
+        let outside = tiering.floor.get();
+        let floor = if outside == 0 { here.saturating_sub(NATIVE_STACK) } else { outside };
+        tiering.floor.set(floor);
         // SAFETY: there is room above, so the frame at `base` lies within the words.
         let frame = unsafe { machine.words.address().add(base) };
         let (own, context) = (machine.context, machine.context.get());
-        let outer = (!floor.outermost).then(|| (context.stack_limit.load(Ordering::Relaxed), context.host.get()));
-        own.set_limit(floor.address.max(here.saturating_sub(calls * NATIVE_CALL)));
+        let outer = (outside != 0).then(|| (context.stack_limit.load(Ordering::Relaxed), context.host.get()));
+        own.set_limit(floor.max(here.saturating_sub(calls * NATIVE_CALL)));
         let host: *mut Machine<'m> = machine;
         context.host.set(host.cast());
-        context.arenas.set(machine.heap.arenas());
-        context.status.set(0);
+        if tiering.native().has_cells() {
+            context.arenas.set(machine.heap.arenas());
+        }
         let fixed = Fixed { ctx: own.address(), frame: frame.as_ptr() };
-        Some(Self { _floor: floor, fixed, outer })
+        Some(Self { tiering, fixed, outer })
     }
 
-    /// How the code was left.
-    pub(super) fn left(self, machine: &Machine<'_>) -> Left {
+    /// How the code was left; `given` is what the function gave if it returned.
+    #[inline]
+    pub(super) fn left(self, machine: &Machine<'_>, given: Given) -> Left {
         let context = machine.context.get();
-        if let Some((limit, host)) = self.outer {
-            context.host.set(host);
-            machine.context.set_limit(limit);
+        match self.outer {
+            Some((limit, host)) => {
+                context.host.set(host);
+                machine.context.set_limit(limit);
+            }
+            None => self.tiering.floor.set(0),
         }
         match context.status.get() {
-            0 => Left::Returned,
-            RESUME => Left::Resume,
-            _ => Left::Stopped,
+            0 => Left::Returned(given),
+            // Code that is entered finds 0 there.
+            left => {
+                context.status.set(0);
+                if left == RESUME { Left::Resume } else { Left::Stopped }
+            }
         }
     }
 }
@@ -163,8 +178,34 @@ pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, functio
     let here = Marker::new();
     let entry = Entry::new(machine, tiering, base, &here)?;
     // SAFETY: see above; the code of a way in starts with a prologue.
-    unsafe { code.enter(0, &entry.fixed) };
-    Some(entry.left(machine))
+    let given = unsafe { code.enter(0, &entry.fixed) };
+    Some(entry.left(machine, given))
+}
+
+/// The same for a frame at the bottom of the stack, which a call from outside has laid: nothing runs already.
+// Inlined, as `returned` is: a short run takes longer to hand its result on through memory than to make it.
+#[inline(always)]
+pub(crate) fn enter_below_all<'m>(
+    machine: &mut Machine<'m>,
+    tiering: &'m Tiering,
+    function: usize,
+    way: &WayIn,
+) -> Option<Left> {
+    let code = tiering.native().host_entry(function)?;
+    let here = Marker::new().address();
+    tiering.floor.set(here.saturating_sub(NATIVE_STACK));
+    let own = machine.context;
+    own.set_limit(here.saturating_sub(way.reach));
+    let host: *mut Machine<'m> = machine;
+    let context = own.get();
+    context.host.set(host.cast());
+    if tiering.native().has_cells() {
+        context.arenas.set(machine.heap.arenas());
+    }
+    let fixed = Fixed { ctx: own.address(), frame: machine.words.address().as_ptr() };
+    // SAFETY: see above; the way in was found for this stack, and its reach is what `Entry::new` would compute.
+    let given = unsafe { code.enter(0, &fixed) };
+    Some(Entry { tiering, fixed, outer: None }.left(machine, given))
 }
 
 /// The same from the start of the loop at `place`. `None` when that is not compiled, or has no room.
@@ -188,8 +229,6 @@ pub(crate) fn enter_loop<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, pl
     }
     // SAFETY: see above; the offset is that of an exported label, which is bound at a prologue.
     unsafe { code.code().enter_with(offset, &mut registers) };
-    let context = machine.context.get();
-    context.int.set(registers.ints[0]);
-    context.float.set(registers.floats[0]);
-    Some(entry.left(machine))
+    let given = Given { int: registers.ints[0].cast_unsigned(), float: registers.floats[0] };
+    Some(entry.left(machine, given))
 }

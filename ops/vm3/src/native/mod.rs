@@ -32,7 +32,7 @@ mod upper;
 pub use cache::CodeCache;
 pub(crate) use context::OwnContext;
 pub use context::{Interrupt, TimeLimit};
-pub(crate) use entry::{Left, enter, enter_loop, resumed, returned};
+pub(crate) use entry::{Left, WayIn, enter, enter_below_all, enter_loop, resumed, returned};
 pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};

@@ -13,7 +13,7 @@ use crate::vm::CompiledStats;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use stencil_runtime::{Assembler, Code as Published, EntrySlots};
+use stencil_runtime::{Assembler, Code as Published, EntrySlots, Given};
 
 /// A program whose functions can be compiled, one by one, while others run.
 #[derive(Debug)]
@@ -217,8 +217,14 @@ impl Native {
 
     /// What an entered function returned.
     #[inline(always)]
-    pub(crate) fn returned(&self, function: usize, context: &Context) -> Returned {
-        self.facts.returned(function, context)
+    pub(crate) fn returned(&self, function: usize, context: &Context, given: Given) -> Returned {
+        self.facts.returned(function, context, given)
+    }
+
+    /// Whether code of the program may look at the heap.
+    #[inline]
+    pub(crate) fn has_cells(&self) -> bool {
+        self.facts.has_cells
     }
 
     pub(super) fn unit(&self) -> Unit<'_> {

@@ -1,11 +1,12 @@
 //! Which functions of a machine's program are compiled, and when.
 
+use super::entry::WayIn;
 use super::program::Native;
 use crate::compile::CompileError;
 #[cfg(feature = "cranelift")]
 use crate::compile::{CraneliftError, Upper};
 use crate::vm::FunctionStats;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 /// The compiled functions of a program, as one machine uses them.
@@ -15,10 +16,12 @@ pub(crate) struct Tiering {
     /// How often each function has still to be called, or to go around in a loop, before it is compiled.
     countdowns: Box<[Cell<u32>]>,
     threshold: u32,
+    /// How calls from outside go into each function.
+    ways: Box<[OnceCell<WayIn>]>,
     /// What is worth knowing of each function.
     tallies: Box<[Tally]>,
-    /// The lowest address that the native stack may reach, while compiled code runs.
-    pub(super) floor: Cell<Option<usize>>,
+    /// The lowest address that the native stack may reach, while compiled code runs; 0 while none does.
+    pub(super) floor: Cell<usize>,
     /// The last answer of [`Tiering::frames_above`], with its question.
     frames: Cell<[usize; 3]>,
     /// What Cranelift has compiled, which is used instead of stitched code.
@@ -47,13 +50,15 @@ impl Tiering {
     pub(crate) fn new(native: Arc<Native>, functions: usize, threshold: u32) -> Self {
         let countdown = |function| if native.is_host(function) { NEVER } else { threshold.min(NEVER - 1) };
         let countdowns = (0..functions).map(|function| Cell::new(countdown(function))).collect();
+        let ways = (0..functions).map(|_| OnceCell::new()).collect();
         let tallies = (0..functions).map(|_| Tally::default()).collect();
         Self {
             native,
             countdowns,
             threshold,
+            ways,
             tallies,
-            floor: Cell::new(None),
+            floor: Cell::new(0),
             frames: Cell::new([0; 3]),
             #[cfg(feature = "cranelift")]
             upper: None,
@@ -73,6 +78,26 @@ impl Tiering {
     /// The compiled functions.
     pub(crate) fn native(&self) -> &Native {
         &self.native
+    }
+
+    /// How calls from outside go into the stitched code of `function`, on a stack of `words`. `None` when it takes anything
+    /// but ints, or is not compiled.
+    #[inline]
+    pub(crate) fn way_in(&self, function: usize, words: usize) -> Option<&WayIn> {
+        match self.ways[function].get() {
+            Some(way) => Some(way),
+            None => self.find_way_in(function, words),
+        }
+    }
+
+    #[cold]
+    fn find_way_in(&self, function: usize, words: usize) -> Option<&WayIn> {
+        #[cfg(feature = "cranelift")]
+        if self.upper.is_some() {
+            return None;
+        }
+        let found = if self.native.has(function) { WayIn::of(self, function, words) } else { None };
+        found.map(|way| self.ways[function].get_or_init(|| way))
     }
 
     /// How many frames of any function certainly fit a stack of `words` from word `base` on.
@@ -123,14 +148,21 @@ impl Tiering {
         compiled.into_iter().try_for_each(|function| self.native.compile(function))
     }
 
-    /// Whether a function that starts, or has gone around in loops `times` times, is compiled by now.
+    /// Whether a function is compiled.
     #[inline]
-    pub(crate) fn compiled(&self, function: usize, times: u32) -> bool {
+    pub(crate) fn has(&self, function: usize) -> bool {
         #[cfg(feature = "cranelift")]
         if let Some(upper) = &self.upper {
             return upper.has(function);
         }
-        self.native.has(function) || self.count(function, times)
+        self.native.has(function)
+    }
+
+    /// Whether a function that starts, or has gone around in loops `times` times, is compiled by now.
+    #[inline]
+    pub(crate) fn compiled(&self, function: usize, times: u32) -> bool {
+        // Cranelift compiles everything at once, and never counts.
+        self.has(function) || self.count(function, times)
     }
 
     /// How often a function may go around in loops before [`Tiering::compiled`] wants to be asked.

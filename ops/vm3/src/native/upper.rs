@@ -7,7 +7,7 @@ use super::tiering::Tiering;
 use crate::compile::{CraneliftError, Passed, Upper};
 use crate::machine::Machine;
 use crate::stencils::ops::{Context, Fixed, RunHostHelper};
-use stencil_runtime::host_fn;
+use stencil_runtime::{Given, host_fn};
 
 /// The function that stubs call.
 pub(crate) const RUN_BELOW: RunHostHelper = run_below;
@@ -49,7 +49,9 @@ pub(super) fn enter<'m>(
     // same frames, of which it takes no more than are counted, for its frame pointer and return address are `NATIVE_CALL`
     // bytes; and it ends. The way in passes all arguments that a function can take, in registers.
     unsafe { way_in(ctx, frame, upper.code(function), &raw const passed) };
-    Some(entry.left(machine))
+    let context = machine.context.get();
+    let given = Given { int: context.int.get().cast_unsigned(), float: context.float.get() };
+    Some(entry.left(machine, given))
 }
 
 host_fn! {

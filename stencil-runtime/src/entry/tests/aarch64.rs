@@ -89,6 +89,7 @@ pub(super) fn subjects() -> [Subject; 1] {
         ),
         clobber_and_leave: machine_code!(prologue!(), clobber!(), "mov x29, #-1; mov x30, #-1", leave!()),
         clobber_and_return: machine_code!(prologue!(), clobber!(), "mov x0, #-1", go_back!()),
+        give: machine_code!(prologue!(), "mov x2, #77; fmov d0, #2.5", go_back!()),
         traced: traced as *const u8,
         shape: machine_code!("mov x1, sp; and x1, x1, #15", prologue!(), "ldr x2, [x29]; ldr x2, [x2]", go_back!()),
     }]

@@ -46,6 +46,8 @@ struct Subject {
     clobber_and_leave: &'static [u8],
     /// The same, returning.
     clobber_and_return: &'static [u8],
+    /// Give 77 and 2.5; return.
+    give: &'static [u8],
     /// Put the stack pointer at the first instruction, modulo 16, into the second fixed part, and
     /// into the third the frame pointer of the trampoline's caller, found by the chain of frames.
     shape: &'static [u8],
@@ -150,6 +152,18 @@ fn all_registers_go_in_and_come_back() {
             assert_eq!(registers, wanted, "{}, returns: {returns}", subject.convention);
             assert_eq!(context.anchor, OUTSIDE);
         }
+    }
+}
+
+#[test]
+fn two_registers_are_given() {
+    for subject in host::subjects() {
+        let region = publish(subject.give);
+        let mut context = Context::new(subject.convention, 0);
+        let fixed = [ptr::from_mut(&mut context).expose_provenance() as u64, 0, 0];
+        // SAFETY: as in `run`.
+        let given = unsafe { enter(subject.convention, region.bytes().as_ptr(), fixed) };
+        assert_eq!(given, Ok(Given { int: 77, float: 2.5 }), "{}", subject.convention);
     }
 }
 

@@ -84,6 +84,7 @@ fn portable_subject() -> Subject {
         call_host: machine_code!(prologue!(), "push rdi; call [rdi + 64]; pop rdi", leave!()),
         clobber_and_leave: machine_code!(prologue!(), clobber!(), "mov rbp, -1", leave!()),
         clobber_and_return: machine_code!(prologue!(), clobber!(), "mov rdi, -1; pop rbp; ret"),
+        give: machine_code!(prologue!(), "mov rax, 0x4004000000000000; movq xmm0, rax; mov rdx, 77; pop rbp; ret"),
         traced: traced_portable as *const u8,
         shape: machine_code!("mov rsi, rsp; and rsi, 15", prologue!(), "mov rdx, [rbp]; mov rdx, [rdx]; pop rbp; ret",),
     }
@@ -118,6 +119,7 @@ fn wide_subject() -> Subject {
         call_host: machine_code!(prologue!(), "push rax; mov rdi, r14; call [r14 + 64]", leave!()),
         clobber_and_leave: machine_code!(prologue!(), clobber!(), "mov rbp, -1", leave!()),
         clobber_and_return: machine_code!(prologue!(), clobber!(), "mov r14, -1; pop rbp; ret"),
+        give: machine_code!(prologue!(), "mov rax, 0x4004000000000000; movq xmm0, rax; mov r12, 77; pop rbp; ret"),
         traced: traced_wide as *const u8,
         shape: machine_code!("mov r15, rsp; and r15, 15", prologue!(), "mov rdi, [rbp]; mov rdi, [rdi]; pop rbp; ret",),
     }
