@@ -262,7 +262,7 @@ fn function_that_enters(subject: &Subject, lean: bool) -> String {
     let mut registers = Registers { ints: [address; 12], ..Registers::default() };
     let done = if lean {
         // SAFETY: the function keeps its convention, and the context is alive.
-        unsafe { enter(subject.convention, subject.traced, [address, 0, 0]) }
+        unsafe { enter(subject.convention, subject.traced, [address, 0, 0]) }.map(drop)
     } else {
         // SAFETY: as above.
         unsafe { enter_with(subject.convention, subject.traced, &mut registers) }
@@ -289,7 +289,7 @@ fn a_convention_without_entry_code_is_refused_before_anything_runs() {
     for convention in [Convention::Portable, Convention::Wide] {
         if !there.contains(&convention) {
             // SAFETY: nothing runs.
-            let lean = unsafe { enter(convention, ptr::null(), [0; 3]) };
+            let lean = unsafe { enter(convention, ptr::null(), [0; 3]) }.map(drop);
             // SAFETY: nothing runs.
             let full = unsafe { enter_with(convention, ptr::null(), &mut Registers::default()) };
             assert_eq!([lean, full], [Err(UnsupportedHost { convention }); 2]);
