@@ -16,17 +16,15 @@ pub(crate) enum Container {
 /// What one op reads, writes and jumps to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
-    /// Slots; the header's, which no op reads, stands for none.
-    reads: [u32; 3],
-    /// A slot in the same way.
-    written: u32,
-    /// A position, or [`NOWHERE`].
-    target: u32,
+    /// Slots; the header's, which no op names, stands for none. The first is written if the op writes one.
+    slots: [u32; 3],
+    /// A position, or [`NOWHERE`]; of a fused multiply-add one more slot that it reads.
+    other: u32,
     flags: u32,
 }
 
 /// No position: functions are shorter.
-const NOWHERE: u32 = u32::MAX;
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// Goes on to the next op, as compiled code.
 pub(super) const FALLS_THROUGH: u32 = 1;
@@ -44,17 +42,28 @@ pub(super) const NEW_LIST: u32 = 1 << 5;
 pub(super) const NEW_MAP: u32 = 1 << 6;
 /// Shows every register to whoever looks at the frame afterwards.
 pub(super) const SHOWS_ALL: u32 = 1 << 7;
-/// Jumps, as its field C says.
+/// May jump.
 pub(super) const JUMPS: u32 = 1 << 8;
+/// Only the decoded form tells what the op reads, writes and jumps to.
+pub(super) const DECODED: u32 = 1 << 10;
+/// Writes the first slot.
+pub(super) const WRITES: u32 = 1 << 11;
+/// Is a fused multiply-add.
+const FUSES: u32 = 1 << 12;
 /// Is best served by particular machine registers.
 pub(super) const WANTS: u32 = 1 << 9;
 /// What most ops have nothing of.
 const UNCOMMON: u32 = CALLS | PASSES | ON_LIST | ON_MAP | NEW_LIST | NEW_MAP | SHOWS_ALL | WANTS;
 
 impl Shape {
-    const fn new(reads: [u32; 3], written: u32) -> Self {
-        let flags = if written == 0 { 0 } else { FALLS_THROUGH };
-        Self { reads, written, target: NOWHERE, flags }
+    /// That of an op that reads slots and goes on nowhere by itself.
+    const fn reading(slots: [u32; 3]) -> Self {
+        Self { slots, other: NOWHERE, flags: 0 }
+    }
+
+    /// That of an op that writes the first slot and reads the others.
+    const fn writing(slots: [u32; 3]) -> Self {
+        Self { slots, other: NOWHERE, flags: WRITES | FALLS_THROUGH }
     }
 
     const fn with(mut self, flags: u32) -> Self {
@@ -62,32 +71,26 @@ impl Shape {
         self
     }
 
-    const fn branch(reads: [u32; 3], target: u32) -> Self {
-        Self { reads, written: 0, target, flags: FALLS_THROUGH | JUMPS }
+    const fn branch(slots: [u32; 3], target: u32) -> Self {
+        Self { slots, other: target, flags: FALLS_THROUGH | JUMPS }
     }
 
-    /// That of an op of bytecode, in whose function the banks start at `starts`, by the numbers of [`Traits::banks`]; of
-    /// one that is not [`Traits::decoded`].
+    /// That of an op of bytecode, in whose function the banks start at `starts`, by the numbers of [`Traits::banks`]; not
+    /// that of one with the flag [`DECODED`].
     #[inline(always)]
     fn of_op(op: Op, traits: &Traits, starts: [u32; 4]) -> Self {
         // All by masks: there is nothing to predict.
         let slot = |field: usize| {
-            let bank = traits.banks[field];
-            (starts[usize::from(bank % 4)] + u32::from(op.values()[field])) & mask(bank != 0)
+            let register = op.values()[field] & traits.registers[field];
+            starts[usize::from(traits.banks[field] % 4)] + u32::from(register)
         };
-        let (first, result) = (slot(0), mask(traits.writes));
-        Self {
-            reads: [first & !result, slot(1), slot(2)],
-            written: first & result,
-            target: u32::from(op.index()) | !mask(traits.flags & JUMPS != 0),
-            flags: traits.flags,
-        }
+        Self { slots: [slot(0), slot(1), slot(2)], other: u32::from(op.index()) | traits.nowhere, flags: traits.flags }
     }
 
     /// That of an op.
     pub(super) fn of(inst: Inst) -> Self {
         match inst {
-            Inst::Nop => Self::new([0; 3], 0).with(FALLS_THROUGH),
+            Inst::Nop => Self::reading([0; 3]).with(FALLS_THROUGH),
             Inst::MovI64 { dst, src }
             | Inst::MovF64 { dst, src }
             | Inst::NegI64 { dst, src }
@@ -102,9 +105,9 @@ impl Shape {
             | Inst::ModI64K { dst, lhs: src, .. }
             | Inst::LookupI64 { dst, index: src, .. }
             | Inst::LenStr { dst, string: src }
-            | Inst::ListLen { dst, list: src } => Self::new([src, 0, 0], dst),
+            | Inst::ListLen { dst, list: src } => Self::writing([dst, src, 0]),
             Inst::ConstI64 { dst, .. } | Inst::ConstF64 { dst, .. } | Inst::ConstCell { dst, .. } => {
-                Self::new([0; 3], dst)
+                Self::writing([dst, 0, 0])
             }
             Inst::AddI64 { dst, lhs, rhs }
             | Inst::SubI64 { dst, lhs, rhs }
@@ -115,9 +118,10 @@ impl Shape {
             | Inst::SubF64 { dst, lhs, rhs }
             | Inst::MulF64 { dst, lhs, rhs }
             | Inst::DivF64 { dst, lhs, rhs }
-            | Inst::ConcatStr { dst, lhs, rhs } => Self::new([lhs, rhs, 0], dst),
+            | Inst::ConcatStr { dst, lhs, rhs } => Self::writing([dst, lhs, rhs]),
             Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
-                Self::new([lhs, start + u32::from(rhs), start + u32::from(addend)], dst).with(WANTS)
+                let (rhs, addend) = (start + u32::from(rhs), start + u32::from(addend));
+                Self { other: addend, ..Self::writing([dst, lhs, rhs]).with(WANTS | FUSES) }
             }
             Inst::JumpEqI64 { lhs, rhs, target }
             | Inst::JumpNeI64 { lhs, rhs, target }
@@ -137,27 +141,27 @@ impl Shape {
             | Inst::JumpLeI64K { lhs, target, .. }
             | Inst::JumpGtI64K { lhs, target, .. }
             | Inst::JumpGeI64K { lhs, target, .. } => Self::branch([lhs, 0, 0], target),
-            Inst::Jump { target } => Self { target, ..Self::new([0; 3], 0).with(JUMPS) },
-            Inst::NewList { dst, .. } => Self::new([0; 3], dst).with(NEW_LIST),
-            Inst::NewMap { dst, .. } => Self::new([0; 3], dst).with(NEW_MAP),
-            Inst::ListPush { list, value } => Self::new([list, value, 0], 0).with(ON_LIST | FALLS_THROUGH),
+            Inst::Jump { target } => Self { other: target, ..Self::reading([0; 3]).with(JUMPS) },
+            Inst::NewList { dst, .. } => Self::writing([dst, 0, 0]).with(NEW_LIST),
+            Inst::NewMap { dst, .. } => Self::writing([dst, 0, 0]).with(NEW_MAP),
+            Inst::ListPush { list, value } => Self::reading([list, value, 0]).with(ON_LIST | FALLS_THROUGH),
             Inst::ListGetI64 { dst, list, index } | Inst::ListGetF64 { dst, list, index } => {
-                Self::new([list, index, 0], dst).with(ON_LIST)
+                Self::writing([dst, list, index]).with(ON_LIST)
             }
             Inst::ListSetI64 { list, value, index } | Inst::ListSetF64 { list, value, index } => {
-                Self::new([list, value, index], 0).with(ON_LIST | FALLS_THROUGH)
+                Self::reading([list, value, index]).with(ON_LIST | FALLS_THROUGH)
             }
-            Inst::MapGet { dst, map, key } => Self::new([map, key, 0], dst).with(ON_MAP),
-            Inst::MapSet { map, key, value } => Self::new([map, key, value], 0).with(ON_MAP | FALLS_THROUGH),
+            Inst::MapGet { dst, map, key } => Self::writing([dst, map, key]).with(ON_MAP),
+            Inst::MapSet { map, key, value } => Self::reading([map, key, value]).with(ON_MAP | FALLS_THROUGH),
             Inst::Call { .. } | Inst::CallMixed { .. } => {
-                Self::new([0; 3], 0).with(CALLS | PASSES | NEW_LIST | NEW_MAP | FALLS_THROUGH | WANTS)
+                Self::reading([0; 3]).with(CALLS | PASSES | NEW_LIST | NEW_MAP | FALLS_THROUGH | WANTS)
             }
-            Inst::TailCallI64 { .. } | Inst::TailCallMixed { .. } => Self::new([0; 3], 0).with(PASSES),
-            Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => Self::new([src, 0, 0], 0).with(WANTS),
-            Inst::ReturnCell { src } => Self::new([src, 0, 0], 0),
-            Inst::Deopt { .. } => Self::new([0; 3], 0).with(SHOWS_ALL),
+            Inst::TailCallI64 { .. } | Inst::TailCallMixed { .. } => Self::reading([0; 3]).with(PASSES),
+            Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => Self::reading([src, 0, 0]).with(WANTS),
+            Inst::ReturnCell { src } => Self::reading([src, 0, 0]),
+            Inst::Deopt { .. } => Self::reading([0; 3]).with(SHOWS_ALL),
             Inst::ReturnConst { .. } | Inst::Host { .. } | Inst::CallTooWide | Inst::Unknown { .. } => {
-                Self::new([0; 3], 0)
+                Self::reading([0; 3])
             }
         }
     }
@@ -169,25 +173,29 @@ impl Shape {
     /// The slots that the op reads, but for arguments.
     #[inline]
     pub(super) fn reads(self) -> impl Iterator<Item = u32> {
-        self.reads.into_iter().filter(|slot| *slot != 0)
+        let Self { slots: [first, second, third], other, .. } = self;
+        let first = if self.has(WRITES) { 0 } else { first };
+        let fourth = if self.has(FUSES) { other } else { 0 };
+        [first, second, third, fourth].into_iter().filter(|slot| *slot != 0)
     }
 
-    /// The same by operand, 0 where there is none: of ops that are one stencil by the op's fields.
+    /// The slots that the op names, 0 where there is none: the first is read or written, the others are read. Of an op
+    /// that is one stencil they are in the order of its fields. A fused multiply-add reads one more.
     #[inline]
-    pub(super) const fn read_slots(self) -> [u32; 3] {
-        self.reads
+    pub(super) const fn slots(self) -> [u32; 3] {
+        self.slots
+    }
+
+    /// Whether it writes the first of them.
+    #[inline]
+    pub(super) const fn writes(self) -> bool {
+        self.has(WRITES)
     }
 
     /// The slot that the op writes, calls left aside.
     #[inline]
     pub(super) fn written(self) -> Option<u32> {
-        (self.written != 0).then_some(self.written)
-    }
-
-    /// The same, 0 where there is none.
-    #[inline]
-    pub(super) const fn written_slot(self) -> u32 {
-        self.written
+        self.writes().then_some(self.slots[0])
     }
 
     /// Whether the op is more than what it reads, writes and jumps to.
@@ -205,7 +213,7 @@ impl Shape {
     /// Where the op jumps to, if it does.
     #[inline]
     pub(super) fn target(self) -> Option<usize> {
-        (self.target != NOWHERE).then_some(self.target as usize)
+        (self.other != NOWHERE && !self.has(FUSES)).then_some(self.other as usize)
     }
 
     /// Whether the op can go on to the next one, as compiled code. An op that compiled code leaves to the interpreter
@@ -236,7 +244,7 @@ impl Shape {
     /// The slot of the list or map that the op works on through a view.
     #[inline]
     pub(super) const fn container(self) -> Option<(u32, Container)> {
-        let first = if self.reads[0] == 0 { self.reads[1] } else { self.reads[0] };
+        let first = self.slots[self.has(WRITES) as usize];
         if self.has(ON_LIST) {
             Some((first, Container::List))
         } else if self.has(ON_MAP) {
@@ -256,18 +264,14 @@ impl Shape {
     }
 }
 
-/// All ones if `set`, else 0.
-#[inline(always)]
-const fn mask(set: bool) -> u32 {
-    (set as u32).wrapping_neg()
-}
-
 /// The shapes of the ops of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
     shapes: Vec<Shape>,
-    /// The ops that jump, in ascending order.
+    /// The ops that may jump, in ascending order.
     jumps: Vec<u32>,
+    /// Those whose decoded form tells more than their fields.
+    decoded: Vec<u32>,
     /// What leads to each op, and behind the last one.
     marks: Vec<u8>,
     /// The ops that loops start at, in ascending order.
@@ -282,46 +286,58 @@ const LOOP: u8 = 1 << 1;
 impl Shapes {
     /// Finds out those of a function; `ops` are what `code` was decoded from, unless it is a function of the host.
     pub(super) fn find(&mut self, code: &Code, ops: &[Op]) {
-        let Self { shapes, jumps, marks, loops } = self;
         let count = code.insts.len();
-        shapes.clear();
-        jumps.clear();
-        jumps.resize(count + 1, 0);
+        self.shapes.clear();
         if let [inst @ Inst::Host { .. }] = &code.insts[..] {
-            shapes.push(Shape::of(*inst));
-            jumps.clear();
+            self.shapes.push(Shape::of(*inst));
         } else {
             let [ints, floats, cells] = Bank::ALL.map(|bank| code.layout.start(bank));
             let starts = [0, ints, floats, cells];
-            let mut found = 0;
-            let all = ops.iter().zip(&code.insts).zip(0..).map(|((op, inst), pc)| {
-                let traits = &TRAITS[usize::from(op.code)];
-                let shape = if traits.decoded { Shape::of(*inst) } else { Shape::of_op(*op, traits, starts) };
-                // The next one that jumps takes the place of one that does not.
-                jumps[found] = pc;
-                found += usize::from(shape.has(JUMPS));
-                shape
-            });
-            shapes.extend(all);
-            jumps.truncate(found);
+            self.shapes.extend(ops.iter().map(|op| Shape::of_op(*op, &TRAITS[usize::from(op.code)], starts)));
         }
-        marks.clear();
-        marks.resize(count + 1, 0);
-        loops.clear();
+        self.find_special();
+        for pc in &self.decoded {
+            self.shapes[*pc as usize] = Shape::of(code.insts[*pc as usize]);
+        }
+        self.marks.clear();
+        self.marks.resize(count + 1, 0);
+        self.loops.clear();
+        let Self { shapes, jumps, marks, loops, .. } = self;
         for &pc in &*jumps {
-            let target = shapes[pc as usize].target;
-            marks[target as usize] |= TARGET;
+            let Some(target) = shapes[pc as usize].target() else { continue };
+            let target = target as u32;
+            let mark = &mut marks[target as usize];
+            *mark |= TARGET;
             if target <= pc {
-                if marks[target as usize] & LOOP == 0 {
+                if *mark & LOOP == 0 {
                     loops.push(target);
                 }
-                marks[target as usize] |= LOOP;
+                *mark |= LOOP;
                 if let Some((head, _)) = turned(code, pc as usize) {
                     marks[head + 1] |= TARGET;
                 }
             }
         }
         loops.sort_unstable();
+    }
+
+    /// Lists the ops that may jump, and those whose decoded form tells more.
+    fn find_special(&mut self) {
+        let Self { shapes, jumps, decoded, .. } = self;
+        for list in [&mut *jumps, &mut *decoded] {
+            list.clear();
+            list.resize(shapes.len() + 1, 0);
+        }
+        let (mut jump_count, mut decoded_count) = (0, 0);
+        for (pc, shape) in (0..).zip(&*shapes) {
+            // The next one takes the place of one that is not.
+            jumps[jump_count] = pc;
+            jump_count += usize::from(shape.has(JUMPS));
+            decoded[decoded_count] = pc;
+            decoded_count += usize::from(shape.has(DECODED));
+        }
+        jumps.truncate(jump_count);
+        decoded.truncate(decoded_count);
     }
 
     /// Whether compiled code jumps to the op at `pc`.
@@ -338,7 +354,7 @@ impl Shapes {
 
     /// The ops that jump, in ascending order, and where they jump to.
     pub(super) fn jumps(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.jumps.iter().map(|pc| (*pc as usize, self.shapes[*pc as usize].target as usize))
+        self.jumps.iter().filter_map(|pc| Some((*pc as usize, self.shapes[*pc as usize].target()?)))
     }
 
     /// All, by position.

@@ -21,34 +21,33 @@ impl Liveness {
     /// Every op is looked at once, and again only when more registers turn out to be needed behind it: at most as often
     /// as there are machine registers.
     pub(super) fn find(&mut self, code: &Code, shapes: &Shapes, pins: &Pins, landed: impl Fn(usize) -> Set) {
+        let count = shapes.all().len();
         self.own.clear();
-        self.own.extend(shapes.all().iter().enumerate().map(|(pc, shape)| {
-            let [first, second, third] = shape.read_slots().map(|slot| pins.set_of(slot));
-            let own = (first | second | third, pins.set_of(shape.written_slot()));
-            if !shape.is_uncommon() {
-                return own;
-            }
-            let (mut needed, mut written) = own;
-            if shape.passes() {
-                needed |= passed(code, pins, pc);
-            }
-            if shape.shows_all() {
-                needed = pins.all;
-            }
-            if shape.calls() {
-                written = landed(pc);
-            }
-            (needed, written)
-        }));
+        self.own.resize(count, (0, 0));
         // Nothing is needed behind the last op.
         self.before.clear();
-        self.before.resize(self.own.len() + 1, 0);
+        self.before.resize(count + 1, 0);
         // Behind each op everything is known, but for where loops go back.
         let mut next = 0;
-        for (pc, (shape, (needed, written))) in shapes.all().iter().zip(&self.own).enumerate().rev() {
-            let target = shape.target().unwrap_or(self.own.len());
+        for (pc, (shape, place)) in shapes.all().iter().zip(&mut self.own).enumerate().rev() {
+            let [first, second, third] = shape.slots().map(|slot| pins.set_of(slot));
+            let result = if shape.writes() { Set::MAX } else { 0 };
+            let (mut needed, mut written) = (first & !result | second | third, first & result);
+            if shape.is_uncommon() {
+                needed = shape.reads().fold(0, |set, slot| set | pins.set_of(slot));
+                if shape.passes() {
+                    needed |= passed(code, pins, pc);
+                }
+                if shape.shows_all() {
+                    needed = pins.all;
+                }
+                if shape.calls() {
+                    written = landed(pc);
+                }
+            }
+            *place = (needed, written);
             let fallen = if shape.falls_through() { next } else { 0 };
-            next = needed | (fallen | self.before[target]) & !written;
+            next = needed | (fallen | self.before[shape.target().unwrap_or(count)]) & !written;
             self.before[pc] = next;
         }
         if shapes.loops.is_empty() {

@@ -2,7 +2,7 @@
 //! which stencil does it. Passes over the code look it up instead of telling ops apart by a branch, which nothing could
 //! predict.
 
-use super::flow::{FALLS_THROUGH, JUMPS, NEW_LIST, NEW_MAP, ON_LIST, ON_MAP, SHOWS_ALL, WANTS};
+use super::flow::{DECODED, FALLS_THROUGH, JUMPS, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, SHOWS_ALL, WANTS, WRITES};
 use crate::program::{Field, Opcode};
 use stencil_runtime::Table;
 
@@ -24,10 +24,10 @@ pub(super) enum Class {
 pub(super) struct Traits {
     /// What the fields A, B and C are counted from: 0 is no register, others are the number of a bank, plus 1.
     pub(super) banks: [u8; 3],
-    /// Whether field A is the result.
-    pub(super) writes: bool,
-    /// Whether only the decoded form tells what the op reads and writes.
-    pub(super) decoded: bool,
+    /// The bits of the fields that are the number of a register: all or none.
+    pub(super) registers: [u16; 3],
+    /// All bits, that is [`NOWHERE`], unless field C is where the op jumps to.
+    pub(super) nowhere: u32,
     /// How it is stitched.
     pub(super) class: Class,
     /// Whether the last operand is an immediate.
@@ -46,8 +46,8 @@ impl Traits {
     /// Those of numbers that are no opcode.
     const UNKNOWN: Self = Self {
         banks: [0; 3],
-        writes: false,
-        decoded: false,
+        registers: [0; 3],
+        nowhere: NOWHERE,
         class: Class::Own,
         immediate: false,
         negated: false,
@@ -80,6 +80,9 @@ impl Traits {
             MapSetI64I64 | MapGetI64I64 => ON_MAP,
             ReturnI64 | ReturnF64 => WANTS,
             Deopt => SHOWS_ALL,
+            CallI64 | CallF64 | CallMixed | TailCallI64 | FmaF64 => DECODED,
+            // To itself, it is a jump.
+            TailCallMixed => DECODED | JUMPS,
             _ => 0,
         };
         if goes_on {
@@ -88,13 +91,13 @@ impl Traits {
         if jumps {
             flags |= JUMPS;
         }
+        if writes {
+            flags |= WRITES;
+        }
         Self {
             banks: [bank(a), bank(b), bank(c)],
-            writes,
-            decoded: matches!(
-                opcode,
-                CallI64 | CallF64 | CallMixed | TailCallI64 | TailCallMixed | FmaF64
-            ),
+            registers: [register(a), register(b), register(c)],
+            nowhere: if jumps { 0 } else { NOWHERE },
             class,
             immediate: matches!(b, Field::Immediate) || matches!(c, Field::Immediate),
             negated: matches!(opcode, SubI64K),
@@ -113,6 +116,11 @@ const fn bank(field: Field) -> u8 {
         Field::Cell => 3,
         _ => 0,
     }
+}
+
+/// The bits of a field that are the number of a register.
+const fn register(field: Field) -> u16 {
+    if bank(field) == 0 { 0 } else { u16::MAX }
 }
 
 /// The compare of ints that branches when this one does not.

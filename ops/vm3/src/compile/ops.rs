@@ -18,17 +18,17 @@ impl Function<'_> {
         let Some(op) = self.ops.get(pc).copied() else { return self.own(pc) };
         let traits = &TRAITS[usize::from(op.code)];
         let shape = self.shapes.at(pc);
-        let (written, [_, second, third]) = (shape.written_slot(), shape.read_slots());
+        let [first, second, third] = shape.slots();
         match traits.class {
             Class::Own => return self.own(pc),
-            Class::Unary if traits.moves && second == written => {}
+            Class::Unary if traits.moves && second == first => {}
             Class::Unary => {
-                let values = [self.place(written), self.last(traits, op.c, second), Placed::word(0)];
+                let values = [self.place(first), self.last(traits, op.c, second), Placed::word(0)];
                 self.emitter.stencil::<2, 3>(self.stencils.of_op(op.code), values);
             }
             Class::Binary => {
                 let last = self.last(traits, op.c, third);
-                let values = [self.place(written), self.place(second), last, Placed::word(0)];
+                let values = [self.place(first), self.place(second), last, Placed::word(0)];
                 self.emitter.stencil::<3, 4>(self.stencils.of_op(op.code), values);
             }
             Class::Branch => {
@@ -36,7 +36,7 @@ impl Function<'_> {
                 return self.branch(op.code, pc, usize::from(op.index()));
             }
         }
-        self.define(pc, self.pins.set_of(written));
+        self.define(pc, self.pins.set_of(first));
     }
 
     /// Emits the compare at `at` as one with opcode `code` that goes to the op at `to`.
@@ -44,7 +44,7 @@ impl Function<'_> {
     fn branch(&mut self, code: u8, at: usize, to: usize) {
         let op = self.ops[at];
         let traits = &TRAITS[usize::from(op.code)];
-        let [first, second, _] = self.shapes.at(at).read_slots();
+        let [first, second, _] = self.shapes.at(at).slots();
         let last = self.last(traits, op.b.cast_signed(), second);
         let values = [self.place(first), last, Placed::label(self.label(to)), Placed::word(0)];
         self.emitter.stencil::<2, 4>(self.stencils.of_op(code), values);
@@ -167,7 +167,7 @@ impl Function<'_> {
         }
         let shape = self.shapes.at(pc);
         if !shape.calls() {
-            let defined = self.pins.set_of(shape.written_slot());
+            let defined = shape.written().map_or(0, |slot| self.pins.set_of(slot));
             self.clean &= !defined;
             let outdated = |of, views| if shape.renews(of) { views } else { 0 };
             let outdated = outdated(Container::List, self.pins.lists) | outdated(Container::Map, self.pins.maps);

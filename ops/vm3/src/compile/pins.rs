@@ -91,20 +91,26 @@ pub(crate) struct Homes {
 
 impl Homes {
     /// The pinned registers of a set.
-    pub(crate) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<> {
-        let Self { slots, lists, maps } = *self;
-        let bits = (0..32).filter(move |bit| set >> bit & 1 != 0);
-        bits.filter_map(move |bit: usize| {
-            let slot = slots[bit]?;
-            let holds = match bit {
-                FLOATS_FROM.. => Holds::Float,
-                _ if lists >> bit & 1 != 0 => Holds::View(Container::List),
-                _ if maps >> bit & 1 != 0 => Holds::View(Container::Map),
-                _ => Holds::Int,
-            };
-            Some(Pin { slot, holds, register: Reg((bit % FLOATS_FROM) as u8) })
-        })
+    pub(crate) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> {
+        bits(set).filter_map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))
     }
+}
+
+/// The bits of a set, in ascending order.
+fn bits(set: Set) -> impl Iterator<Item = usize> {
+    let rest = std::iter::successors(Some(set), |set| Some(set & set.wrapping_sub(1)));
+    rest.take_while(|set| *set != 0).map(|set| set.trailing_zeros() as usize)
+}
+
+/// The pinned register of a bit.
+fn pin(slots: &[Option<u32>; 32], [lists, maps]: [Set; 2], bit: usize) -> Option<Pin> {
+    let holds = match bit {
+        FLOATS_FROM.. => Holds::Float,
+        _ if lists >> bit & 1 != 0 => Holds::View(Container::List),
+        _ if maps >> bit & 1 != 0 => Holds::View(Container::Map),
+        _ => Holds::Int,
+    };
+    Some(Pin { slot: slots[bit]?, holds, register: Reg((bit % FLOATS_FROM) as u8) })
 }
 
 impl Pins {
@@ -232,8 +238,8 @@ impl Pins {
     }
 
     /// The pinned registers of a set.
-    pub(super) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<> {
-        self.homes().iter(set)
+    pub(super) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<'_> {
+        bits(set).filter_map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))
     }
 }
 

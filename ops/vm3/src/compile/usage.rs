@@ -20,19 +20,12 @@ pub(super) struct Usage {
     pub(super) fused: bool,
 }
 
-/// What is counted of one slot.
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    /// Reads, each times what its loops make of it.
-    reads: u64,
-    /// The same of writes, and flags.
-    writes: u64,
-    /// Uses as a list, and as a map.
-    list: u64,
-    map: u64,
-}
+/// The reads and the writes of one slot, each times what its loops make of it, and flags on the writes.
+type Count = [u64; 2];
+const READS: usize = 0;
+const WRITES: usize = 1;
 
-/// Flag of [`Count::writes`]: something writes the slot, perhaps with no weight.
+/// Flag: something writes the slot, perhaps with no weight.
 const WRITTEN: u64 = 1 << 63;
 /// Flag: the slot is best in the machine register that results travel in.
 const RESULT: u64 = 1 << 62;
@@ -48,6 +41,10 @@ const NOBODY: usize = 8;
 pub(super) struct Usages {
     /// By slot, then [`NOBODY`].
     counts: Vec<Count>,
+    /// Uses as a list and as a map, by cell register.
+    containers: Vec<[u64; 2]>,
+    /// The first slot that is a cell.
+    cells: u32,
     /// By how many loops each op is in more than the one before; nothing where there are no loops.
     changes: Vec<i32>,
     /// Where the loop that starts at an op ends.
@@ -71,6 +68,9 @@ impl Usages {
     pub(super) fn count(&mut self, code: &Code, shapes: &Shapes) {
         self.counts.clear();
         self.counts.resize(code.layout.words() + NOBODY, Count::default());
+        self.containers.clear();
+        self.containers.resize(code.layout.cells().len(), [0; 2]);
+        self.cells = code.layout.start(Bank::Cell);
         (self.reads_all, self.renewals) = (false, 0);
         if shapes.loops.is_empty() {
             self.count_all(code, shapes, |_| 1);
@@ -89,16 +89,14 @@ impl Usages {
     /// The same with the weight of each op's uses, in ascending order.
     #[inline(always)]
     fn count_all(&mut self, code: &Code, shapes: &Shapes, mut weight_of: impl FnMut(usize) -> u64) {
-        let words = code.layout.words();
+        let Some(nobody) = self.counts.len().checked_sub(NOBODY) else { return };
         for (pc, shape) in shapes.all().iter().enumerate() {
             let weight = weight_of(pc);
-            let nobody = words + pc % NOBODY;
-            let index = |slot: u32| if slot == 0 { nobody } else { slot as usize };
-            for slot in shape.read_slots() {
-                self.counts[index(slot)].reads += weight;
-            }
-            let written = &mut self.counts[index(shape.written_slot())].writes;
-            *written = (*written + weight) | WRITTEN;
+            let [first, second, third] = shape.slots();
+            let index = |slot: u32, turn: usize| if slot == 0 { nobody + (pc + turn) % NOBODY } else { slot as usize };
+            self.counts[index(first, 0)][usize::from(shape.writes())] += weight;
+            self.counts[index(second, 0)][READS] += weight;
+            self.counts[index(third, NOBODY / 2)][READS] += weight;
             if shape.is_uncommon() {
                 self.count_uncommon(code, *shape, code.insts[pc], weight);
             }
@@ -107,10 +105,8 @@ impl Usages {
 
     /// Counts what only some ops do.
     fn count_uncommon(&mut self, code: &Code, shape: Shape, inst: Inst, weight: u64) {
-        match shape.container() {
-            Some((slot, Container::List)) => self.counts[slot as usize].list += weight,
-            Some((slot, Container::Map)) => self.counts[slot as usize].map += weight,
-            None => {}
+        if let Some((slot, of)) = shape.container() {
+            self.containers[(slot - self.cells) as usize][usize::from(of == Container::Map)] += weight;
         }
         if shape.renews(Container::List) || shape.renews(Container::Map) {
             self.renewals += weight;
@@ -121,7 +117,7 @@ impl Usages {
         // Whoever looks at the frame then may read every register.
         self.reads_all |= shape.shows_all();
         if shape.wants() {
-            self.count_wish(code, shape, inst);
+            self.count_wish(code, shape, inst, weight);
         }
     }
 
@@ -129,11 +125,11 @@ impl Usages {
     fn count_call(&mut self, code: &Code, inst: Inst, weight: u64) {
         let arguments = arguments(code, inst);
         for step in arguments.moves {
-            self.counts[step.from as usize].reads += weight;
+            self.counts[step.from as usize][READS] += weight;
         }
         if (arguments.run.len() as u32) < RUN {
             for slot in arguments.run {
-                self.counts[slot as usize].reads += weight;
+                self.counts[slot as usize][READS] += weight;
             }
         } else {
             self.reads_all = true;
@@ -145,26 +141,27 @@ impl Usages {
             for (bank, end) in Bank::ALL.into_iter().zip(ends) {
                 if slot(bank) < end {
                     let weight = if bank == landing.bank { weight } else { 0 };
-                    let writes = &mut self.counts[slot(bank) as usize].writes;
+                    let writes = &mut self.counts[slot(bank) as usize][WRITES];
                     *writes = (*writes + weight) | WRITTEN;
                 }
             }
         }
     }
 
-    /// Notes which machine registers an op wants.
-    fn count_wish(&mut self, code: &Code, shape: Shape, inst: Inst) {
+    /// Notes which machine registers an op wants, and what the fused multiply-add adds.
+    fn count_wish(&mut self, code: &Code, shape: Shape, inst: Inst, weight: u64) {
         match inst {
-            Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => self.counts[src as usize].writes |= RESULT,
+            Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => self.counts[src as usize][WRITES] |= RESULT,
             Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } if landing.bank != Bank::Cell => {
                 let slot = code.layout.slot(landing.bank, landing.register);
                 if let Some(count) = self.counts.get_mut(slot as usize) {
-                    count.writes |= RESULT;
+                    count[WRITES] |= RESULT;
                 }
             }
-            Inst::FmaF64 { dst, .. } => {
+            Inst::FmaF64 { dst, addend, start, .. } => {
+                self.counts[(start + u32::from(addend)) as usize][READS] += weight;
                 for slot in shape.reads().chain([dst]) {
-                    self.counts[slot as usize].writes |= FUSED;
+                    self.counts[slot as usize][WRITES] |= FUSED;
                 }
             }
             _ => {}
@@ -190,13 +187,17 @@ impl Usages {
     /// The usage of a slot.
     #[inline]
     pub(super) fn of(&self, slot: u32) -> Usage {
-        let Count { reads, writes, list, map } = self.counts[slot as usize];
+        let [reads, writes] = self.counts[slot as usize];
+        let cell = slot.checked_sub(self.cells).and_then(|cell| self.containers.get(cell as usize));
+        let [list, map] = cell.copied().unwrap_or_default();
+        let weight = reads + (writes & !FLAGS);
+        let written = writes & !(RESULT | FUSED) != 0;
         Usage {
-            weight: reads + (writes & !FLAGS),
+            weight,
             list,
             map,
             read: reads != 0,
-            written: writes & WRITTEN != 0,
+            written,
             result: writes & RESULT != 0,
             fused: writes & FUSED != 0,
         }
@@ -206,7 +207,7 @@ impl Usages {
     #[cfg(feature = "cranelift")]
     pub(super) fn touched(&self) -> impl Iterator<Item = u32> {
         let counts = &self.counts[..self.counts.len() - NOBODY];
-        let named = (0..).zip(counts).filter(|(_, count)| count.reads | count.writes & WRITTEN != 0);
+        let named = (0..).zip(counts).filter(|(_, count)| count[READS] != 0 || count[WRITES] & !(RESULT | FUSED) != 0);
         named.map(|(slot, _)| slot)
     }
 }
