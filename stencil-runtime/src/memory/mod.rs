@@ -14,8 +14,8 @@
 //! reused. The arena itself lives until the last draft and region of it are gone.
 //!
 //! How the two rights are kept apart is the [`Strategy`]: two views of one memory file, where
-//! publishing costs no system call, or one view whose pages change their protection, where every
-//! draft has pages of its own.
+//! publishing costs no system call; pages that each thread may either write or run; or one view
+//! whose pages change their protection, where every draft has pages of its own.
 //!
 //! | module | what lives there |
 //! |---|---|
@@ -41,7 +41,7 @@ pub use region::Region;
 
 use lease::Lease;
 use shared::Shared;
-use sys::{Backing, Dual, Flip, page_size};
+use sys::{Backing, Dual, Flip, PerThread, page_size};
 
 /// The size that [`ArenaConfig::default`] reserves, in bytes: 64 MiB. Reserving costs address
 /// space, not memory.
@@ -54,13 +54,18 @@ pub const MAX_RESERVE: usize = (2 << 30) - (64 << 10);
 /// How an arena keeps writing and executing apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// [`Strategy::Dual`] where the system has it, else [`Strategy::Flip`].
+    /// The first of the others that the system has.
     #[default]
     Auto,
     /// Two views of one memory file, one writable and one executable. Any length of code shares
-    /// pages with other code.
+    /// pages with other code. Linux and Windows have it.
     Dual,
-    /// One view whose pages are made writable, then executable. Every draft takes whole pages.
+    /// Pages that every thread may either write or execute (`MAP_JIT` of macOS on Apple silicon), and
+    /// memory that drafts are written in, from which publishing copies. A thread that has asked for
+    /// the right to write such pages by itself has lost it after publishing.
+    PerThread,
+    /// One view whose pages are made writable, then executable. Every draft takes whole pages. All
+    /// systems have it, unless a policy forbids it.
     Flip,
 }
 
@@ -71,12 +76,17 @@ pub struct ArenaConfig {
     pub reserve: usize,
     /// How writing and executing are kept apart.
     pub strategy: Strategy,
+    /// Whether code may be reached indirectly only at landing pads (`endbr64`, `bti c`): what is
+    /// published through a [`CodeSpace`](crate::CodeSpace) must have them, see
+    /// [`Assembler::landing_pads`](crate::Assembler::landing_pads). On aarch64 Linux the pages are
+    /// mapped with `PROT_BTI`, and a processor that can stops whatever goes elsewhere.
+    pub landing_pads: bool,
 }
 
 impl Default for ArenaConfig {
-    /// [`DEFAULT_RESERVE`] bytes and [`Strategy::Auto`].
+    /// [`DEFAULT_RESERVE`] bytes, [`Strategy::Auto`], no landing pads.
     fn default() -> Self {
-        Self { reserve: DEFAULT_RESERVE, strategy: Strategy::Auto }
+        Self { reserve: DEFAULT_RESERVE, strategy: Strategy::Auto, landing_pads: false }
     }
 }
 
@@ -98,6 +108,22 @@ pub struct Stats {
 #[derive(Clone, Debug)]
 pub struct Arena {
     shared: Arc<Shared>,
+    landing_pads: bool,
+}
+
+/// Reserves address space as `strategy` says, and says how it was done.
+fn reserve(strategy: Strategy, len: usize, landing_pads: bool) -> Result<(Strategy, Box<dyn Backing>), MemoryError> {
+    let backing: Box<dyn Backing> = match strategy {
+        Strategy::Auto => {
+            return reserve(Strategy::Dual, len, landing_pads)
+                .or_else(|_| reserve(Strategy::PerThread, len, landing_pads))
+                .or_else(|_| reserve(Strategy::Flip, len, landing_pads));
+        }
+        Strategy::Dual => Box::new(Dual::reserve(len, landing_pads)?),
+        Strategy::PerThread => Box::new(PerThread::reserve(len, landing_pads)?),
+        Strategy::Flip => Box::new(Flip::reserve(len, landing_pads)?),
+    };
+    Ok((strategy, backing))
 }
 
 impl Arena {
@@ -112,15 +138,9 @@ impl Arena {
             return Err(MemoryError::Reserve { requested: config.reserve, max: MAX_RESERVE });
         }
         let len = config.reserve.next_multiple_of(page_size());
-        let (strategy, backing): (_, Box<dyn Backing>) = match config.strategy {
-            Strategy::Dual => (Strategy::Dual, Box::new(Dual::reserve(len)?)),
-            Strategy::Flip => (Strategy::Flip, Box::new(Flip::reserve(len)?)),
-            Strategy::Auto => match Dual::reserve(len) {
-                Ok(dual) => (Strategy::Dual, Box::new(dual)),
-                Err(_) => (Strategy::Flip, Box::new(Flip::reserve(len)?)),
-            },
-        };
-        Ok(Self { shared: Arc::new(Shared::new(backing, strategy, len, page_size())) })
+        let ArenaConfig { strategy, landing_pads, .. } = config;
+        let (strategy, backing) = reserve(strategy, len, landing_pads)?;
+        Ok(Self { shared: Arc::new(Shared::new(backing, strategy, len, page_size())), landing_pads })
     }
 
     /// Takes `len` writable bytes whose executable address will be a multiple of `align`. What the
@@ -141,10 +161,17 @@ impl Arena {
         Lease::open(&self.shared, len, align).map(|lease| Draft::new(lease, len))
     }
 
-    /// The strategy in use: [`Strategy::Dual`] or [`Strategy::Flip`], never [`Strategy::Auto`].
+    /// The strategy in use, never [`Strategy::Auto`].
     #[must_use]
     pub fn strategy(&self) -> Strategy {
         self.shared.strategy()
+    }
+
+    /// Whether code is to be reached indirectly only at landing pads, as
+    /// [`ArenaConfig::landing_pads`] says.
+    #[must_use]
+    pub fn landing_pads(&self) -> bool {
+        self.landing_pads
     }
 
     /// Where the bytes are at this moment.

@@ -103,5 +103,5 @@ impl fmt::Debug for Shared {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

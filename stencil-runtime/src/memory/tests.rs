@@ -9,8 +9,15 @@ use super::*;
 use crate::icache::TRAP;
 
 fn arena(strategy: Strategy, reserve: usize) -> Arena {
-    Arena::new(ArenaConfig { reserve, strategy }).unwrap()
+    Arena::new(ArenaConfig { reserve, strategy, ..ArenaConfig::default() }).unwrap()
 }
+
+/// The strategies that this system has; the first is what [`Strategy::Auto`] chooses, and shares pages among code.
+const STRATEGIES: [Strategy; 2] = [
+    if cfg!(all(target_os = "macos", target_arch = "aarch64")) { Strategy::PerThread } else { Strategy::Dual },
+    Strategy::Flip,
+];
+const SHARING: Strategy = STRATEGIES[0];
 
 fn publish(arena: &Arena, code: &[u8]) -> Region {
     let mut draft = arena.allocate(code.len(), 16).unwrap();
@@ -39,7 +46,7 @@ fn protection(address: u64) -> String {
 
 #[test]
 fn code_is_written_published_read_back_and_run() {
-    for strategy in [Strategy::Auto, Strategy::Dual, Strategy::Flip] {
+    for strategy in STRATEGIES {
         let arena = arena(strategy, DEFAULT_RESERVE);
         let code = constant(0x1234_f678);
         let mut draft = arena.allocate(code.len(), 32).unwrap();
@@ -50,6 +57,49 @@ fn code_is_written_published_read_back_and_run() {
         assert_eq!(region.bytes().as_ptr().addr() as u64, address);
         assert!(address.is_multiple_of(32));
         assert_eq!(run(&region), 0x1234_f678);
+    }
+}
+
+/// The protection of the page at `address`.
+#[cfg(windows)]
+fn protection(address: u64) -> u32 {
+    use windows_sys::Win32::System::Memory::{MEMORY_BASIC_INFORMATION, VirtualQuery};
+    let mut info = MEMORY_BASIC_INFORMATION::default();
+    // SAFETY: the struct is ours and of this length.
+    let stored = unsafe { VirtualQuery(address as usize as *const _, &raw mut info, size_of_val(&info)) };
+    assert_ne!(stored, 0);
+    info.Protect
+}
+
+#[test]
+fn the_best_strategy_is_chosen_and_those_that_are_not_here_are_refused() {
+    assert_eq!(arena(Strategy::Auto, 1).strategy(), SHARING);
+    for strategy in [Strategy::Dual, Strategy::PerThread, Strategy::Flip] {
+        match Arena::new(ArenaConfig { reserve: 1, strategy, ..ArenaConfig::default() }) {
+            Ok(arena) => assert!(STRATEGIES.contains(&strategy) && arena.strategy() == strategy),
+            Err(error) => {
+                assert!(!STRATEGIES.contains(&strategy), "{error}");
+                assert!(matches!(error, MemoryError::Unsupported { .. }), "{error}");
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+#[test]
+fn no_address_is_writable_and_executable() {
+    use windows_sys::Win32::System::Memory::{PAGE_EXECUTE_READ, PAGE_READWRITE};
+    for strategy in STRATEGIES {
+        let arena = arena(strategy, 1 << 20);
+        let mut draft = arena.allocate(64, 16).unwrap();
+        let written = draft.bytes_mut().as_ptr().addr() as u64;
+        assert_eq!(protection(written), PAGE_READWRITE, "{strategy:?}");
+        assert_eq!(written == draft.address(), strategy == Strategy::Flip);
+        let region = draft.publish().unwrap();
+        assert_eq!(protection(region.address()), PAGE_EXECUTE_READ, "{strategy:?}");
+        let next = arena.allocate(1, 1).unwrap();
+        let rights = if strategy == Strategy::Flip { PAGE_READWRITE } else { PAGE_EXECUTE_READ };
+        assert_eq!((protection(next.address()), protection(region.address())), (rights, PAGE_EXECUTE_READ));
     }
 }
 
@@ -91,7 +141,7 @@ fn the_kernel_refuses_to_make_the_executable_view_writable() {
 
 #[test]
 fn a_reused_range_runs_the_new_code() {
-    for strategy in [Strategy::Dual, Strategy::Flip] {
+    for strategy in STRATEGIES {
         let arena = arena(strategy, 4 * page_size());
         let mut addresses = HashSet::new();
         for value in 0..2000 {
@@ -105,7 +155,7 @@ fn a_reused_range_runs_the_new_code() {
 
 #[test]
 fn neighbours_keep_running_while_ranges_are_reused() {
-    let arena = arena(Strategy::Dual, page_size());
+    let arena = arena(SHARING, page_size());
     let neighbours: Vec<_> = (0..4).map(|value| publish(&arena, &constant(value))).collect();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -127,7 +177,7 @@ fn neighbours_keep_running_while_ranges_are_reused() {
 
 #[test]
 fn churn_from_several_threads_keeps_every_region_and_leaks_nothing() {
-    for strategy in [Strategy::Dual, Strategy::Flip] {
+    for strategy in STRATEGIES {
         let arena = arena(strategy, 16 << 20);
         thread::scope(|scope| {
             for seed in 0..4 {
@@ -159,7 +209,7 @@ fn churn_from_several_threads_keeps_every_region_and_leaks_nothing() {
 
 #[test]
 fn the_whole_arena_can_be_used_again_and_again() {
-    for strategy in [Strategy::Dual, Strategy::Flip] {
+    for strategy in STRATEGIES {
         let arena = arena(strategy, 1 << 20);
         for _ in 0..20 {
             let draft = arena.allocate(1 << 20, page_size()).unwrap();
@@ -173,7 +223,7 @@ fn the_whole_arena_can_be_used_again_and_again() {
 
 #[test]
 fn a_dropped_draft_is_free_at_once() {
-    let arena = arena(Strategy::Dual, page_size());
+    let arena = arena(SHARING, page_size());
     let draft = arena.allocate(100, 16).unwrap();
     let address = draft.address();
     assert_eq!(arena.stats().used, 128);
@@ -182,6 +232,7 @@ fn a_dropped_draft_is_free_at_once() {
     assert_eq!(arena.allocate(100, 16).unwrap().address(), address);
 }
 
+#[cfg(any(target_os = "linux", windows))]
 #[test]
 fn padding_and_freed_code_trap() {
     let arena = arena(Strategy::Dual, page_size());
@@ -198,7 +249,7 @@ fn padding_and_freed_code_trap() {
 
 #[test]
 fn regions_outlive_the_handles_of_their_arena() {
-    for strategy in [Strategy::Dual, Strategy::Flip] {
+    for strategy in STRATEGIES {
         let region = publish(&arena(strategy, 1), &constant(77));
         assert_eq!(run(&region), 77);
     }
@@ -206,7 +257,7 @@ fn regions_outlive_the_handles_of_their_arena() {
 
 #[test]
 fn the_largest_arena_is_within_reach_of_32_bit_branches() {
-    for strategy in [Strategy::Dual, Strategy::Flip] {
+    for strategy in STRATEGIES {
         let arena = arena(strategy, MAX_RESERVE);
         let whole = arena.allocate(MAX_RESERVE, page_size()).unwrap();
         let (first, end) = (whole.address(), whole.address() + MAX_RESERVE as u64);

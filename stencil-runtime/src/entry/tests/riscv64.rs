@@ -88,7 +88,11 @@ pub(super) fn subjects() -> [Subject; 1] {
         ),
         clobber_and_leave: machine_code!(prologue!(), clobber!(), "li s0, -1; li ra, -1", leave!()),
         clobber_and_return: machine_code!(prologue!(), clobber!(), "li a0, -1", go_back!()),
-        give: machine_code!(prologue!(), "li a2, 77; li t0, 5; fcvt.d.l fa0, t0; li t0, 2; fcvt.d.l fa1, t0; fdiv.d fa0, fa0, fa1", go_back!()),
+        give: machine_code!(
+            prologue!(),
+            "li a2, 77; li t0, 5; fcvt.d.l fa0, t0; li t0, 2; fcvt.d.l fa1, t0; fdiv.d fa0, fa0, fa1",
+            go_back!()
+        ),
         traced: traced as *const u8,
         shape: machine_code!("andi a1, sp, 15", prologue!(), "ld a2, -16(s0); ld a2, -16(a2)", go_back!()),
     }]

@@ -19,8 +19,8 @@ struct Recorder {
 
 // SAFETY: what a `Flip` promises, as everything is passed on to one.
 unsafe impl Backing for Recorder {
-    fn reserve(len: usize) -> Result<Self, MemoryError> {
-        Ok(Self { flip: Flip::reserve(len)?, refreshed: Arc::default() })
+    fn reserve(len: usize, landing_pads: bool) -> Result<Self, MemoryError> {
+        Ok(Self { flip: Flip::reserve(len, landing_pads)?, refreshed: Arc::default() })
     }
 
     fn executable(&self) -> NonNull<u8> {
@@ -58,7 +58,7 @@ unsafe impl Backing for Recorder {
 #[test]
 fn what_ran_is_refreshed_before_it_is_used_again() {
     let (page, size) = (page_size(), 256 << 10);
-    let recorder = Recorder::reserve(size).unwrap();
+    let recorder = Recorder::reserve(size, false).unwrap();
     let refreshed = Arc::clone(&recorder.refreshed);
     let shared = Shared::new(Box::new(recorder), Strategy::Dual, size, page);
     let mut random = Random::new(3);

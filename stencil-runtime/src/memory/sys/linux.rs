@@ -20,7 +20,7 @@ use rustix::io::Errno;
 use rustix::mm::{self, MapFlags, ProtFlags};
 
 use super::Backing;
-use super::unix::View;
+use super::unix::{View, executable};
 use crate::memory::error::MemoryError;
 
 /// Drafts are kept apart by a cache line, so that writing one does not disturb a core that runs its
@@ -32,6 +32,8 @@ const GRANULE: usize = 64;
 pub(in crate::memory) struct Dual {
     writable: View,
     executable: View,
+    /// What may be done with the executable view.
+    access: ProtFlags,
     file: OwnedFd,
 }
 
@@ -77,12 +79,13 @@ fn seal_writing(file: &OwnedFd) -> Result<(), MemoryError> {
 // shrink. One view is only ever mapped readable and writable, the other only readable and
 // executable.
 unsafe impl Backing for Dual {
-    fn reserve(len: usize) -> Result<Self, MemoryError> {
+    fn reserve(len: usize, landing_pads: bool) -> Result<Self, MemoryError> {
         let file = memory_file(len)?;
         let writable = map(&file, len, ProtFlags::READ | ProtFlags::WRITE, "map the writable view")?;
         seal_writing(&file)?;
-        let executable = map(&file, len, ProtFlags::READ | ProtFlags::EXEC, "map the executable view")?;
-        Ok(Self { writable, executable, file })
+        let access = executable(landing_pads);
+        let executable = map(&file, len, access, "map the executable view")?;
+        Ok(Self { writable, executable, access, file })
     }
 
     fn executable(&self) -> NonNull<u8> {
@@ -111,12 +114,11 @@ unsafe impl Backing for Dual {
 
     fn refresh(&self, pages: &Range<usize>) -> Result<(), MemoryError> {
         let (start, len) = self.executable.part(pages);
-        let access = ProtFlags::READ | ProtFlags::EXEC;
         let flags = MapFlags::SHARED | MapFlags::FIXED;
         // SAFETY: `part` checked that the pages are inside our own executable view. They are
         // replaced by the same pages of the same file with the same access, in one step, so
         // neither readers nor running threads can tell.
-        let mapped = unsafe { mm::mmap(start, len, access, flags, &self.file, pages.start as u64) };
+        let mapped = unsafe { mm::mmap(start, len, self.access, flags, &self.file, pages.start as u64) };
         mapped.map(drop).map_err(MemoryError::system("refresh the executable view"))
     }
 }

@@ -1,13 +1,18 @@
 //! What executable memory needs from the operating system.
 //!
 //! A [`Backing`] is one reservation of address space with an executable view and a writable view,
-//! which may be the same. Linux has both kinds; other unixes have [`Flip`]; elsewhere both are
-//! `unsupported::Unsupported`, which cannot be made. `page_size` is the smallest unit of
-//! protection, in bytes.
+//! which may be the same. `page_size` is the smallest unit of protection, in bytes.
 //!
-//! To port: write a module with a type that implements `Backing` (`VirtualAlloc2` and two
-//! `MapViewOfFile3` views for a `Dual` on Windows, `MAP_JIT` for a `Flip` on Apple silicon) and
-//! name it below.
+//! | system | [`Dual`] | [`PerThread`] | [`Flip`] |
+//! |---|---|---|---|
+//! | Linux | `linux` | | `unix` |
+//! | macOS on Apple silicon | | `apple` | `unix` |
+//! | other unixes | | | `unix` |
+//! | Windows | `windows` | | `windows` |
+//!
+//! What a system does not have is `unsupported::Unsupported`, which cannot be made.
+//!
+//! To port: write a module with a type that implements `Backing` and name it below.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,33 +20,44 @@ use std::ptr::NonNull;
 
 use super::error::MemoryError;
 
+#[cfg(all(target_os = "macos", target_arch = "aarch64"))]
+mod apple;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(unix)]
 mod unix;
-#[cfg(not(target_os = "linux"))]
 mod unsupported;
+#[cfg(windows)]
+mod windows;
 
+#[cfg(all(target_os = "macos", target_arch = "aarch64"))]
+pub(super) use apple::PerThread;
 #[cfg(target_os = "linux")]
 pub(super) use linux::Dual;
 #[cfg(unix)]
 pub(super) use unix::{Flip, page_size};
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 pub(super) use unsupported::Unsupported as Dual;
-#[cfg(not(unix))]
+#[cfg(not(all(target_os = "macos", target_arch = "aarch64")))]
+pub(super) use unsupported::Unsupported as PerThread;
+#[cfg(not(any(unix, windows)))]
 pub(super) use unsupported::{Unsupported as Flip, page_size};
+#[cfg(windows)]
+pub(super) use windows::{Dual, Flip, page_size};
 
 /// One reservation of address space. Ranges are byte offsets into it.
 ///
 /// # Safety
 /// From `reserve` until the value is dropped, `len` bytes at `executable()` and at `writable()`
-/// belong to it and are backed by the same memory. After `open(range)`, the writable view of
-/// `range` can be read and written; after `publish(range)`, the executable view can be read and
-/// run, and the writable view can still be written if `keeps_writable()`. No address is ever
-/// writable and executable.
+/// belong to it. After `open(range)`, the writable view of `range` can be read and written; after
+/// `publish(range)`, the executable view can be read and run, and holds what the writable view held;
+/// that can still be written, with the same effect, if `keeps_writable()`. No address is ever
+/// writable and executable to one thread.
 pub(super) unsafe trait Backing: fmt::Debug + Send + Sync {
-    /// Reserves `len` bytes, a multiple of `page_size()`.
-    fn reserve(len: usize) -> Result<Self, MemoryError>
+    /// Reserves `len` bytes, a multiple of `page_size()`. With `landing_pads`, the processor is asked
+    /// to let code there be reached indirectly only at landing pads, if it can and the system lets
+    /// programs ask for it.
+    fn reserve(len: usize, landing_pads: bool) -> Result<Self, MemoryError>
     where
         Self: Sized;
 

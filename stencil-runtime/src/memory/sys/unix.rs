@@ -14,6 +14,18 @@ pub(in crate::memory) fn page_size() -> usize {
     rustix::param::page_size()
 }
 
+/// What may be done with pages that hold code. Where the processor and the system can, code in them
+/// is reached indirectly only at landing pads when `landing_pads` says so.
+pub(super) fn executable(landing_pads: bool) -> ProtFlags {
+    let access = ProtFlags::READ | ProtFlags::EXEC;
+    #[cfg(all(target_arch = "aarch64", target_os = "linux"))]
+    if landing_pads && std::arch::is_aarch64_feature_detected!("bti") {
+        return access | ProtFlags::from_bits_retain(MprotectFlags::BTI.bits());
+    }
+    let _ = landing_pads;
+    access
+}
+
 /// A mapping that is unmapped when dropped.
 ///
 /// # Invariants
@@ -75,6 +87,7 @@ impl Drop for View {
 pub(in crate::memory) struct Flip {
     view: View,
     page: usize,
+    landing_pads: bool,
 }
 
 impl Flip {
@@ -99,7 +112,7 @@ impl Flip {
 // SAFETY: both views are the same mapping, so the same memory; `open` leaves pages readable and
 // writable, `publish` readable and executable, and no call asks for both.
 unsafe impl Backing for Flip {
-    fn reserve(len: usize) -> Result<Self, MemoryError> {
+    fn reserve(len: usize, landing_pads: bool) -> Result<Self, MemoryError> {
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
         // SAFETY: a null hint without MAP_FIXED lets the kernel choose unused addresses, so no
         // memory is replaced.
@@ -107,7 +120,7 @@ unsafe impl Backing for Flip {
             .map_err(MemoryError::system("reserve address space"))?;
         // SAFETY: `mmap` has just returned it, and the address goes nowhere else.
         let view = unsafe { View::adopt(start, len) };
-        Ok(Self { view, page: page_size() })
+        Ok(Self { view, page: page_size(), landing_pads })
     }
 
     fn executable(&self) -> NonNull<u8> {
@@ -132,9 +145,10 @@ unsafe impl Backing for Flip {
     }
 
     unsafe fn publish(&self, range: &Range<usize>) -> Result<(), MemoryError> {
+        let access = MprotectFlags::from_bits_retain(executable(self.landing_pads).bits());
         // SAFETY: the caller promises that no reference to the writable range is left, and code
         // does not run in it yet.
-        unsafe { self.protect(range, MprotectFlags::READ | MprotectFlags::EXEC, "make pages executable") }
+        unsafe { self.protect(range, access, "make pages executable") }
     }
 
     fn refresh(&self, _pages: &Range<usize>) -> Result<(), MemoryError> {

@@ -1,4 +1,4 @@
-//! The backing of systems for which none is written: there is no value of it.
+//! The backings that a system does not have: there is no value of one.
 
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -12,7 +12,7 @@ pub(in crate::memory) enum Unsupported {}
 
 // SAFETY: there is no value of this type, so nothing is promised about any memory.
 unsafe impl Backing for Unsupported {
-    fn reserve(_len: usize) -> Result<Self, MemoryError> {
+    fn reserve(_len: usize, _landing_pads: bool) -> Result<Self, MemoryError> {
         Err(MemoryError::Unsupported { what: "executable memory of this kind" })
     }
 
@@ -46,7 +46,7 @@ unsafe impl Backing for Unsupported {
 }
 
 /// A unit to round arena sizes to before they are refused.
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 pub(in crate::memory) fn page_size() -> usize {
     4096
 }

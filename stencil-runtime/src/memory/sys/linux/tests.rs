@@ -27,7 +27,7 @@ fn views(address: usize) -> Vec<(Range<usize>, usize)> {
 #[test]
 fn a_refresh_replaces_pages_by_themselves() {
     let page = page_size();
-    let dual = Dual::reserve(4 * page).unwrap();
+    let dual = Dual::reserve(4 * page, false).unwrap();
     let start = dual.executable().addr().get();
     for index in 0..4 {
         // SAFETY: inside the writable view, which nobody else uses.
@@ -58,5 +58,5 @@ fn a_refresh_replaces_pages_by_themselves() {
 #[should_panic(expected = "outside the")]
 fn a_refresh_outside_the_views_is_refused() {
     let page = page_size();
-    let _ = Dual::reserve(page).unwrap().refresh(&(0..2 * page));
+    let _ = Dual::reserve(page, false).unwrap().refresh(&(0..2 * page));
 }
