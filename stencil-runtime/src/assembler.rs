@@ -8,12 +8,14 @@
 //! | `far` | slots that the architecture's loads and stores do not reach |
 //! | `finish` | labels, and what waits for the final address |
 //! | `fuse` | sequences of ops that have a stencil of their own |
+//! | `landing` | where code can be reached indirectly |
 //! | `synthesise` | variants that were pruned, reached by moves |
 
 mod emit;
 mod far;
 mod finish;
 mod fuse;
+mod landing;
 mod synthesise;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use crate::registry::Origin;
 use crate::set::OpSet;
 use crate::slots::EntrySlot;
 use fuse::History;
+use landing::Landing;
 use std::fmt;
 use std::marker::PhantomData;
 use stencil_table::{HoleKind, HoleSort, Table};
@@ -111,6 +114,7 @@ pub struct Assembler<'t, S> {
     /// Places that wait for the final address.
     externals: Vec<External>,
     history: History,
+    landing: Landing,
     /// The embedder's tags.
     marks: Recorder,
     /// Where functions start.
@@ -159,6 +163,7 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             exports: Vec::new(),
             externals: Vec::new(),
             history: History::new(table),
+            landing: Landing::default(),
             marks: Recorder::default(),
             functions: Recorder::default(),
             hot: 0,
@@ -234,9 +239,11 @@ impl<'t, S> Assembler<'t, S> {
             Some(position) => *position = here,
         }
         self.history.barrier();
+        self.land_at(label);
     }
 
-    /// Makes a label an entry point of the published code: [`crate::Code::entry`] finds it by the order of exports.
+    /// Makes a label an entry point of the published code: [`crate::Code::entry`] finds it by the order of exports. With
+    /// [landing pads](Assembler::landing_pads), labels are exported before they are bound, or have a prologue behind them.
     pub fn export(&mut self, label: Label) {
         self.exports.push(label);
     }
@@ -256,6 +263,7 @@ impl<'t, S> Assembler<'t, S> {
 
     /// Starts a function: what is called by stitched code or entered by the host. Sets up the frame-pointer chain.
     pub fn prologue(&mut self) {
+        self.land();
         self.functions.add(self.code.len, self.in_cold, 0);
         self.raw(self.glue.prologue);
     }
@@ -323,6 +331,7 @@ impl<'t, S> Assembler<'t, S> {
         self.exports.clear();
         self.externals.clear();
         self.history.barrier();
+        self.landing.barrier();
         self.marks.clear();
         self.functions.clear();
         self.origin = None;
@@ -365,6 +374,7 @@ impl<'t, S> Assembler<'t, S> {
         std::mem::swap(&mut self.code, &mut self.other);
         self.in_cold = !self.in_cold;
         self.history.barrier();
+        self.landing.barrier();
     }
 
     /// Appends bytes that are no stencil.

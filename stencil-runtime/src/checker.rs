@@ -181,6 +181,7 @@ fn pieces<'t>(table: &Table<'t>, slots: &[u64]) -> Pieces<'t> {
     let plain = |code: &'static [u8]| Piece { code: Cow::Borrowed(code), holes: Vec::new() };
     let branch = |branch: &'static Branch| Piece { holes: vec![branch.record()], ..plain(branch.code) };
     let mut all: Vec<_> = [glue.prologue, glue.epilogue, glue.rejoin].map(plain).into();
+    all.extend(glue.landing_pad.map(plain));
     all.extend([&glue.jump, &glue.call].map(branch));
     let shift = |shift: &'static Shift| Piece { holes: vec![shift.record()], ..plain(shift.code) };
     all.extend(glue.far.iter().flat_map(|far| far.forward.iter().chain(&far.back)).map(shift));

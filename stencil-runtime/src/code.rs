@@ -182,8 +182,8 @@ impl<S: OpSet> CodeSpace<S> {
     /// Finishes what the assembler holds, makes it executable, and clears the assembler for the next piece.
     ///
     /// # Errors
-    /// The first error of stitching, that the assembler's table is not this space's, or that there is no memory; the
-    /// assembler is cleared in any case.
+    /// The first error of stitching, that the assembler's table is not this space's, that the arena wants landing pads
+    /// which the assembler does not write, or that there is no memory; the assembler is cleared in any case.
     pub fn publish(&self, assembler: &mut Assembler<'_, S>) -> Result<Code<S>, PublishError> {
         let published = self.try_publish(assembler);
         assembler.clear();
@@ -193,6 +193,9 @@ impl<S: OpSet> CodeSpace<S> {
     fn try_publish(&self, assembler: &mut Assembler<'_, S>) -> Result<Code<S>, PublishError> {
         if TableIdentity::of(assembler.table()) != self.table {
             return Err(PublishError::OtherTable);
+        }
+        if self.arena.landing_pads() && !assembler.has_landing_pads() {
+            return Err(PublishError::WithoutLandingPads);
         }
         assembler.finish()?;
         // Of the right capacity from the start, so that a boxed slice is made without another allocation.

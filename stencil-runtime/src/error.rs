@@ -109,6 +109,20 @@ pub enum StitchError {
         /// The callee's address.
         address: u64,
     },
+    /// Code can be reached indirectly where it has no landing pad.
+    #[error(
+        "the code can be entered at byte {at}, where no landing pad is; start with a prologue, and export labels before they are bound"
+    )]
+    NoLandingPad {
+        /// The offset in finished code.
+        at: usize,
+    },
+    /// Landing pads for an architecture whose code has none.
+    #[error("code for {architecture} has no landing pads; leave them out")]
+    NoLandingPads {
+        /// The table's architecture.
+        architecture: Architecture,
+    },
     /// The table's constants are out of the reach of the instructions that read them.
     #[error("the table's constants are out of reach of a hole ({kind}); use a smaller arena")]
     PoolOutOfReach {
@@ -153,6 +167,9 @@ pub enum PublishError {
         "the code was stitched from another table than its code space was made for; make a code space for each table"
     )]
     OtherTable,
+    /// The code was stitched without landing pads, for an arena that wants them.
+    #[error("the arena takes only code with landing pads; have the assembler write them, with `landing_pads(true)`")]
+    WithoutLandingPads,
     /// This program has no way into code of the table's convention.
     #[error(transparent)]
     Entry(#[from] UnsupportedHost),

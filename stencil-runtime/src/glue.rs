@@ -10,6 +10,8 @@ use stencil_table::{Architecture, HoleKind, HoleRecord};
 /// What the assembler itself appends.
 #[derive(Debug)]
 pub(crate) struct Glue {
+    /// What a guarded indirect branch has to lead to, if the architecture's code can be guarded.
+    pub(crate) landing_pad: Option<&'static [u8]>,
     /// Starts a function: links the frame-pointer chain and aligns the stack as a stencil expects it.
     pub(crate) prologue: &'static [u8],
     /// Ends a function that started with the prologue: returns to who called it.

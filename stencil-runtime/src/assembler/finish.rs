@@ -69,7 +69,7 @@ impl<S> Assembler<'_, S> {
             };
             self.externals.push(External { at, target, addend, kind });
         }
-        Ok(())
+        self.check_landing_pads()
     }
 
     /// The offset of a label in finished code.

@@ -4,6 +4,7 @@ mod errors;
 mod external;
 mod foreign;
 mod labels;
+mod landing;
 mod limits;
 
 use super::Assembler;

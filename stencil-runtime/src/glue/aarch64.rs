@@ -4,6 +4,8 @@ use super::{Branch, Far, Glue, Shift, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
+    // bti c: where `blr` leads, and `br` through x16 or x17
+    landing_pad: Some(&[0x5F, 0x24, 0x03, 0xD5]),
     // stp x29, x30, [sp, #-16]!; mov x29, sp
     prologue: &[0xFD, 0x7B, 0xBF, 0xA9, 0xFD, 0x03, 0x00, 0x91],
     // ldp x29, x30, [sp], #16; ret

@@ -5,6 +5,8 @@ use super::{Branch, Far, Glue, Shift, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
+    // `lpad` would do where `jalr` leads, but far jumps between stencils are such as well.
+    landing_pad: None,
     // addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16
     prologue: &[0x13, 0x01, 0x01, 0xFF, 0x23, 0x34, 0x11, 0x00, 0x23, 0x30, 0x81, 0x00, 0x13, 0x04, 0x01, 0x01],
     // ld ra, 8(sp); ld s0, 0(sp); addi sp, sp, 16; ret

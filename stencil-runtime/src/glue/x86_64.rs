@@ -6,6 +6,8 @@ use super::{Branch, Glue, Through};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
+    // endbr64
+    landing_pad: Some(&[0xF3, 0x0F, 0x1E, 0xFA]),
     // push rbp; mov rbp, rsp
     prologue: &[0x55, 0x48, 0x89, 0xE5],
     // pop rbp; ret

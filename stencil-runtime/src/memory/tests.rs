@@ -298,3 +298,38 @@ fn handles_and_code_move_between_threads() {
     check::<Region>();
     check::<MemoryError>();
 }
+
+/// How a process that calls `code` in an arena for code with landing pads ends: what it exits with, or the signal.
+#[cfg(all(target_arch = "aarch64", target_os = "linux"))]
+fn ends_with(strategy: Strategy, code: &[u8]) -> Result<i32, i32> {
+    let arena = Arena::new(ArenaConfig { reserve: 1, strategy, landing_pads: true }).unwrap();
+    let region = publish(&arena, code);
+    // A range that was refreshed is guarded, too.
+    drop(region);
+    let region = publish(&arena, code);
+    // SAFETY: the new process runs the code and ends, and takes no lock that another thread may hold.
+    match unsafe { libc::fork() } {
+        // SAFETY: ends this process, of which nobody waits for more than the status.
+        0 => unsafe { libc::_exit(run(&region) as i32) },
+        child => {
+            let mut status = 0;
+            // SAFETY: the variable is ours.
+            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+            if libc::WIFSIGNALED(status) { Err(libc::WTERMSIG(status)) } else { Ok(libc::WEXITSTATUS(status)) }
+        }
+    }
+}
+
+#[cfg(all(target_arch = "aarch64", target_os = "linux"))]
+#[test]
+fn guarded_code_is_entered_at_landing_pads_only() {
+    let guarded = std::arch::is_aarch64_feature_detected!("bti");
+    println!("the processor guards branches: {guarded}");
+    for strategy in STRATEGIES {
+        // bti c
+        let with = [&[0x5f, 0x24, 0x03, 0xd5], &constant(42)[..]].concat();
+        assert_eq!(ends_with(strategy, &with), Ok(42), "{strategy:?}");
+        let wanted = if guarded { Err(libc::SIGILL) } else { Ok(43) };
+        assert_eq!(ends_with(strategy, &constant(43)), wanted, "{strategy:?}");
+    }
+}
