@@ -7,6 +7,7 @@
 //! ├── vm3.tables                           their paths, the best first; read by `tables!`
 //! ├── vm3.diag                             what is wrong with ops; read by `#[stencils]`
 //! ├── vm3.report.txt, vm3.report.json      what the tables are made of
+//! ├── vm3.x86_64.wide.baseline.h           a table in another language, where that was asked for
 //! └── expanded/                            what was compiled, see `sources`
 //!     └── vm3.x86_64.wide.baseline/…
 //! ```
@@ -20,7 +21,7 @@ use crate::pipeline;
 use crate::report::TableReport;
 use crate::rustc::Toolchain;
 use crate::source::SetSource;
-use crate::{Error, Options, output, report, source};
+use crate::{Error, Format, Options, output, report, source};
 use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,12 +52,20 @@ pub struct Builder {
     shipped: Option<PathBuf>,
     architectures: Vec<Architecture>,
     budget: Option<PathBuf>,
+    formats: Vec<Format>,
 }
 
 impl Builder {
     /// The tables of the op sets in `file`, a path relative to the package's folder, with `/` between its parts.
     pub fn new(file: impl Into<String>) -> Self {
-        Self { file: file.into(), options: Options::default(), shipped: None, architectures: Vec::new(), budget: None }
+        Self {
+            file: file.into(),
+            options: Options::default(),
+            shipped: None,
+            architectures: Vec::new(),
+            budget: None,
+            formats: Vec::new(),
+        }
     }
 
     /// Asks for tables in a calling convention, see [`Options::convention`].
@@ -103,6 +112,14 @@ impl Builder {
     /// error when `STENCIL_TABLES` is `compare`.
     pub fn budget(mut self, file: impl Into<PathBuf>) -> Self {
         self.budget = Some(file.into());
+        self
+    }
+
+    /// Also writes every table of the target in another language, beside the table: see [`crate::export`].
+    pub fn export(mut self, format: Format) -> Self {
+        if !self.formats.contains(&format) {
+            self.formats.push(format);
+        }
         self
     }
 
@@ -169,6 +186,7 @@ impl Builder {
                 }
             }
             output::write(&compiled, &reports, out)?;
+            output::export(&compiled, &self.formats, out)?;
             match budget.as_ref().map(|budget| budget.check(&reports)) {
                 Some(Err(error)) if *mode != Mode::Compare => lines.push(warning(&error)),
                 Some(result) => result?,

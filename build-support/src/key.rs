@@ -1,7 +1,7 @@
 //! What one table is made for.
 
 use stencil_syntax::layout;
-use stencil_table::{Architecture, Convention, Level};
+use stencil_table::{Architecture, Convention, Level, Table};
 
 /// What one table is made for. Tables of a set differ in nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +15,13 @@ pub struct TableKey {
 }
 
 impl TableKey {
+    /// What a table is made for.
+    #[must_use]
+    pub fn of(table: &Table<'_>) -> Self {
+        let info = table.info();
+        Self { architecture: info.architecture, convention: info.convention, level: info.level }
+    }
+
     /// The part of file names that says what the table is for, such as `x86_64.wide.baseline`.
     #[must_use]
     pub fn stem(self) -> String {

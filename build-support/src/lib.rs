@@ -16,20 +16,12 @@
 //! | decode every function, refuse what cannot be copied and patched, shorten its ways out | `machine`, and `x86_64`, `aarch64`, `riscv64` on top of it |
 //! | write the table, with the constants that stencils refer to | `table`, `pool` |
 //! | write what the macros and people read | `output`, `report`, `budget` |
+//! | write tables for stitchers in other languages | `export` |
 //!
 //! What is wrong with an op is found on decoded machine code and reported at the op, in the editor and by `cargo build`:
 //! the build script writes it beside the tables and the `#[stencils]` macro turns it into an error there.
 //!
-//! | refused | because |
-//! |---|---|
-//! | calls: panics, library functions, helpers that were not inlined, functions and statics from elsewhere | a stencil is copied without what it calls |
-//! | a way out that is called, a return, a computed jump, a trap, an end without a jump | stencils continue in one another |
-//! | `call!` before the end | the called code returns behind it |
-//! | a stack pointer that is not as it was, accesses outside of the stencil's frame, large frames | nobody knows a stencil's frame |
-//! | a write to the frame pointer | it is the machine's |
-//! | writable, thread-local or relocated data, data by absolute address, large constants | a table holds code and small constants |
-//! | a hole in a field that not every value of it fits | every value must be right |
-//! | a hole or way out that is never used | it has no place to be patched |
+//! What is refused, and why, is [`GATES`].
 //!
 //! Outside of build scripts, [`compile_set`] does the same to a text.
 
@@ -42,8 +34,10 @@ mod callee;
 mod compile;
 mod digest;
 mod error;
+mod export;
 mod fault;
 mod findings;
+mod gates;
 mod key;
 mod machine;
 mod object;
@@ -63,13 +57,17 @@ mod unused;
 mod x86_64;
 
 pub use crate::object::ReadError;
+pub use budget::{Budget, Usage};
 pub use builder::Builder;
 pub use error::Error;
+pub use export::{Format, export};
+pub use gates::{GATES, Gate};
 pub use key::TableKey;
 pub use options::Options;
 pub use pipeline::{CompiledSet, CompiledTable, Timing, compile_set};
 pub use report::{OpReport, TableReport};
 pub use rustc::Toolchain;
+pub use source::{SetSource, op_sets};
 pub use stencil_syntax::Finding;
 #[doc(hidden)]
 pub use stencil_syntax::expand::Holes;

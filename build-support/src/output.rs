@@ -2,10 +2,11 @@
 
 use crate::pipeline::CompiledSet;
 use crate::report::TableReport;
-use crate::{Error, report};
+use crate::{Error, Format, report};
 use std::fs;
 use std::path::Path;
 use stencil_syntax::Finding;
+use stencil_table::Table;
 
 /// Writes everything about a set.
 pub(crate) fn write(set: &CompiledSet, reports: &[TableReport], out: &Path) -> Result<(), Error> {
@@ -21,6 +22,18 @@ pub(crate) fn write(set: &CompiledSet, reports: &[TableReport], out: &Path) -> R
     put(&file("diag"), Finding::write_all(&set.findings).as_bytes())?;
     put(&file("report.txt"), report::text(reports).as_bytes())?;
     put(&file("report.json"), report::json(reports)?.as_bytes())
+}
+
+/// Writes the tables of a set in other languages.
+pub(crate) fn export(set: &CompiledSet, formats: &[Format], out: &Path) -> Result<(), Error> {
+    for made in set.tables.iter().filter(|_| !formats.is_empty()) {
+        let path = out.join(made.key.file_name(&set.name));
+        let table = Table::parse(&made.bytes).map_err(|source| Error::Table { path: path.clone(), source })?;
+        for format in formats {
+            put(&path.with_extension(format.extension()), crate::export(&table, &set.name, *format).as_bytes())?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file, unless it holds the bytes already: what depends on it is then not compiled again.

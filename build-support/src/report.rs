@@ -1,7 +1,7 @@
 //! What a table is made of, for people and for tools.
 
 use crate::pipeline::{CompiledSet, CompiledTable};
-use crate::{Error, arch};
+use crate::{Error, TableKey, arch};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
@@ -54,6 +54,10 @@ pub struct OpReport {
     pub code_bytes: usize,
     /// Bytes of the longest variant.
     pub longest: usize,
+    /// How many of the variants have bodies that no other variant of the op has.
+    pub distinct_bodies: usize,
+    /// How many holes the variants have together.
+    pub holes: usize,
 }
 
 impl CompiledTable {
@@ -64,9 +68,22 @@ impl CompiledTable {
     pub fn report(&self, set: &str) -> Result<TableReport, Error> {
         let name = format!("{set}.{}", self.key.stem());
         let table = Table::parse(&self.bytes).map_err(|source| Error::Table { path: name.clone().into(), source })?;
-        let backend = arch::backend(self.key.architecture);
+        Ok(TableReport {
+            rustc_seconds: self.timing.map(|timing| timing.processes.as_secs_f64()),
+            elapsed_seconds: self.timing.map(|timing| timing.elapsed.as_secs_f64()),
+            ..TableReport::of(&table, set)
+        })
+    }
+}
+
+impl TableReport {
+    /// The figures of a table that is there already. `set` is the op set's name.
+    #[must_use]
+    pub fn of(table: &Table<'_>, set: &str) -> Self {
+        let key = TableKey::of(table);
+        let backend = arch::backend(key.architecture);
         let compiled: Vec<&StencilRecord> = table.stencils().iter().filter(|stencil| is_compiled(stencil)).collect();
-        let own = |kind: &&HoleKind| kind.architecture().is_none_or(|its| its == self.key.architecture);
+        let own = |kind: &&HoleKind| kind.architecture().is_none_or(|its| its == key.architecture);
         let mut holes: BTreeMap<&'static str, usize> =
             HoleKind::ALL.iter().filter(own).map(|kind| (kind.name(), 0)).collect();
         for hole in compiled.iter().flat_map(|stencil| table.holes_of(stencil)) {
@@ -74,9 +91,9 @@ impl CompiledTable {
                 *count += 1;
             }
         }
-        let bodies = bodies(&table, &compiled);
-        Ok(TableReport {
-            table: name,
+        let bodies = bodies(table, &compiled);
+        Self {
+            table: format!("{set}.{}", key.stem()),
             compiler: table.compiler().to_owned(),
             stencils: compiled.len(),
             distinct_bodies: bodies.len(),
@@ -85,23 +102,26 @@ impl CompiledTable {
             table_bytes: table.bytes().len(),
             holes,
             jumps_to_end: bodies.iter().map(|code| backend.jumps_to_end(code)).sum(),
-            rustc_seconds: self.timing.map(|timing| timing.processes.as_secs_f64()),
-            elapsed_seconds: self.timing.map(|timing| timing.elapsed.as_secs_f64()),
-            ops: table.ops().iter().map(|op| op_report(&table, op)).collect(),
-        })
+            rustc_seconds: None,
+            elapsed_seconds: None,
+            ops: table.ops().iter().map(|op| op_report(table, op)).collect(),
+        }
     }
 }
 
 fn op_report(table: &Table<'_>, op: &OpRecord) -> OpReport {
     let variants = table.variants_of(op);
     let compiled: Vec<&StencilRecord> = variants.iter().filter(|stencil| is_compiled(stencil)).collect();
+    let bodies = bodies(table, &compiled);
     OpReport {
         op: table.text(op.name).to_owned(),
         line: op.line,
         stencils: compiled.len(),
         pruned: variants.len() - compiled.len(),
-        code_bytes: bytes(&bodies(table, &compiled)),
+        code_bytes: bytes(&bodies),
         longest: compiled.iter().map(|stencil| usize::from(stencil.len)).max().unwrap_or_default(),
+        distinct_bodies: bodies.len(),
+        holes: compiled.iter().map(|stencil| table.holes_of(stencil).len()).sum(),
     }
 }
 

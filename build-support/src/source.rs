@@ -7,15 +7,20 @@ use stencil_syntax::ast::OpSet;
 use syn::{Attribute, Item, ItemMod, Meta};
 
 /// One module marked `#[stencils]`.
-pub(crate) struct SetSource {
+#[derive(Debug)]
+pub struct SetSource {
     /// The table's name.
-    pub(crate) table: String,
+    pub table: String,
     /// The set, or its mistakes, which the macro reports.
-    pub(crate) set: Result<OpSet, Vec<Finding>>,
+    pub set: Result<OpSet, Vec<Finding>>,
 }
 
 /// The op sets of a file, in the order they stand there. Sets whose table has no name are left out: the macro says so.
-pub(crate) fn op_sets(file: &str, text: &str) -> Result<Vec<SetSource>, Error> {
+/// `file` is what messages call it.
+///
+/// # Errors
+/// When the text is no Rust, has no op set, or has two of one name.
+pub fn op_sets(file: &str, text: &str) -> Result<Vec<SetSource>, Error> {
     let parsed = syn::parse_file(&text.replace("\r\n", "\n")).map_err(|error| Error::Syntax {
         file: file.to_owned(),
         line: error.span().start().line,

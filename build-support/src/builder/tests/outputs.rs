@@ -2,7 +2,7 @@
 
 use super::{Package, SOURCE, TABLE, builder, host};
 use crate::cache::Mode;
-use crate::{Builder, Finding};
+use crate::{Builder, Finding, Format};
 use expect_test::expect;
 use std::fs;
 use stencil_table::{Table, TableBytes};
@@ -29,6 +29,19 @@ fn everything_that_the_macros_read_is_there() {
     let table = Table::parse(&bytes).unwrap();
     let names: Vec<_> = table.ops().iter().map(|op| (table.text(op.name), table.text(op.file), op.line)).collect();
     assert_eq!(names[..2], [("add", "src/ops.rs", 19), ("jump_lt", "src/ops.rs", 25)]);
+}
+
+#[test]
+fn tables_are_written_in_the_languages_that_were_asked_for() {
+    let package = Package::new(SOURCE);
+    package.build(&builder().export(Format::C).export(Format::Go), Mode::Take);
+    let bytes = TableBytes::copy_of(&fs::read(package.out(TABLE)).unwrap());
+    let table = Table::parse(&bytes).unwrap();
+    for format in [Format::C, Format::Go] {
+        let written = package.out(TABLE).with_extension(format.extension());
+        assert_eq!(fs::read_to_string(written).unwrap(), crate::export(&table, "tiny", format));
+    }
+    assert!(!package.out(TABLE).with_extension("json").exists());
 }
 
 #[test]
@@ -168,7 +181,9 @@ fn the_report_says_what_a_table_is_made_of() {
                 "stencils": 8,
                 "pruned": 0,
                 "code_bytes": 20,
-                "longest": 4
+                "longest": 4,
+                "distinct_bodies": 6,
+                "holes": 0
               },
               {
                 "op": "jump_lt",
@@ -176,7 +191,9 @@ fn the_report_says_what_a_table_is_made_of() {
                 "stencils": 4,
                 "pruned": 0,
                 "code_bytes": 18,
-                "longest": 9
+                "longest": 9,
+                "distinct_bodies": 3,
+                "holes": 2
               },
               {
                 "op": "move_ints",
@@ -184,7 +201,9 @@ fn the_report_says_what_a_table_is_made_of() {
                 "stencils": 8,
                 "pruned": 0,
                 "code_bytes": 40,
-                "longest": 10
+                "longest": 10,
+                "distinct_bodies": 7,
+                "holes": 4
               },
               {
                 "op": "stash_ints",
@@ -192,7 +211,9 @@ fn the_report_says_what_a_table_is_made_of() {
                 "stencils": 2,
                 "pruned": 0,
                 "code_bytes": 22,
-                "longest": 11
+                "longest": 11,
+                "distinct_bodies": 2,
+                "holes": 2
               },
               {
                 "op": "unstash_ints",
@@ -200,7 +221,9 @@ fn the_report_says_what_a_table_is_made_of() {
                 "stencils": 2,
                 "pruned": 0,
                 "code_bytes": 22,
-                "longest": 11
+                "longest": 11,
+                "distinct_bodies": 2,
+                "holes": 2
               }
             ]
           }
