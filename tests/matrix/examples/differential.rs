@@ -5,22 +5,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 use stencil_matrix::{TABLES, differential};
 
-const USAGE: &str = "usage: differential [--count PROGRAMS] [--seed SEED]";
-
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (mut count, mut seed) = (1_000_000, 1);
-    while let Some(option) = arguments.next() {
-        let number = arguments.next().and_then(|text| text.parse().ok());
-        match (option.as_str(), number) {
-            ("--count", Some(number)) => count = number,
-            ("--seed", Some(number)) => seed = number,
-            _ => {
-                eprintln!("{USAGE}");
-                return ExitCode::from(2);
-            }
+    let options = stencil_random::options(std::env::args().skip(1), ["--count", "--seed"]);
+    let (count, seed) = match options {
+        Ok([count, seed]) => (count.unwrap_or(1_000_000), seed.unwrap_or(1)),
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
         }
-    }
+    };
     let start = Instant::now();
     let tables = match TABLES.all() {
         Ok(tables) => tables,

@@ -9,22 +9,15 @@ use stencil_matrix::sweep::{OWN, Plan, sweep};
 use stencil_matrix::{TABLES, TOY_TABLES};
 use stencil_runtime::{Table, TableSet, host_architecture};
 
-const USAGE: &str = "usage: matrix [--seed SEED] [--sample VALUES]";
-
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (mut seed, mut sample) = (1, None);
-    while let Some(option) = arguments.next() {
-        let number: Option<u64> = arguments.next().and_then(|text| text.parse().ok());
-        match (option.as_str(), number) {
-            ("--seed", Some(number)) => seed = number,
-            ("--sample", Some(number)) => sample = Some(number as usize),
-            _ => {
-                eprintln!("{USAGE}");
-                return ExitCode::from(2);
-            }
+    let options = stencil_random::options(std::env::args().skip(1), ["--seed", "--sample"]);
+    let (seed, sample) = match options {
+        Ok([seed, sample]) => (seed.unwrap_or(1), sample.map(|values| values as usize)),
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
         }
-    }
+    };
     println!("seed {seed}");
     let tried = [
         try_set(&TABLES, sample, seed),

@@ -1,23 +1,35 @@
-//! Random numbers that a seed gives again.
+//! Random numbers that a seed gives again, and the options of commands that want many of them.
 
-/// A small random number generator: xorshift64*.
+mod options;
+
+pub use options::{OptionError, options};
+
+/// A small random number generator: splitmix64.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
+
+/// The distance between states.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// A number in which every bit depends on every bit of `state`.
+const fn mixed(state: u64) -> u64 {
+    let bits = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ bits >> 31
+}
 
 impl Random {
     /// The generator of a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        // The state must not be 0, and small seeds should not start alike.
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        // Neighbouring seeds should have nothing in common, and states are a fixed distance apart.
+        Self(mixed(seed.wrapping_add(STEP)))
     }
 
     /// The next number.
     pub fn word(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     /// A number below `bound`.
@@ -26,6 +38,14 @@ impl Random {
     /// When `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         (self.word() % bound as u64) as usize
+    }
+
+    /// True once in `times`.
+    ///
+    /// # Panics
+    /// When `times` is 0.
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
     }
 
     /// One of a list.
@@ -63,6 +83,18 @@ mod tests {
         };
         assert_eq!(numbers(7), numbers(7));
         assert!(numbers(0).iter().zip(numbers(2)).all(|(left, right)| *left != right));
+    }
+
+    #[test]
+    fn neighbouring_seeds_have_no_numbers_in_common() {
+        let numbers = |seed| {
+            let mut random = Random::new(seed);
+            [(); 16].map(|()| random.word())
+        };
+        let mut all: Vec<u64> = (0..1000).flat_map(numbers).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 16_000);
     }
 
     #[test]
