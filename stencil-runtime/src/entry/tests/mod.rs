@@ -8,6 +8,30 @@ use super::*;
 use crate::memory::{Arena, ArenaConfig, Region};
 use crate::prelude::Anchor;
 
+/// The machine code of some lines of assembly; `address_of!` is the architecture's own.
+macro_rules! machine_code {
+    ($($line:expr),+ $(,)?) => {{
+        let (start, end): (*const u8, *const u8);
+        // SAFETY: loads two addresses; the code stands in read-only data and does not run here.
+        unsafe {
+            std::arch::asm!(
+                address_of!("start", "2f"),
+                address_of!("end", "3f"),
+                ".pushsection .rodata",
+                "2:",
+                $($line,)+
+                "3:",
+                ".popsection",
+                start = out(reg) start,
+                end = out(reg) end,
+                options(nomem, nostack, preserves_flags),
+            )
+        };
+        // SAFETY: the labels enclose initialised bytes of a section that is never written.
+        unsafe { std::slice::from_raw_parts(start, end.addr() - start.addr()) }
+    }};
+}
+
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 #[cfg(target_arch = "riscv64")]

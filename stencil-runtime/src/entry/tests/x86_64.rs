@@ -1,6 +1,6 @@
 //! The stitched functions of the tests, for x86-64.
 
-use std::arch::{asm, naked_asm};
+use std::arch::naked_asm;
 
 use stencil_table::Convention;
 
@@ -13,28 +13,11 @@ pub(super) const STACK_REMAINDER: u64 = 0;
 /// The frame pointer with which [`probe`] calls the trampoline.
 pub(super) const PROBE_FRAME: u64 = 0x1111_1111;
 
-/// The machine code of some lines of assembly.
-macro_rules! machine_code {
-    ($($line:expr),+ $(,)?) => {{
-        let (start, end): (*const u8, *const u8);
-        // SAFETY: loads two addresses; the code stands in read-only data and does not run here.
-        unsafe {
-            asm!(
-                "lea {start}, [rip + 2f]",
-                "lea {end}, [rip + 3f]",
-                ".pushsection .rodata",
-                "2:",
-                $($line,)+
-                "3:",
-                ".popsection",
-                start = out(reg) start,
-                end = out(reg) end,
-                options(nomem, nostack, preserves_flags),
-            )
-        };
-        // SAFETY: the labels enclose initialised bytes of a section that is never written.
-        unsafe { std::slice::from_raw_parts(start, end.addr() - start.addr()) }
-    }};
+/// The address of a label.
+macro_rules! address_of {
+    ($to:literal, $label:literal) => {
+        concat!("lea {", $to, "}, [rip + ", $label, "]")
+    };
 }
 
 macro_rules! prologue {
