@@ -105,6 +105,17 @@ impl Special {
     }
 }
 
+/// How many branches of code whose instructions all have 4 bytes lead to its end; `distance` is how far an instruction
+/// branches from its start, if it is a branch.
+pub(crate) fn branches_to_end(code: &[u8], distance: impl Fn(u32) -> Option<i64>) -> usize {
+    let words = code.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+    // A hole is zero, which is a branch to itself.
+    let leads_there = |(index, word): &(usize, u32)| {
+        distance(*word).is_some_and(|distance| *index as i64 * 4 + distance == code.len() as i64)
+    };
+    words.enumerate().filter(leads_there).count()
+}
+
 /// Checks a compiled stencil and makes it ready for the table.
 pub(crate) fn take<M: Machine>(
     function: &Function,

@@ -38,12 +38,7 @@ impl Backend for Riscv64 {
     }
 
     fn jumps_to_end(&self, code: &[u8]) -> usize {
-        let words = code.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
-        // A hole is zero, which is a branch to itself.
-        let leads_there = |(index, word): &(usize, u32)| {
-            branch::distance(*word).is_some_and(|distance| *index as i64 * 4 + distance == code.len() as i64)
-        };
-        words.enumerate().filter(leads_there).count()
+        machine::branches_to_end(code, branch::distance)
     }
 }
 
