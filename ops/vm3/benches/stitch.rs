@@ -11,6 +11,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
+use stencil_random::Random;
 use stencil_runtime::memory::{Arena, ArenaConfig};
 use stencil_runtime::{Assembler, CodeSpace, Placed, Reg, Slot, Table};
 use vm3::stencils::TABLES;
@@ -22,18 +23,6 @@ const OPS: usize = 10_000;
 const SUBTRACTION: u8 = 1;
 const JUMP: u8 = 7;
 
-/// xorshift64*.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) % bound
-    }
-}
-
 /// Streams of ops: the op, and what stands for its three values in `values`.
 struct Mix {
     ops: [u32; 8],
@@ -43,12 +32,12 @@ struct Mix {
 
 impl Mix {
     fn new(table: &Table<'_>, branches: bool) -> Self {
-        let mut random = Random(0x5EED_0002);
+        let mut random = Random::new(0x5EED_0002);
         let names = ["add_i64", "sub_i64", "mul_i64", "add_f64", "sub_f64", "mul_f64", "div_f64", "jump_lt_i64"];
         let number = |name| table.ops().iter().position(|op| table.text(op.name) == name).expect("an op of the set");
         let mut values: Vec<Placed> = Vec::new();
-        let ints = u64::from(table.banks()[0].registers);
-        let floats = u64::from(table.banks()[1].registers);
+        let ints = usize::from(table.banks()[0].registers);
+        let floats = usize::from(table.banks()[1].registers);
         let place = |random: &mut Random, registers| match random.below(10) {
             0..7 => Placed::register(Reg(random.below(registers) as u8)),
             _ => Placed::slot(Slot(random.below(40) as u32)),

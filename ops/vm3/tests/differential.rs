@@ -6,12 +6,13 @@ mod cells;
 mod compare;
 #[path = "../examples/differential/generate.rs"]
 mod generate;
-#[path = "../examples/differential/random.rs"]
-mod random;
 #[path = "../examples/differential/signature.rs"]
 mod signature;
 
 use compare::{Checked, check};
+use stencil_random::Random;
+use vm3::program::{Op, Opcode};
+use vm3::{FaultKind, Vm, VmOptions};
 
 #[test]
 fn random_programs_do_the_same_in_every_tier() {
@@ -26,4 +27,32 @@ fn random_programs_do_the_same_in_every_tier() {
     let [returned, deopt, fault, long] =
         [Checked::Returned, Checked::Deopt, Checked::Fault, Checked::Long].map(|checked| seen[checked as usize]);
     assert!(returned > 1000 && deopt > 50 && fault > 500 && long < 100, "{seen:?}");
+}
+
+/// The opcodes that the program of a seed executes, seen by giving it fuel for one op more from run to run.
+fn executed(seed: u64) -> Vec<Opcode> {
+    let program = generate::program(&mut Random::new(seed)).verify().unwrap();
+    let mut vm = Vm::new(program.clone(), &VmOptions { fuel: Some(0), ..VmOptions::default() }).unwrap();
+    let mut seen = Vec::new();
+    for fuel in 0..300 {
+        vm.set_fuel(fuel).unwrap();
+        let fault = vm.run(&[5]).err();
+        if fault.is_none_or(|fault| fault.kind != FaultKind::OutOfFuel) {
+            break;
+        }
+        let place = vm.backtrace().next().unwrap();
+        seen.extend(program.program().functions[place.function].code[place.pc].opcode());
+    }
+    seen
+}
+
+#[test]
+fn random_programs_execute_every_opcode() {
+    let seen: Vec<Opcode> = (0..1000).flat_map(executed).collect();
+    let missing: Vec<&str> =
+        Opcode::ALL.into_iter().filter(|opcode| !seen.contains(opcode)).map(Opcode::name).collect();
+    assert_eq!(missing, [""; 0]);
+    // And numbers that are none.
+    let none = |op: &Op| op.opcode().is_none();
+    assert!((0..1000).any(|seed| generate::program(&mut Random::new(seed)).functions[0].code.iter().any(none)));
 }

@@ -1,7 +1,7 @@
 //! Running one program in every tier and comparing what can be seen of it.
 
 use super::generate;
-use super::random::Random;
+use stencil_random::Random;
 use vm3::heap::SlotCounts;
 use vm3::program::{Arena, Bank, Cell, Field, Opcode, Verified};
 use vm3::{Convention, Fault, Outcome, Place, Returned, Tier, Vm, VmOptions};
@@ -36,7 +36,7 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let mut random = Random::new(seed);
     let program = generate::program(&mut random);
     let verified = program.verify().map_err(|error| format!("the program is malformed: {error}"))?;
-    let arguments: Vec<i64> = (0..random.below(6)).map(|_| random.next() as i64 >> random.below(64)).collect();
+    let arguments: Vec<i64> = (0..random.below(6)).map(|_| random.word() as i64 >> random.below(64)).collect();
     // Small stacks and heaps end many runs, and small stacks let compiled code give up where the interpreter has room.
     let stack_bytes = random.of(&[1 << 10, 1 << 12, 1 << 16, 1 << 20]);
     let heap_bytes = random.of(&[600, 1 << 10, 1 << 12, 1 << 22, 1 << 22]);
@@ -58,7 +58,8 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let conventions = all.into_iter().filter(|convention| stencil_runtime::entry::supports(*convention));
     let stencil = conventions.map(|convention| (Tier::Stencil, Some(convention), 0));
     // Compiled at some point of the run: calls cross in both directions.
-    let auto = [(Tier::Auto, None, random.below(4) as u32), (Tier::Auto, None, random.below(40) as u32)];
+    let thresholds = [0, 1, 2 + random.below(40) as u32, interpreted.threshold];
+    let auto = thresholds.map(|threshold| (Tier::Auto, None, threshold));
     #[cfg(feature = "cranelift")]
     let upper = [(Tier::Cranelift, None, 0)];
     #[cfg(not(feature = "cranelift"))]
@@ -72,7 +73,9 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
             compare(expected, &found).map_err(|text| format!("{way:?}, run {run}: {text}"))?;
         }
     }
-    // The same with as much fuel as is used, or some that may be too little.
+    // The same with as much fuel as is used, or some that may be too little. Cranelift's code takes none.
+    #[cfg(feature = "cranelift")]
+    let ways: Vec<Way> = ways.into_iter().filter(|(tier, ..)| *tier != Tier::Cranelift).collect();
     let fuel = [most_ops, random.below(most_ops as usize + 1) as u64];
     check_metered(&verified, &arguments, &VmOptions { fuel: Some(0), ..interpreted }, fuel, &ways)?;
     Ok(match expected[0].outcome {

@@ -4,8 +4,8 @@
 //! and because a function calls functions behind it, or itself with one less in a register that only counts down.
 
 use super::cells;
-use super::random::Random;
 use super::signature::{COUNTERS, Signature};
+use stencil_random::Random;
 use vm3::program::{Arena, Bank, Cell, Function, Op, Opcode, Program};
 
 /// A random program.
@@ -99,7 +99,7 @@ impl<'r> Writer<'r> {
     }
 
     fn immediate(&mut self) -> u16 {
-        let any = self.random.next() as u16;
+        let any = self.random.word() as u16;
         self.random.of(&[0, 1, 2, u16::MAX, 3, 10, 0x8000, 0x7fff, any])
     }
 
@@ -354,7 +354,7 @@ impl<'r> Writer<'r> {
     fn end(&mut self) {
         let own = self.own().registers;
         let behind = self.signatures.len() - self.index - 1;
-        match self.random.below(24) {
+        match self.random.below(26) {
             0..=5 if self.own().gives_cell => {
                 let cell = self.random.below(usize::from(own.cell)) as u16;
                 self.push(Opcode::ReturnCell, cell, 0, 0);
@@ -373,6 +373,7 @@ impl<'r> Writer<'r> {
             }
             15 => self.code.push(Op { code: self.random.of(&[37, 59, 60, 72, 255]), flags: 0, a: 0, b: 0, c: 0 }),
             16..=20 if behind > 0 => self.tail_call(self.index + 1, behind),
+            21 | 22 => self.tail_call_itself(),
             _ => {
                 let immediate = self.immediate();
                 self.push(Opcode::ReturnConstK, 0, 0, immediate);
@@ -401,5 +402,25 @@ impl<'r> Writer<'r> {
         } else {
             self.push(Opcode::ReturnConstK, 0, 0, 1);
         }
+    }
+
+    /// A tail call of this function with one less to go, as long as there is some. One that passes everything where it is
+    /// already is a jump to the start.
+    fn tail_call_itself(&mut self) {
+        let own = self.own().registers;
+        let guard = self.code.len();
+        self.push(Opcode::CmpLeI64KBr, 0, 0, 0);
+        let banks = Bank::ALL.map(|bank| (own.of(bank), self.own().need(bank)));
+        let wanted = banks.iter().filter(|(_, need)| *need > 0);
+        let mixed = wanted.map(|(count, need)| count - need).fold(u16::MAX, u16::min);
+        let dense = own.i64 - self.own().parameters_of(Bank::I64);
+        let (opcode, room) =
+            self.random.of(&[(Opcode::TailCallMixed, 0), (Opcode::TailCallMixed, mixed), (Opcode::TailCallI64, dense)]);
+        let first = self.random.below(usize::from(room) + 1) as u16;
+        self.push(Opcode::AddI64K, first, 0, u16::MAX);
+        self.push(opcode, 0, first, self.index as u16);
+        self.patch(guard, self.code.len());
+        let int = self.int();
+        self.push(Opcode::ReturnI64, int, 0, 0);
     }
 }

@@ -1,25 +1,29 @@
-//! Random programs in every tier: `cargo run --release -p vm3 --example differential -- COUNT [SEED]`.
+//! Random programs in every tier: `cargo run --release -p vm3 --example differential -- --count 1000000 --seed 7`, and
+//! `--features cranelift` for the tier of that name.
 //!
-//! Prints the seed of a program that differs, with the program; the same seed alone gives it again.
+//! The programs are those of the seeds from `--seed` on. Prints the seed of a program that differs, with the program; the same
+//! seed with `--count 1` gives it again.
 
 mod cells;
 mod compare;
 mod generate;
-mod random;
 mod signature;
 
 use compare::{Checked, check};
-use random::Random;
 use std::process::ExitCode;
+use stencil_random::Random;
 use vm3::program::text;
 
 fn main() -> ExitCode {
-    let mut numbers = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
-    let (Some(Ok(count)), Some(Ok(seed))) = (numbers.next().or(Some(Ok(100_000))), numbers.next().or(Some(Ok(0))))
-    else {
-        eprintln!("usage: differential [COUNT [SEED]], both numbers");
-        return ExitCode::from(2);
+    let options = stencil_random::options(std::env::args().skip(1), ["--count", "--seed"]);
+    let (count, seed) = match options {
+        Ok([count, seed]) => (count.unwrap_or(1_000_000), seed.unwrap_or(1)),
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
     };
+    println!("seed {seed}");
     let mut seen = [0_u64; 4];
     for seed in seed..seed + count {
         match check(seed) {

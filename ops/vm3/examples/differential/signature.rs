@@ -1,6 +1,6 @@
 //! What random functions look like from outside.
 
-use super::random::Random;
+use stencil_random::Random;
 use vm3::program::{Bank, RegisterCounts};
 
 /// Registers of the i64 bank that count: how often a function may still call itself, and two nested loops.
