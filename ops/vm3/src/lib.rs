@@ -25,6 +25,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// What unit tests share with others names the crate as those do.
+#[cfg(test)]
+extern crate self as vm3;
+
 mod code;
 mod compile;
 mod fault;

@@ -386,6 +386,8 @@ pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Li
 
 mod stats;
 #[cfg(test)]
+mod stops;
+#[cfg(test)]
 mod tests;
 mod trace;
 mod typed;

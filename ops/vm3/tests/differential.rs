@@ -6,6 +6,8 @@ mod cells;
 mod compare;
 #[path = "../examples/differential/generate.rs"]
 mod generate;
+#[path = "../examples/differential/seen.rs"]
+mod seen;
 #[path = "../examples/differential/signature.rs"]
 mod signature;
 

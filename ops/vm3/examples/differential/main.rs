@@ -7,6 +7,7 @@
 mod cells;
 mod compare;
 mod generate;
+mod seen;
 mod signature;
 
 use compare::{Checked, check};

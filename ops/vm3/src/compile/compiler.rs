@@ -39,6 +39,9 @@ pub(crate) struct Unit<'u> {
     pub(crate) space: &'u Space,
     /// Whether the code takes fuel for the ops that it executes.
     pub(crate) metered: bool,
+    /// Where the code asks whether to leave.
+    #[cfg(test)]
+    pub(crate) asks: crate::native::Asks,
 }
 
 impl<'u> Unit<'u> {

@@ -161,6 +161,8 @@ impl<'f> Function<'f> {
             }
             self.emitter.part(Part::Op(pc));
             self.charge(pc);
+            #[cfg(test)]
+            self.ask_to_leave(pc);
             self.op(pc);
         }
         self.emitter.begin_cold();
@@ -357,6 +359,15 @@ impl<'f> Function<'f> {
         if let Some(count) = self.charges.as_ref().and_then(|charges| charges.before(pc)) {
             let empty = self.exit_with(pc, 0);
             emit!(self, charge, count, empty);
+        }
+    }
+
+    /// Leaves at the op at `pc` if the host says so, where the code is to ask.
+    #[cfg(test)]
+    fn ask_to_leave(&mut self, pc: usize) {
+        if self.unit.asks.at((self.index, pc)) {
+            let stop = self.exit(pc);
+            emit!(self, run_host, header(self.index, pc) as u32, crate::native::STOP, stop);
         }
     }
 

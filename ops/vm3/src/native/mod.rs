@@ -25,6 +25,8 @@ mod entry;
 mod heap;
 mod helper;
 mod program;
+#[cfg(test)]
+mod stops;
 mod tiering;
 #[cfg(feature = "cranelift")]
 mod upper;
@@ -35,6 +37,8 @@ pub use context::{Interrupt, TimeLimit};
 pub(crate) use entry::{Left, WayIn, enter, enter_below_all, enter_loop, resumed, returned};
 pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
+#[cfg(test)]
+pub(crate) use stops::{Asks, OpPlace, STOP, When, asking};
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};
 #[cfg(feature = "cranelift")]
 pub(crate) use upper::RUN_BELOW;

@@ -25,6 +25,9 @@ pub(crate) struct Native {
     slots: Arc<EntrySlots>,
     /// Whether the code takes fuel.
     metered: bool,
+    /// Where the code asks whether to leave.
+    #[cfg(test)]
+    pub(super) asks: super::Asks,
     functions: Box<[Function]>,
     cache: CodeCache,
     /// How much of the cache is taken by code of this program.
@@ -68,7 +71,19 @@ impl Native {
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
         let (program, bytes) = (Arc::new(program), AtomicUsize::new(0));
-        Self { program, codes, facts, space, slots, metered, functions, cache, bytes }
+        Self {
+            program,
+            codes,
+            facts,
+            space,
+            slots,
+            metered,
+            #[cfg(test)]
+            asks: super::Asks::Nowhere,
+            functions,
+            cache,
+            bytes,
+        }
     }
 
     /// Whether these are the compiled functions of `program`, with these stencils.
@@ -229,6 +244,16 @@ impl Native {
 
     pub(super) fn unit(&self) -> Unit<'_> {
         let Self { program, codes, facts, slots, space, metered, .. } = self;
-        Unit { program: program.program(), verified: program, codes, facts, slots, space, metered: *metered }
+        Unit {
+            program: program.program(),
+            verified: program,
+            codes,
+            facts,
+            slots,
+            space,
+            metered: *metered,
+            #[cfg(test)]
+            asks: self.asks,
+        }
     }
 }

@@ -24,6 +24,9 @@ pub(crate) struct Tiering {
     pub(super) floor: Cell<usize>,
     /// The last answer of [`Tiering::frames_above`], with its question.
     frames: Cell<[usize; 3]>,
+    /// What code is told that asks whether to leave.
+    #[cfg(test)]
+    pub(crate) stops: super::stops::Stops,
     /// What Cranelift has compiled, which is used instead of stitched code.
     #[cfg(feature = "cranelift")]
     pub(super) upper: Option<Upper>,
@@ -60,6 +63,8 @@ impl Tiering {
             tallies,
             floor: Cell::new(0),
             frames: Cell::new([0; 3]),
+            #[cfg(test)]
+            stops: super::stops::Stops::default(),
             #[cfg(feature = "cranelift")]
             upper: None,
         }

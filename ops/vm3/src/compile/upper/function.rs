@@ -131,6 +131,8 @@ impl<'f> Function<'f> {
                 self.builder.switch_to_block(block);
             }
             self.dirty = self.analysis.dirty(pc);
+            #[cfg(test)]
+            self.ask_to_leave(pc);
             open = self.op(pc);
         }
         // All jumps are known now, so that looking for the value of a variable goes no further than it must.
@@ -234,6 +236,17 @@ impl<'f> Function<'f> {
     pub(super) fn leave_if(&mut self, condition: Value, pc: usize) {
         let exit = self.exit(pc);
         self.branch_away(condition, exit);
+    }
+
+    /// Leaves at the op at `pc` if the host says so, where the code is to ask.
+    #[cfg(test)]
+    fn ask_to_leave(&mut self, pc: usize) {
+        if self.unit.asks.at((self.index, pc)) {
+            let place = self.int_constant(header(self.index, pc).cast_signed());
+            let arguments = [self.context, self.frame, place];
+            let leaves = self.call_host(crate::native::STOP as *const (), &arguments, &[types::I64])[0];
+            self.leave_if(leaves, pc);
+        }
     }
 
     /// Jumps to a block if `condition` is not zero, and goes on otherwise.
