@@ -12,14 +12,19 @@ fn the_program_files_beside_the_workspace_pass() {
         eprintln!("NOT RUN: there are no program files in {}", folder.display());
         return;
     }
-    for tier in Tier::ALL {
+    let ways = Tier::ALL.iter().map(|tier| (tier, None));
+    for (tier, threshold) in ways.chain([(&Tier::Auto, Some("0")), (&Tier::Auto, Some("1"))]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
-        let output = command.arg("check").args(&files).args(["--tier", tier.name()]).output().unwrap();
+        command.arg("check").args(&files).args(["--tier", tier.name()]);
+        if let Some(threshold) = threshold {
+            command.args(["--threshold", threshold]);
+        }
+        let output = command.output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{tier}: {text}");
         let last = text.lines().last().unwrap();
         let passed: usize = last.split_once(" passed, 0 failed, ").unwrap().0.parse().unwrap();
         assert!(passed > 0, "{tier}: {last}");
-        println!("{tier}: {last}");
+        println!("{tier}, threshold {}: {last}", threshold.unwrap_or("as it is"));
     }
 }

@@ -48,13 +48,16 @@ struct MachineArguments {
     /// How to execute the program
     #[arg(long, default_value_t, value_parser = tier_parser())]
     tier: Tier,
+    /// After how many calls and turns of loops the tier `auto` compiles a function
+    #[arg(long, default_value_t = VmOptions::default().threshold, value_name = "COUNT")]
+    threshold: u32,
     #[command(flatten)]
     limits: LimitArguments,
 }
 
 impl MachineArguments {
     fn options(&self) -> VmOptions {
-        self.limits.options(self.tier)
+        VmOptions { threshold: self.threshold, ..self.limits.options(self.tier) }
     }
 }
 
