@@ -36,8 +36,8 @@ impl Mix {
         let names = ["add_i64", "sub_i64", "mul_i64", "add_f64", "sub_f64", "mul_f64", "div_f64", "jump_lt_i64"];
         let number = |name| table.ops().iter().position(|op| table.text(op.name) == name).expect("an op of the set");
         let mut values: Vec<Placed> = Vec::new();
-        let ints = usize::from(table.banks()[0].registers);
-        let floats = usize::from(table.banks()[1].registers);
+        let ints = table.banks()[0].registers as usize;
+        let floats = table.banks()[1].registers as usize;
         let place = |random: &mut Random, registers| match random.below(10) {
             0..7 => Placed::register(Reg(random.below(registers) as u8)),
             _ => Placed::slot(Slot(random.below(40) as u32)),

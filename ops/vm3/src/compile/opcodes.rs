@@ -2,7 +2,9 @@
 //! which stencil does it. Passes over the code look it up instead of telling ops apart by a branch, which nothing could
 //! predict.
 
-use super::flow::{DECODED, FALLS_THROUGH, JUMPS, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, SHOWS_ALL, WANTS, WRITES};
+use super::flow::{
+    DECODED, FALLS_THROUGH, JUMPS, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, SHOWS_ALL, WANTS, WRITES,
+};
 use crate::program::{Field, Opcode};
 use stencil_runtime::Table;
 
@@ -63,7 +65,10 @@ impl Traits {
         let has_register = bank(a) != 0;
         let writes = has_register
             && !jumps
-            && !matches!(opcode, ReturnI64 | ReturnF64 | ReturnCell | ListPushI64 | ListSetI64 | ListSetF64 | MapSetI64I64);
+            && !matches!(
+                opcode,
+                ReturnI64 | ReturnF64 | ReturnCell | ListPushI64 | ListSetI64 | ListSetF64 | MapSetI64I64
+            );
         let class = match stencil(opcode) {
             None => Class::Own,
             Some(_) if jumps => Class::Branch,

@@ -192,15 +192,7 @@ impl Usages {
         let [list, map] = cell.copied().unwrap_or_default();
         let weight = reads + (writes & !FLAGS);
         let written = writes & !(RESULT | FUSED) != 0;
-        Usage {
-            weight,
-            list,
-            map,
-            read: reads != 0,
-            written,
-            result: writes & RESULT != 0,
-            fused: writes & FUSED != 0,
-        }
+        Usage { weight, list, map, read: reads != 0, written, result: writes & RESULT != 0, fused: writes & FUSED != 0 }
     }
 
     /// The slots that ops name, in ascending order.

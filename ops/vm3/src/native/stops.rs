@@ -85,9 +85,9 @@ impl Stops {
                 let mut visits = self.visits.borrow_mut();
                 let visit = visits.entry(place).or_default();
                 *visit += 1;
-                *visit <= 3 || *visit % 7 == 0
+                *visit <= 3 || visit.is_multiple_of(7)
             }
-            When::Every(often) => self.asked.get() % often == 0,
+            When::Every(often) => self.asked.get().is_multiple_of(often),
         };
         if leaves {
             *self.left.borrow_mut().entry(place).or_default() += 1;
