@@ -38,6 +38,31 @@ impl<S> Assembler<'_, S> {
         }
     }
 
+    /// The same for an op of at most three results and operands, which `values` starts with, and no more values than that:
+    /// how many they are changes nothing about what is executed. What follows the op's values is words 0.
+    #[doc(hidden)]
+    #[inline]
+    pub fn emit_padded(&mut self, op: u32, values: [Placed; 4]) {
+        let Some(record) = self.table.ops().get(op as usize) else {
+            return self.fail(StitchError::NoSuchOp { op });
+        };
+        let Some(own) = values.get(..=usize::from(record.value_count)) else {
+            return self.fail(StitchError::NoSuchOp { op });
+        };
+        let axes = self.table.axes().get(record.axes as usize..).and_then(|axes| axes.first_chunk::<3>());
+        // Behind the last op there may be none.
+        let Some(axes) = axes else { return self.emit_slice(op, own) };
+        let mut number = 0_u64;
+        for ((index, axis), place) in (0..).zip(axes).zip(values) {
+            // What belongs to other ops is left out.
+            number += u64::from(step(axis, place) * u32::from(index < record.axis_count));
+        }
+        match variant(&self.table, record, number) {
+            Some(stencil) => self.append(op, record, stencil, own),
+            None => self.synthesise(op, own),
+        }
+    }
+
     /// Appends op number `op` of the table with `values` in the order the table numbers them. The emission API is the
     /// typed way to do this; tools that know ops by number only use this one.
     ///

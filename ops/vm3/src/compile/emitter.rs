@@ -73,11 +73,18 @@ impl<'t> Emitter<'t> {
         self.note(What::Part(part));
     }
 
-    /// Appends the stencil of an op with `A` results and operands, see [`Assembler::emit`].
-    #[inline]
-    pub(super) fn stencil<const A: usize, const N: usize>(&mut self, stencil: Stencil, values: [Placed; N]) {
+    /// Appends the stencil of an op, see [`Assembler::emit_padded`].
+    #[inline(always)]
+    pub(super) fn stencil(&mut self, stencil: Stencil, values: [Placed; 4]) {
         self.note(What::Stencil(stencil.name));
-        self.asm.emit::<A, N>(stencil.number, values);
+        self.asm.emit_padded(stencil.number, values);
+    }
+
+    /// Appends the stencil of a branch: two operands and a label, and a word 0.
+    #[inline(always)]
+    pub(super) fn branch(&mut self, stencil: Stencil, values: [Placed; 4]) {
+        self.note(What::Stencil(stencil.name));
+        self.asm.emit::<2, 4>(stencil.number, values);
     }
 
     /// Appends a prologue.

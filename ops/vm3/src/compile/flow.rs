@@ -52,6 +52,14 @@ pub(super) const WRITES: u32 = 1 << 11;
 const FUSES: u32 = 1 << 12;
 /// Is best served by particular machine registers.
 pub(super) const WANTS: u32 = 1 << 9;
+/// Does nothing when it reads what it writes.
+pub(super) const MOVES: u32 = 1 << 13;
+/// Is one stencil that goes elsewhere or on.
+pub(super) const BRANCHES: u32 = (BRANCH as u32) << MARKS_FROM;
+/// Is stitched in a way of its own. Ops without both flags are one stencil.
+pub(super) const OWN: u32 = (SPECIAL as u32) << MARKS_FROM;
+/// Where flags start that are marks.
+const MARKS_FROM: u32 = 24;
 /// What most ops have nothing of.
 const UNCOMMON: u32 = CALLS | PASSES | ON_LIST | ON_MAP | NEW_LIST | NEW_MAP | SHOWS_ALL | WANTS;
 
@@ -272,21 +280,25 @@ pub(super) struct Shapes {
     jumps: Vec<u32>,
     /// Those whose decoded form tells more than their fields.
     decoded: Vec<u32>,
-    /// What leads to each op, and behind the last one.
+    /// What leads to each op and behind the last one, and how it is stitched: nothing for ops that are one stencil
+    /// which only the op before leads to.
     marks: Vec<u8>,
     /// The ops that loops start at, in ascending order.
     pub(super) loops: Vec<u32>,
 }
 
 /// Something jumps to the op.
-const TARGET: u8 = 1;
+pub(super) const TARGET: u8 = 1;
 /// A loop starts at the op.
 const LOOP: u8 = 1 << 1;
+/// See [`BRANCHES`].
+pub(super) const BRANCH: u8 = 1 << 2;
+/// See [`OWN`].
+pub(super) const SPECIAL: u8 = 1 << 3;
 
 impl Shapes {
     /// Finds out those of a function; `ops` are what `code` was decoded from, unless it is a function of the host.
     pub(super) fn find(&mut self, code: &Code, ops: &[Op]) {
-        let count = code.insts.len();
         self.shapes.clear();
         if let [inst @ Inst::Host { .. }] = &code.insts[..] {
             self.shapes.push(Shape::of(*inst));
@@ -299,8 +311,6 @@ impl Shapes {
         for pc in &self.decoded {
             self.shapes[*pc as usize] = Shape::of(code.insts[*pc as usize]);
         }
-        self.marks.clear();
-        self.marks.resize(count + 1, 0);
         self.loops.clear();
         let Self { shapes, jumps, marks, loops, .. } = self;
         for &pc in &*jumps {
@@ -321,9 +331,15 @@ impl Shapes {
         loops.sort_unstable();
     }
 
-    /// Lists the ops that may jump, and those whose decoded form tells more.
+    /// Marks ops by how they are stitched; lists those that may jump, and those whose decoded form tells more.
     fn find_special(&mut self) {
-        let Self { shapes, jumps, decoded, .. } = self;
+        let Self { shapes, jumps, decoded, marks, .. } = self;
+        marks.clear();
+        marks.extend(shapes.iter().map(|shape| {
+            let stays = shape.has(MOVES) && shape.slots[0] == shape.slots[1];
+            (shape.flags >> MARKS_FROM) as u8 | if stays { SPECIAL } else { 0 }
+        }));
+        marks.push(0);
         for list in [&mut *jumps, &mut *decoded] {
             list.clear();
             list.resize(shapes.len() + 1, 0);
@@ -338,6 +354,12 @@ impl Shapes {
         }
         jumps.truncate(jump_count);
         decoded.truncate(decoded_count);
+    }
+
+    /// What is to be minded about the op at `pc`: [`TARGET`], [`BRANCH`], [`SPECIAL`] and others.
+    #[inline]
+    pub(super) fn marks(&self, pc: usize) -> u8 {
+        self.marks[pc]
     }
 
     /// Whether compiled code jumps to the op at `pc`.

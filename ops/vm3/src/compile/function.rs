@@ -3,7 +3,7 @@
 use super::charges::Charges;
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
-use super::flow::{Container, Shapes};
+use super::flow::{BRANCH, Container, SPECIAL, Shapes, TARGET};
 use super::listing::Part;
 use super::liveness::Liveness;
 use super::opcodes::Stencils;
@@ -150,26 +150,44 @@ impl<'f> Function<'f> {
         }
         self.emitter.asm.bind(self.body);
         self.entry();
+        let attentive = self.emitter.notes.is_some() || self.charges.is_some();
         for pc in 0..self.code.insts.len() {
-            if self.shapes.is_target(pc) {
-                if self.shapes.turns_to(pc) {
-                    self.emitter.align_loop();
-                }
-                let label = self.label(pc);
-                self.emitter.asm.bind(label);
-                self.clean = self.always_clean;
+            let marks = self.shapes.marks(pc);
+            // Most ops go one way here, and which ones do not is known before anything else is looked up.
+            if marks == 0 && !attentive {
+                self.simple(pc);
+                continue;
+            }
+            if marks & TARGET != 0 {
+                self.target(pc);
             }
             self.emitter.part(Part::Op(pc));
             self.charge(pc);
             #[cfg(test)]
             self.ask_to_leave(pc);
-            self.op(pc);
+            if marks & SPECIAL != 0 {
+                self.own(pc);
+            } else if marks & BRANCH != 0 {
+                self.branch(pc);
+            } else {
+                self.simple(pc);
+            }
         }
         self.emitter.begin_cold();
         self.slow_parts();
         self.exits();
         self.loop_entries();
         self.emitter.end_cold();
+    }
+
+    /// Something jumps to the op at `pc`.
+    fn target(&mut self, pc: usize) {
+        if self.shapes.turns_to(pc) {
+            self.emitter.align_loop();
+        }
+        let label = self.label(pc);
+        self.emitter.asm.bind(label);
+        self.clean = self.always_clean;
     }
 
     /// Puts arguments where the function has them; registers that nobody has set are zero.

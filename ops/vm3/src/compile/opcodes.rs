@@ -3,20 +3,19 @@
 //! predict.
 
 use super::flow::{
-    DECODED, FALLS_THROUGH, JUMPS, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, SHOWS_ALL, WANTS, WRITES,
+    BRANCHES, DECODED, FALLS_THROUGH, JUMPS, MOVES, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, OWN, SHOWS_ALL, WANTS,
+    WRITES,
 };
 use crate::program::{Field, Opcode};
 use stencil_runtime::Table;
 
-/// How an op is stitched.
+/// How ops are stitched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+enum Class {
     /// In a way of its own.
     Own,
-    /// One stencil without exits: the result, and the second register or immediate.
-    Unary,
-    /// One stencil without exits: the result, the second register, and the third or immediate.
-    Binary,
+    /// One stencil without exits: the result, and the other registers, or an immediate in place of the last.
+    Simple,
     /// One stencil: the first register, the second or immediate, and where it goes.
     Branch,
 }
@@ -30,17 +29,13 @@ pub(super) struct Traits {
     pub(super) registers: [u16; 3],
     /// All bits, that is [`NOWHERE`], unless field C is where the op jumps to.
     pub(super) nowhere: u32,
-    /// How it is stitched.
-    pub(super) class: Class,
-    /// Whether the last operand is an immediate.
-    pub(super) immediate: bool,
+    /// Which value of the stencil is an immediate, by number; 0 for none.
+    pub(super) immediate: u8,
     /// Whether the immediate is subtracted by a stencil that adds.
     pub(super) negated: bool,
-    /// Whether the op does nothing when operand and result are the same.
-    pub(super) moves: bool,
     /// The number of the opcode that branches when this compare of ints does not; its own where there is none.
     pub(super) opposite: u8,
-    /// What it does besides, as a shape's flags.
+    /// What it does besides, and how it is stitched, as a shape's flags.
     pub(super) flags: u32,
 }
 
@@ -50,12 +45,11 @@ impl Traits {
         banks: [0; 3],
         registers: [0; 3],
         nowhere: NOWHERE,
-        class: Class::Own,
-        immediate: false,
+
+        immediate: 0,
         negated: false,
-        moves: false,
         opposite: 0,
-        flags: 0,
+        flags: OWN,
     };
 
     const fn of(opcode: Opcode) -> Self {
@@ -72,8 +66,7 @@ impl Traits {
         let class = match stencil(opcode) {
             None => Class::Own,
             Some(_) if jumps => Class::Branch,
-            Some(_) if bank(c) != 0 || bank(b) != 0 && matches!(c, Field::Immediate) => Class::Binary,
-            Some(_) => Class::Unary,
+            Some(_) => Class::Simple,
         };
         let goes_on = writes
             || jumps && !matches!(opcode, Jump)
@@ -99,14 +92,24 @@ impl Traits {
         if writes {
             flags |= WRITES;
         }
+        if matches!(opcode, MovI64 | MovF64) {
+            flags |= MOVES;
+        }
+        match class {
+            Class::Own => flags |= OWN,
+            Class::Branch => flags |= BRANCHES,
+            Class::Simple => {}
+        }
         Self {
             banks: [bank(a), bank(b), bank(c)],
             registers: [register(a), register(b), register(c)],
             nowhere: if jumps { 0 } else { NOWHERE },
-            class,
-            immediate: matches!(b, Field::Immediate) || matches!(c, Field::Immediate),
+            immediate: match (b, c) {
+                (Field::Immediate, _) | (Field::Unused, Field::Immediate) => 1,
+                (_, Field::Immediate) => 2,
+                _ => 0,
+            },
             negated: matches!(opcode, SubI64K),
-            moves: matches!(opcode, MovI64 | MovF64),
             opposite: opposite(opcode) as u8,
             flags,
         }

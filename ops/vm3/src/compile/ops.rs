@@ -3,7 +3,7 @@
 use super::emitter::emit;
 use super::flow::{Container, turned};
 use super::function::Function;
-use super::opcodes::{Class, TRAITS, Traits};
+use super::opcodes::{TRAITS, Traits};
 use super::pins::Set;
 use crate::code::Inst;
 use crate::host;
@@ -11,57 +11,52 @@ use std::hint::select_unpredictable;
 use stencil_runtime::Placed;
 
 impl Function<'_> {
-    /// Emits the op at `pc`.
-    #[inline]
-    pub(super) fn op(&mut self, pc: usize) {
-        // A function of the host has none.
-        let Some(op) = self.ops.get(pc).copied() else { return self.own(pc) };
+    /// Emits the op at `pc`, which is one stencil that goes on to the next.
+    #[inline(always)]
+    pub(super) fn simple(&mut self, pc: usize) {
+        let op = self.ops[pc];
         let traits = &TRAITS[usize::from(op.code)];
-        let shape = self.shapes.at(pc);
-        let [first, second, third] = shape.slots();
-        match traits.class {
-            Class::Own => return self.own(pc),
-            Class::Unary if traits.moves && second == first => {}
-            Class::Unary => {
-                let values = [self.place(first), self.last(traits, op.c, second), Placed::word(0)];
-                self.emitter.stencil::<2, 3>(self.stencils.of_op(op.code), values);
-            }
-            Class::Binary => {
-                let last = self.last(traits, op.c, third);
-                let values = [self.place(first), self.place(second), last, Placed::word(0)];
-                self.emitter.stencil::<3, 4>(self.stencils.of_op(op.code), values);
-            }
-            Class::Branch => {
-                self.poll_before(pc, usize::from(op.index()));
-                return self.branch(op.code, pc, usize::from(op.index()));
-            }
-        }
+        let [first, second, third] = self.shapes.at(pc).slots();
+        let values = [
+            self.place(first),
+            self.place_or(traits, 1, op.c, second),
+            self.place_or(traits, 2, op.c, third),
+            Placed::word(0),
+        ];
+        self.emitter.stencil(self.stencils.of_op(op.code), values);
         self.define(pc, self.pins.set_of(first));
+    }
+
+    /// Emits the branch at `pc`.
+    pub(super) fn branch(&mut self, pc: usize) {
+        let op = self.ops[pc];
+        self.poll_before(pc, usize::from(op.index()));
+        self.compare(op.code, pc, usize::from(op.index()));
     }
 
     /// Emits the compare at `at` as one with opcode `code` that goes to the op at `to`.
     #[inline]
-    fn branch(&mut self, code: u8, at: usize, to: usize) {
+    fn compare(&mut self, code: u8, at: usize, to: usize) {
         let op = self.ops[at];
         let traits = &TRAITS[usize::from(op.code)];
         let [first, second, _] = self.shapes.at(at).slots();
-        let last = self.last(traits, op.b.cast_signed(), second);
+        let last = self.place_or(traits, 1, op.b.cast_signed(), second);
         let values = [self.place(first), last, Placed::label(self.label(to)), Placed::word(0)];
-        self.emitter.stencil::<2, 4>(self.stencils.of_op(code), values);
+        self.emitter.branch(self.stencils.of_op(code), values);
     }
 
     /// Where the register of a slot is. Which bank it is of the stencil knows.
-    #[inline]
+    #[inline(always)]
     fn place(&self, slot: u32) -> Placed {
         self.pins.int(slot).into()
     }
 
-    /// The last operand of an op: its immediate if it has one, else the register of a slot.
-    #[inline]
-    fn last(&self, traits: &Traits, immediate: i16, slot: u32) -> Placed {
+    /// Value number `value` of an op's stencil: its immediate if that is one, else the register of a slot.
+    #[inline(always)]
+    fn place_or(&self, traits: &Traits, value: u8, immediate: i16, slot: u32) -> Placed {
         let sign = if traits.negated { -1 } else { 1 };
         let literal = Placed::literal((sign * i64::from(immediate)).cast_unsigned());
-        select_unpredictable(traits.immediate, literal, self.place(slot))
+        select_unpredictable(traits.immediate == value, literal, self.place(slot))
     }
 
     /// Pinned registers got other values by the op at `pc`.
@@ -73,8 +68,8 @@ impl Function<'_> {
         }
     }
 
-    /// Emits an op in a way of its own.
-    fn own(&mut self, pc: usize) {
+    /// Emits the op at `pc` in a way of its own.
+    pub(super) fn own(&mut self, pc: usize) {
         macro_rules! divide {
             ($op:ident, $dst:expr, $lhs:expr, $rhs:expr) => {{
                 let exit = self.exit(pc);
@@ -96,7 +91,8 @@ impl Function<'_> {
         }
         let inst = self.code.insts[pc];
         match inst {
-            Inst::Nop => {}
+            // Moves to where they come from.
+            Inst::Nop | Inst::MovI64 { .. } | Inst::MovF64 { .. } => {}
             Inst::ConstI64 { dst, value } => emit!(self, move_ints, self.int(dst), value),
             Inst::ConstF64 { dst, bits } => emit!(self, move_floats, self.float(dst), f64::from_bits(bits)),
             Inst::ConstCell { dst, bits } => emit!(self, move_ints, self.int(dst), bits.cast_signed()),
@@ -182,7 +178,7 @@ impl Function<'_> {
         let to = match turned(self.code, pc) {
             Some((head, _)) => {
                 let leaves = self.shapes.at(head).target().unwrap_or(to);
-                self.branch(TRAITS[usize::from(self.ops[head].code)].opposite, head, head + 1);
+                self.compare(TRAITS[usize::from(self.ops[head].code)].opposite, head, head + 1);
                 leaves
             }
             None => to,
