@@ -42,8 +42,8 @@ pub(super) struct Pins {
     ints: Vec<Place<i64>>,
     /// The same for floats.
     floats: Vec<Place<f64>>,
-    /// The slot of each bit.
-    slots: [Option<u32>; 32],
+    /// The slot of each bit that is used.
+    slots: [u32; 32],
     /// The bits that are used.
     pub(super) all: Set,
     /// Those that hold views of lists.
@@ -83,8 +83,8 @@ impl Registers {
 /// Where the pinned registers of a compiled function live.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Homes {
-    /// The slot of each bit of a [`Set`].
-    slots: [Option<u32>; 32],
+    /// The slot of each bit of a [`Set`], 0 for bits that are not used: that of the header.
+    slots: [u32; 32],
     lists: Set,
     maps: Set,
 }
@@ -92,7 +92,8 @@ pub(crate) struct Homes {
 impl Homes {
     /// The pinned registers of a set.
     pub(crate) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> {
-        bits(set).filter_map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))
+        let used = move |bit: &usize| self.slots[*bit] != 0;
+        bits(set).filter(used).map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))
     }
 }
 
@@ -103,14 +104,14 @@ fn bits(set: Set) -> impl Iterator<Item = usize> {
 }
 
 /// The pinned register of a bit.
-fn pin(slots: &[Option<u32>; 32], [lists, maps]: [Set; 2], bit: usize) -> Option<Pin> {
+fn pin(slots: &[u32; 32], [lists, maps]: [Set; 2], bit: usize) -> Pin {
     let holds = match bit {
         FLOATS_FROM.. => Holds::Float,
         _ if lists >> bit & 1 != 0 => Holds::View(Container::List),
         _ if maps >> bit & 1 != 0 => Holds::View(Container::Map),
         _ => Holds::Int,
     };
-    Some(Pin { slot: slots[bit]?, holds, register: Reg((bit % FLOATS_FROM) as u8) })
+    Pin { slot: slots[bit], holds, register: Reg((bit % FLOATS_FROM) as u8) }
 }
 
 impl Pins {
@@ -123,7 +124,8 @@ impl Pins {
         registers: Registers,
         in_registers: impl Fn(Bank, usize) -> usize,
     ) {
-        for slot in self.slots.iter_mut().filter_map(Option::take) {
+        for bit in bits(self.all) {
+            let slot = std::mem::take(&mut self.slots[bit]);
             self.sets[slot as usize] = 0;
             self.ints[slot as usize] = Slot(slot).into();
             self.floats[slot as usize] = Slot(slot).into();
@@ -138,8 +140,8 @@ impl Pins {
         let starts = Bank::ALL.map(|bank| code.layout.start(bank));
         let [first, floats, cells] = starts;
         let mut busiest = Busiest::new(registers.ints);
-        for slot in first..floats {
-            busiest.add(slot, usages.of(slot).weight);
+        for (slot, weight) in usages.weights(first..floats) {
+            busiest.add(slot, weight);
         }
         for slot in cells..code.layout.words() as u32 {
             if let Some((_, weight)) = view(usages.of(slot), usages.renewals) {
@@ -150,8 +152,8 @@ impl Pins {
         let passed = in_registers(Bank::I64, registers.ints) as u32;
         self.place(busiest, 0, first..first + passed, cells, usages);
         let mut busiest = Busiest::new(registers.floats);
-        for slot in floats..cells {
-            busiest.add(slot, usages.of(slot).weight);
+        for (slot, weight) in usages.weights(floats..cells) {
+            busiest.add(slot, weight);
         }
         let passed = in_registers(Bank::F64, registers.floats) as u32;
         self.place(busiest, FLOATS_FROM, floats..floats + passed, cells, usages);
@@ -160,32 +162,36 @@ impl Pins {
     /// Gives machine registers of a bank, whose bits start at `from`, to the busiest slots; `passed` are those that come
     /// in the first machine registers, `cells` is the first that is a cell.
     fn place(&mut self, busiest: Busiest, from: usize, passed: Range<u32>, cells: u32, usages: &Usages) {
-        // An argument stays where it comes in, a result is best where it goes out.
-        let liked = |slot: u32, usage: Usage| {
-            let arrives = passed.contains(&slot).then(|| (slot - passed.start) as usize);
-            arrives.or_else(|| usage.result.then_some(0))
-        };
-        // What the fused multiply-add works on goes first, to the registers that it takes; cells go before other ints,
-        // since ops on maps take those from the first few.
         let chosen = busiest.in_order(|slot| {
             let usage = usages.of(slot);
-            [!usage.fused, !passed.contains(&slot), liked(slot, usage).is_none(), slot < cells]
+            let arrives = passed.contains(&slot);
+            // What the fused multiply-add works on goes first, to the registers that it takes; cells go before other
+            // ints, since ops on maps take those from the first few.
+            [usage.fused, arrives, arrives || usage.result, slot >= cells]
         });
+        // There are as many registers as slots were chosen.
         let mut free = u32::MAX;
         for slot in chosen {
             let usage = usages.of(slot);
-            let fits = |register: &usize| free >> register & 1 != 0 && (!usage.fused || *register < FUSED);
-            // There are as many registers as slots were chosen.
-            let register = liked(slot, usage).filter(fits).unwrap_or(free.trailing_zeros() as usize);
+            // An argument stays where it comes in, a result is best where it goes out.
+            let liked = if passed.contains(&slot) {
+                slot - passed.start
+            } else if usage.result {
+                0
+            } else {
+                free.trailing_zeros()
+            };
+            let fits = free >> liked & 1 != 0 && (!usage.fused || (liked as usize) < FUSED);
+            let register = if fits { liked } else { free.trailing_zeros() };
             free &= !(1 << register);
-            let bit = from + register;
+            let bit = from + register as usize;
             self.sets[slot as usize] = 1 << bit;
-            self.slots[bit] = Some(slot);
+            self.slots[bit] = slot;
             self.all |= 1 << bit;
-            match view(usage, usages.renewals) {
-                Some((Container::List, _)) if slot >= cells => self.lists |= 1 << bit,
-                Some((Container::Map, _)) if slot >= cells => self.maps |= 1 << bit,
-                _ => {
+            match view(usage, usages.renewals).filter(|_| slot >= cells) {
+                Some((Container::List, _)) => self.lists |= 1 << bit,
+                Some((Container::Map, _)) => self.maps |= 1 << bit,
+                None => {
                     self.ints[slot as usize] = Reg(register as u8).into();
                     self.floats[slot as usize] = Reg(register as u8).into();
                 }
@@ -239,7 +245,7 @@ impl Pins {
 
     /// The pinned registers of a set.
     pub(super) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<'_> {
-        bits(set).filter_map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))
+        bits(set & self.all).map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))
     }
 }
 
@@ -254,9 +260,9 @@ fn view(usage: Usage, renewals: u64) -> Option<(Container, u64)> {
 /// How many uses of an int in a register a use of a view is worth.
 const VIEW: u64 = 3;
 
-/// The busiest slots of a bank, the busiest first, and of equally busy ones the lowest.
+/// The busiest slots of a bank; of equally busy ones the lowest.
 struct Busiest {
-    /// Each one's weight, and what is left of a number greater than every slot: ordered like that.
+    /// Each one's weight, and what is left of a number greater than every slot: the greatest is the busiest.
     keys: [u64; MOST],
     len: usize,
     /// How many there can be.
@@ -268,6 +274,10 @@ const MOST: usize = 16;
 
 /// How many bits of a key a slot takes: no frame has more words.
 const SLOT_BITS: u32 = 20;
+const SLOTS: u32 = (1 << SLOT_BITS) - 1;
+
+/// Where what goes before weight stands in a key: a register is used less often.
+const RANK_FROM: u32 = 60;
 
 impl Busiest {
     fn new(room: usize) -> Self {
@@ -276,33 +286,34 @@ impl Busiest {
 
     /// One more slot, unless it is used once, in no loop: then it is as well served where it is.
     fn add(&mut self, slot: u32, weight: u64) {
-        let key = weight << SLOT_BITS | u64::from(!slot & ((1 << SLOT_BITS) - 1));
-        if weight <= 1 || self.room == 0 {
+        let key = weight << SLOT_BITS | u64::from(SLOTS - slot);
+        if self.len < self.room {
+            // The next one takes the place of one that is not added.
+            self.keys[self.len] = key;
+            self.len += usize::from(weight > 1);
             return;
         }
-        if self.len == self.room {
-            if self.keys[self.len - 1] > key {
-                return;
-            }
-            self.len -= 1;
+        let least = self.keys[..self.len].iter_mut().min();
+        if let Some(least) = least.filter(|least| weight > 1 && key > **least) {
+            *least = key;
         }
-        let mut at = self.len;
-        while at > 0 && self.keys[at - 1] < key {
-            self.keys[at] = self.keys[at - 1];
-            at -= 1;
-        }
-        self.keys[at] = key;
-        self.len += 1;
     }
 
-    /// The slots, those first for which what `later` gives comes first.
-    fn in_order(mut self, later: impl Fn(u32) -> [bool; 4]) -> impl Iterator<Item = u32> {
-        for (at, key) in self.keys[..self.len].iter_mut().enumerate() {
-            let slot = !(*key as u32) & ((1 << SLOT_BITS) - 1);
-            let rank = later(slot).into_iter().fold(0, |rank, later| rank << 1 | u64::from(later));
-            *key = rank << 32 | (at as u64) << SLOT_BITS | u64::from(slot);
+    /// The slots, those first for which what `first` gives is set, and of those the busiest.
+    fn in_order(self, first: impl Fn(u32) -> [bool; 4]) -> impl Iterator<Item = u32> {
+        let Self { mut keys, len, .. } = self;
+        let keys = &mut keys[..len];
+        for key in &mut *keys {
+            let slot = SLOTS - (*key as u32 & SLOTS);
+            let rank = first(slot).into_iter().fold(0, |rank, first| rank << 1 | u64::from(first));
+            *key |= rank << RANK_FROM;
         }
-        self.keys[..self.len].sort_unstable();
-        self.keys.into_iter().take(self.len).map(|key| key as u32 & ((1 << SLOT_BITS) - 1))
+        // By counting those before it each one finds its place, without a branch that could be mistaken.
+        let mut slots = [0; MOST];
+        for key in &*keys {
+            let before = keys.iter().map(|other| usize::from(other > key)).sum::<usize>();
+            slots[before % MOST] = SLOTS - (*key as u32 & SLOTS);
+        }
+        slots.into_iter().take(len)
     }
 }

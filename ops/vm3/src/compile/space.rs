@@ -50,7 +50,7 @@ pub(crate) struct Space {
     code: CodeSpace<Machine>,
     bridges: Bridges,
     /// Compilers that are not at work, with their buffers.
-    compilers: Mutex<Vec<Compiler>>,
+    compilers: Mutex<Vec<Box<Compiler>>>,
 }
 
 /// One space per convention.
@@ -125,7 +125,7 @@ impl Space {
     /// Lets a compiler work.
     pub(crate) fn with_compiler<R>(&self, work: impl FnOnce(&mut Compiler) -> R) -> R {
         let free = || self.compilers.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut compiler = free().pop().unwrap_or_else(|| Compiler::new(self));
+        let mut compiler = free().pop().unwrap_or_else(|| Box::new(Compiler::new(self)));
         let result = work(&mut compiler);
         free().push(compiler);
         result

@@ -3,6 +3,7 @@
 use super::flow::{Container, Shape, Shapes, arguments};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
+use std::ops::Range;
 
 /// How one slot of a frame is used.
 #[derive(Clone, Copy, Debug, Default)]
@@ -193,6 +194,12 @@ impl Usages {
         let weight = reads + (writes & !FLAGS);
         let written = writes & !(RESULT | FUSED) != 0;
         Usage { weight, list, map, read: reads != 0, written, result: writes & RESULT != 0, fused: writes & FUSED != 0 }
+    }
+
+    /// The weights of slots that are no cells, in ascending order.
+    pub(super) fn weights(&self, slots: Range<u32>) -> impl Iterator<Item = (u32, u64)> {
+        let counts = self.counts.get(slots.start as usize..slots.end as usize).unwrap_or_default();
+        slots.zip(counts).map(|(slot, count)| (slot, count[READS] + (count[WRITES] & !FLAGS)))
     }
 
     /// The slots that ops name, in ascending order.
