@@ -25,10 +25,10 @@ fn random_programs_do_the_same_in_every_tier() {
             Err(difference) => panic!("seed {seed}: {difference}"),
         }
     }
-    // The programs are worth running: they end in every way, and few are cut short.
+    // The programs are worth running: they end in every way, and few are long.
     let [returned, deopt, fault, long] =
         [Checked::Returned, Checked::Deopt, Checked::Fault, Checked::Long].map(|checked| seen[checked as usize]);
-    assert!(returned > 1000 && deopt > 50 && fault > 500 && long < 100, "{seen:?}");
+    assert!(returned > 1000 && deopt > 50 && fault > 500 && long > 50 && long < 200, "{seen:?}");
 }
 
 /// The opcodes that the program of a seed executes, seen by giving it fuel for one op more from run to run.

@@ -1,18 +1,20 @@
-//! Random programs that a verifier accepts and that end.
+//! Random programs that a verifier accepts. Most of them end.
 //!
-//! They end because control goes back only in loops that count down a register which nothing else in the loop writes,
+//! Most end because control goes back only in loops that count down a register which nothing else in the loop writes,
 //! and because a function calls functions behind it, or itself with one less in a register that only counts down.
+//! In the others some branches lead anywhere.
 
 use super::cells;
 use super::signature::{COUNTERS, Signature};
 use stencil_random::Random;
-use vm3::program::{Arena, Bank, Cell, Function, Op, Opcode, Program};
+use vm3::program::{Arena, Bank, Cell, Field, Function, Op, Opcode, Program};
 
 /// A random program.
 pub(crate) fn program(random: &mut Random) -> Program {
     let count = 1 + random.below(5);
     let signatures: Vec<Signature> = (0..count).map(|_| Signature::random(random)).collect();
-    let functions = (0..count).map(|index| Writer::new(random, &signatures, index).function()).collect();
+    let tangled = random.once_in(6);
+    let functions = (0..count).map(|index| Writer::new(random, &signatures, index).function(tangled)).collect();
     let strings = cells::STRINGS.iter().map(|text| text.as_bytes().to_vec()).collect();
     Program { functions, strings, ..Program::default() }
 }
@@ -52,7 +54,7 @@ impl<'r> Writer<'r> {
         &self.signatures[self.index]
     }
 
-    fn function(mut self) -> Function {
+    fn function(mut self, tangled: bool) -> Function {
         // Whoever calls with more to go than a few gets a few.
         self.push(Opcode::CmpGtI64KBr, 0, 6, 2);
         self.push(Opcode::Jump, 0, 0, 3);
@@ -62,6 +64,9 @@ impl<'r> Writer<'r> {
             self.statement();
         }
         self.end();
+        if tangled {
+            self.tangle();
+        }
         let tables = vec![vec![7, -7, i64::MAX, i64::MIN], Vec::new()];
         Function {
             name: format!("f{}", self.index),
@@ -72,6 +77,17 @@ impl<'r> Writer<'r> {
             tables,
             code: self.code,
             host: false,
+        }
+    }
+
+    /// Lets some branches lead anywhere: into loops, past the starts of registers' lives, round and round.
+    fn tangle(&mut self) {
+        for at in 0..self.code.len() {
+            let branches = self.code[at].opcode().is_some_and(|opcode| opcode.fields()[2] == Field::Target);
+            if branches && self.random.once_in(5) {
+                let target = self.random.below(self.code.len());
+                self.patch(at, target);
+            }
         }
     }
 

@@ -38,6 +38,6 @@ fn main() -> ExitCode {
     }
     let [returned, deopt, fault, long] =
         [Checked::Returned, Checked::Deopt, Checked::Fault, Checked::Long].map(|checked| seen[checked as usize]);
-    println!("{count} programs: {returned} returned, {deopt} deopts, {fault} faults, {long} too long; no difference");
+    println!("{count} programs: {returned} returned, {deopt} deopts, {fault} faults, {long} long; no difference");
     ExitCode::SUCCESS
 }

@@ -24,7 +24,8 @@ impl Signature {
         let cell = if random.once_in(2) { random.below(if many { 20 } else { 9 }) as u16 } else { 0 };
         // The first parameter is what a function counts its calls of itself with.
         let mut parameters = vec![Bank::I64];
-        for _ in 0..random.below(7) {
+        // Long runs of arguments are passed in a way of their own.
+        for _ in 0..random.below(if many { 30 } else { 7 }) {
             let bank = if floats > 0 && random.once_in(2) { Bank::F64 } else { Bank::I64 };
             parameters.push(if cell > 0 && random.once_in(4) { Bank::Cell } else { bank });
         }
