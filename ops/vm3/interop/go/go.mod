@@ -1,0 +1,3 @@
+module vm3interop
+
+go 1.22
