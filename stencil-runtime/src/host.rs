@@ -29,7 +29,8 @@
 /// assert_eq!(number, 42);
 /// ```
 ///
-/// A function that panics ends the process: nothing unwinds through stitched code.
+/// A panic goes on through stitched code that an unwinder knows, see the crate `stencil-debug`; through other code nothing
+/// can unwind, and it ends the process.
 #[macro_export]
 macro_rules! host_fn {
     ($(#[$attribute:meta])* $vis:vis unsafe fn $($rest:tt)+) => {
@@ -47,10 +48,10 @@ macro_rules! __host_fn {
     ($(#[$attribute:meta])* [$($before:tt)*] $($function:tt)+) => {
         $(#[$attribute])*
         #[cfg(target_arch = "x86_64")]
-        $($before)* extern "sysv64" $($function)+
+        $($before)* extern "sysv64-unwind" $($function)+
 
         $(#[$attribute])*
         #[cfg(not(target_arch = "x86_64"))]
-        $($before)* extern "C" $($function)+
+        $($before)* extern "C-unwind" $($function)+
     };
 }

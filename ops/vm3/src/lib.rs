@@ -31,6 +31,7 @@ extern crate self as vm3;
 
 mod code;
 mod compile;
+mod describe;
 mod fault;
 mod frames;
 pub mod heap;
@@ -48,7 +49,8 @@ mod vm;
 
 #[cfg(feature = "cranelift")]
 pub use compile::CraneliftError;
-pub use compile::{CompileError, Listing, Part, Piece, Stencil};
+pub use compile::{CompileError, ListenError, Listing, Part, Piece, Stencil, allow_breakpoints, listen};
+pub use describe::Describer;
 pub use fault::{Fault, FaultClass, FaultKind};
 pub use frames::{FrameLayout, Place};
 pub use hosts::{BindError, HostCall, HostError, HostFunctions, HostPanic, Value};

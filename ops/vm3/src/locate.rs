@@ -1,16 +1,15 @@
 //! From addresses of compiled code to ops.
 
-use crate::compile::{Part, locate};
+use crate::compile::{Guest, Part, locate};
 use crate::program::Verified;
 use std::fmt;
-use std::sync::Arc;
 use stencil_runtime::Located;
 
 /// What a place in compiled code stands for.
 #[derive(Clone, Debug)]
 pub struct GuestPlace {
     /// The program.
-    pub program: Arc<Verified>,
+    pub program: Verified,
     /// The index of the function.
     pub function: usize,
     /// Which part of its code.
@@ -33,7 +32,7 @@ impl GuestPlace {
 
     fn of_located(located: Located) -> Option<Self> {
         let origin = located.origin?;
-        let program = origin.unit.downcast::<Verified>().ok()?;
+        let program = origin.unit.downcast_ref::<Guest>()?.program.clone();
         let part = located.mark.map_or(Part::Entry, |mark| Part::of_tag(mark.tag));
         Some(Self { program, function: origin.function as usize, part })
     }

@@ -19,8 +19,8 @@ use crate::prelude::Anchor;
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8) -> Given;
-type EnterWith = unsafe extern "C" fn(*mut Registers, *const u8);
+type Enter = unsafe extern "C-unwind" fn(u64, u64, u64, *const u8) -> Given;
+type EnterWith = unsafe extern "C-unwind" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
 pub(super) const fn trampolines(convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {
@@ -63,7 +63,7 @@ macro_rules! restore {
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
+pub(super) unsafe extern "C-unwind" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         save!(),
         "ldr x16, [x0]
@@ -86,7 +86,7 @@ pub(super) unsafe extern "C" fn portable(first: u64, second: u64, third: u64, co
 /// As for [`super::enter_with`] with [`Convention::Portable`]; `registers` is valid for reads and
 /// writes.
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn portable_with(registers: *mut Registers, code: *const u8) {
+pub(super) unsafe extern "C-unwind" fn portable_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         save!(),
         "ldr x9, [x0]

@@ -142,8 +142,8 @@ pub const fn supports(convention: Convention) -> bool {
 ///   the anchor is used meanwhile, other than by what runs inside this call.
 /// - Fixed parts beyond those of the machine may be anything; those it has, and the state behind
 ///   them, are as the function's ops expect them.
-/// - There is stack enough for the code, and nothing unwinds out of it: a host function that
-///   panics aborts.
+/// - There is stack enough for the code. What unwinds through it, the panic of a host function, skips stitched frames
+///   only, in which nothing has to be released; an unwinder that does not know the code ends the process instead.
 #[inline]
 pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<Given, UnsupportedHost> {
     let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
@@ -152,8 +152,7 @@ pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) ->
     let outer = unsafe { Kept::of(first) };
     // SAFETY: the contract is the same.
     let given = unsafe { (trampolines.enter)(first, second, third, code) };
-    // SAFETY: as above.
-    unsafe { outer.restore(first) };
+    outer.restore();
     Ok(given)
 }
 
@@ -178,8 +177,7 @@ pub unsafe fn enter_with(
     let outer = unsafe { Kept::of(anchor) };
     // SAFETY: the contract is the same; the reference is valid for reads and writes.
     unsafe { (trampolines.enter_with)(registers, code) };
-    // SAFETY: as above.
-    unsafe { outer.restore(anchor) };
+    outer.restore();
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Convention, Given, Registers, Trampolines};
 
-type Enter = unsafe extern "C" fn(u64, u64, u64, *const u8) -> Given;
-type EnterWith = unsafe extern "C" fn(*mut Registers, *const u8);
+type Enter = unsafe extern "C-unwind" fn(u64, u64, u64, *const u8) -> Given;
+type EnterWith = unsafe extern "C-unwind" fn(*mut Registers, *const u8);
 
 /// There are none.
 pub(super) const fn trampolines(_convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {

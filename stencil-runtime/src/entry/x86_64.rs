@@ -17,8 +17,8 @@ use crate::prelude::Anchor;
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "sysv64" fn(u64, u64, u64, *const u8) -> Given;
-type EnterWith = unsafe extern "sysv64" fn(*mut Registers, *const u8);
+type Enter = unsafe extern "sysv64-unwind" fn(u64, u64, u64, *const u8) -> Given;
+type EnterWith = unsafe extern "sysv64-unwind" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
 pub(super) const fn trampolines(convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {
@@ -89,7 +89,7 @@ macro_rules! restore {
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Portable`].
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
+pub(super) unsafe extern "sysv64-unwind" fn portable(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         ".cfi_startproc
          push rbp
@@ -128,7 +128,7 @@ pub(super) unsafe extern "sysv64" fn portable(first: u64, second: u64, third: u6
 /// # Safety
 /// As for [`super::enter`] with [`Convention::Wide`].
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn wide(first: u64, second: u64, third: u64, code: *const u8) -> Given {
+pub(super) unsafe extern "sysv64-unwind" fn wide(first: u64, second: u64, third: u64, code: *const u8) -> Given {
     naked_asm!(
         save!(),
         // The anchor's address and what it was: the stack is as a stitched function expects it.
@@ -186,7 +186,7 @@ macro_rules! store_floats {
 /// As for [`super::enter_with`] with [`Convention::Portable`]; `registers` is valid for reads and
 /// writes.
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn portable_with(registers: *mut Registers, code: *const u8) {
+pub(super) unsafe extern "sysv64-unwind" fn portable_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         ".cfi_startproc
          push rbp
@@ -241,7 +241,7 @@ pub(super) unsafe extern "sysv64" fn portable_with(registers: *mut Registers, co
 /// As for [`super::enter_with`] with [`Convention::Wide`]; `registers` is valid for reads and
 /// writes.
 #[unsafe(naked)]
-pub(super) unsafe extern "sysv64" fn wide_with(registers: *mut Registers, code: *const u8) {
+pub(super) unsafe extern "sysv64-unwind" fn wide_with(registers: *mut Registers, code: *const u8) {
     naked_asm!(
         save!(),
         // The registers, the anchor's address, what it was, and 8 bytes that leave the stack as a

@@ -1,5 +1,6 @@
 //! `vm3 run`.
 
+use super::debug::DebugArguments;
 use super::{MachineArguments, ProgramArgument, source};
 use std::error::Error;
 use std::process::ExitCode;
@@ -17,12 +18,15 @@ pub(super) struct Run {
     args: Vec<i64>,
     #[command(flatten)]
     machine: MachineArguments,
+    #[command(flatten)]
+    debug: DebugArguments,
 }
 
 impl Run {
     pub(super) fn execute(&self) -> Result<ExitCode, Box<dyn Error>> {
         let path = &self.program.path;
         let program = source::verified(path, self.program.name.as_deref())?;
+        self.debug.listen()?;
         let mut vm = Vm::new(program, &self.machine.options())?;
         match vm.run(&self.args) {
             Ok(Outcome::Returned(returned)) => {

@@ -8,7 +8,7 @@ use super::listing::{Listing, Notes};
 use super::liveness::Liveness;
 use super::opcodes::Stencils;
 use super::pins::{Homes, Pins, Registers};
-use super::space::{CompileError, Space};
+use super::space::{CompileError, Space, is_heard};
 use super::usage::Usages;
 use crate::code::Code;
 use crate::program::{Op, Program, Verified};
@@ -31,7 +31,7 @@ pub(crate) const fn body_slot(function: usize) -> usize {
 pub(crate) struct Unit<'u> {
     pub(crate) program: &'u Program,
     /// The same, for whoever finds the code by its address.
-    pub(crate) verified: &'u Arc<Verified>,
+    pub(crate) guest: &'u Arc<Guest>,
     pub(crate) codes: &'u [Code],
     pub(crate) facts: &'u Facts,
     /// Where every function of the program is gone into, see [`call_slot`] and [`body_slot`].
@@ -61,10 +61,22 @@ pub(crate) struct FunctionCode {
     homes: Homes,
 }
 
+/// What compiled code is known to come from.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    pub(crate) program: Verified,
+    /// Where the pinned registers of the function live, if somebody wants to see them.
+    pub(crate) homes: Option<Homes>,
+}
+
 impl Unit<'_> {
-    /// Where code of a function comes from.
-    pub(crate) fn origin(&self, function: usize) -> Origin {
-        let unit: Arc<Verified> = Arc::clone(self.verified);
+    /// Where code of a function comes from, which has these pinned registers.
+    pub(crate) fn origin(&self, function: usize, homes: Option<&Homes>) -> Origin {
+        let known = homes.filter(|_| is_heard());
+        let unit = match known {
+            Some(homes) => Arc::new(Guest { program: self.guest.program.clone(), homes: Some(*homes) }),
+            None => Arc::clone(self.guest),
+        };
         Origin { unit, function: function as u32 }
     }
 }
@@ -135,9 +147,10 @@ impl Compiler {
             self.emitter.asm.clear();
             return Err(error.into());
         }
-        self.emitter.asm.set_origin(unit.origin(function));
+        let homes = self.pins.homes();
+        self.emitter.asm.set_origin(unit.origin(function, Some(&homes)));
         let code = unit.space.publish(&mut self.emitter.asm)?;
-        Ok(FunctionCode { code, loops: self.shapes.loops.as_slice().into(), homes: self.pins.homes() })
+        Ok(FunctionCode { code, loops: self.shapes.loops.as_slice().into(), homes })
     }
 
     /// The code that [`Compiler::compile`] would make, taken apart.

@@ -60,11 +60,12 @@ mod upper;
 mod usage;
 
 pub(crate) use bridge::host_entry;
-pub(crate) use compiler::{FunctionCode, Unit, body_slot, call_slot};
+pub(crate) use compiler::{FunctionCode, Guest, Unit, body_slot, call_slot};
 pub(crate) use facts::Facts;
 pub use listing::{Listing, Part, Piece, Stencil};
 pub(crate) use pins::{Holds, Homes, Set};
 pub use space::CompileError;
+pub use space::{ListenError, allow_breakpoints, listen};
 pub(crate) use space::{Space, locate};
 #[cfg(feature = "cranelift")]
 pub use upper::CraneliftError;

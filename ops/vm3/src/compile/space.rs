@@ -5,11 +5,12 @@ use super::compiler::Compiler;
 use super::pins::Registers;
 use crate::stencils::TABLES;
 use crate::stencils::ops::Machine;
-use std::sync::{Mutex, OnceLock, PoisonError};
-use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError, Strategy};
 use stencil_runtime::{
-    Assembler, Code, CodeSpace, Convention, LoadError, Located, PublishError, StitchError, Table, host_architecture,
-    host_has,
+    Assembler, Code, CodeSpace, Convention, Listener, LoadError, Located, PublishError, StitchError, Table,
+    host_architecture, host_has,
 };
 use thiserror::Error;
 
@@ -57,6 +58,56 @@ pub(crate) struct Space {
 static SPACES: [OnceLock<Space>; 2] = [const { OnceLock::new() }; 2];
 /// Held while a space is made.
 static MAKING: Mutex<()> = Mutex::new(());
+/// Who is told of all code.
+static LISTENERS: Mutex<Vec<Arc<dyn Listener>>> = Mutex::new(Vec::new());
+/// Whether there is somebody.
+static HEARD: AtomicBool = AtomicBool::new(false);
+
+/// Whether debuggers have to be able to write into code.
+static WRITABLE_BY_DEBUGGERS: AtomicBool = AtomicBool::new(false);
+
+/// It is too late to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is compiled code already; say who listens before the first machine is made")]
+pub struct ListenError;
+
+/// Tells `listener` of all code that machines of this process compile: to describe it to debuggers, profilers and
+/// unwinders. To be called before the first machine is made that compiles.
+///
+/// # Errors
+/// When there is compiled code already.
+pub fn listen(listener: Arc<dyn Listener>) -> Result<(), ListenError> {
+    before_all_code(|| {
+        LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+        HEARD.store(true, Ordering::Release);
+    })
+}
+
+/// Keeps compiled code of this process in memory that debuggers can write breakpoints to, which the two views that code
+/// has otherwise do not let them; publishing takes system calls then. To be called before the first machine is made that
+/// compiles.
+///
+/// # Errors
+/// When there is compiled code already.
+pub fn allow_breakpoints() -> Result<(), ListenError> {
+    before_all_code(|| WRITABLE_BY_DEBUGGERS.store(true, Ordering::Release))
+}
+
+/// Does something unless there is a space for code.
+fn before_all_code(work: impl FnOnce()) -> Result<(), ListenError> {
+    let making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if SPACES.iter().any(|space| space.get().is_some()) {
+        return Err(ListenError);
+    }
+    work();
+    drop(making);
+    Ok(())
+}
+
+/// Whether somebody is told of code.
+pub(super) fn is_heard() -> bool {
+    HEARD.load(Ordering::Acquire)
+}
 
 /// Where an address is in compiled code, see [`CodeSpace::locate`]; may only `wait` where locks may be taken.
 pub(crate) fn locate(address: u64, wait: bool) -> Option<Located> {
@@ -102,7 +153,12 @@ impl Space {
     }
 
     fn make(table: &'static Table<'static>) -> Result<Self, CompileError> {
-        let code = CodeSpace::new(Arena::new(ArenaConfig::default())?, table)?;
+        let writable = WRITABLE_BY_DEBUGGERS.load(Ordering::Acquire);
+        let strategy = if writable { Strategy::Flip } else { Strategy::Auto };
+        let code = CodeSpace::new(Arena::new(ArenaConfig { strategy, ..ArenaConfig::default() })?, table)?;
+        for listener in LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            code.listen(Arc::clone(listener));
+        }
         let bridges = Bridges::new(&mut Assembler::new(table), &code, Registers::of(table))?;
         Ok(Self { table, code, bridges, compilers: Mutex::new(Vec::new()) })
     }

@@ -3,7 +3,7 @@
 use super::cache::CodeCache;
 use crate::code::{Code, decode};
 use crate::compile::{
-    CompileError, Facts, FunctionCode, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
+    CompileError, Facts, FunctionCode, Guest, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
 };
 use crate::frames::FrameLayout;
 use crate::outcome::Returned;
@@ -18,7 +18,7 @@ use stencil_runtime::{Assembler, Code as Published, EntrySlots, Given};
 /// A program whose functions can be compiled, one by one, while others run.
 #[derive(Debug)]
 pub(crate) struct Native {
-    program: Arc<Verified>,
+    guest: Arc<Guest>,
     codes: Arc<[Code]>,
     facts: Facts,
     space: &'static Space,
@@ -70,9 +70,9 @@ impl Native {
         }
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
-        let (program, bytes) = (Arc::new(program), AtomicUsize::new(0));
+        let (guest, bytes) = (Arc::new(Guest { program, homes: None }), AtomicUsize::new(0));
         Self {
-            program,
+            guest,
             codes,
             facts,
             space,
@@ -88,7 +88,7 @@ impl Native {
 
     /// Whether these are the compiled functions of `program`, with these stencils.
     pub(super) fn serves(&self, program: &Verified, space: &Space, metered: bool) -> bool {
-        self.program.is_same(program) && std::ptr::eq(self.space, space) && self.metered == metered
+        self.guest.program.is_same(program) && std::ptr::eq(self.space, space) && self.metered == metered
     }
 
     /// The decoded functions.
@@ -105,7 +105,7 @@ impl Native {
 
     /// Whether a function is one of the host's, which are called from the interpreter and never compiled.
     pub(crate) fn is_host(&self, function: usize) -> bool {
-        self.program.program().functions[function].host
+        self.guest.program.program().functions[function].host
     }
 
     /// Whether a function is compiled.
@@ -178,7 +178,7 @@ impl Native {
             self.facts.in_registers(function, bank, registers)
         });
         if let Some(slot) = self.slots.slot(body_slot(function)) {
-            asm.set_origin(self.unit().origin(function));
+            asm.set_origin(self.unit().origin(function, None));
             host_entry(&mut asm, function, self.codes[function].layout, counts, &slot);
         }
         let code = self.space.publish(&mut asm)?;
@@ -243,10 +243,10 @@ impl Native {
     }
 
     pub(super) fn unit(&self) -> Unit<'_> {
-        let Self { program, codes, facts, slots, space, metered, .. } = self;
+        let Self { guest, codes, facts, slots, space, metered, .. } = self;
         Unit {
-            program: program.program(),
-            verified: program,
+            program: guest.program.program(),
+            guest,
             codes,
             facts,
             slots,

@@ -21,7 +21,7 @@ pub(crate) fn api_with(set: &OpSet, lost: &[Lost]) -> TokenStream {
     let (attrs, vis, ident, items) = (&set.attrs, &set.vis, &set.ident, &set.items);
     let runtime = &set.args.runtime;
     let aliases = plain::bank_aliases(set);
-    let plain = plain::items(set, &quote!(#[inline]));
+    let plain = plain::items(set, &quote!(#[inline]), plain::For::Host);
     let machine = machine::expand(set);
     let emit = emit::expand(set, lost);
     quote! {

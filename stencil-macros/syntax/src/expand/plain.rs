@@ -4,10 +4,19 @@ use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, camel_case};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
+/// Where the plain items stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// In the author's crate, where a panic of a host function may unwind.
+    Host,
+    /// Beside stencils, which have nothing to release.
+    Stencils,
+}
+
 /// The plain items of a set. `inline` is the attribute that every body gets.
-pub(super) fn items(set: &OpSet, inline: &TokenStream) -> TokenStream {
+pub(super) fn items(set: &OpSet, inline: &TokenStream, place: For) -> TokenStream {
     let fixed = fixed_struct(set);
-    let ops = set.ops.iter().map(|op| op_items(op, inline));
+    let ops = set.ops.iter().map(|op| op_items(op, inline, place));
     quote! {
         #fixed
         #(#ops)*
@@ -29,10 +38,10 @@ fn fixed_struct(set: &OpSet) -> TokenStream {
     }
 }
 
-fn op_items(op: &Op, inline: &TokenStream) -> TokenStream {
+fn op_items(op: &Op, inline: &TokenStream, place: For) -> TokenStream {
     let Action::Body(block) = &op.action else { return TokenStream::new() };
     let hosts = op.params.iter().filter_map(|param| match &param.kind {
-        ParamKind::Hole(HoleType::HostFn(function)) => Some(host_type(op, &param.ident, function)),
+        ParamKind::Hole(HoleType::HostFn(function)) => Some(host_type(op, &param.ident, function, place)),
         _ => None,
     });
     let params = op.params.iter().filter_map(|param| {
@@ -168,16 +177,20 @@ fn host_ident(op: &Op, param: &Ident) -> Ident {
     Ident::new(&camel_case(&format!("{}_{param}", op.ident)), param.span())
 }
 
-fn host_type(op: &Op, param: &Ident, function: &syn::TypeBareFn) -> TokenStream {
+fn host_type(op: &Op, param: &Ident, function: &syn::TypeBareFn, place: For) -> TokenStream {
+    let [here, elsewhere] = match place {
+        For::Host => ["sysv64-unwind", "C-unwind"],
+        For::Stencils => ["sysv64", "C"],
+    };
     let alias = host_ident(op, param);
     let (lifetimes, inputs, output) = (&function.lifetimes, &function.inputs, &function.output);
     let doc = format!(" The host function `{param}` of [`{}`], in the convention of the architecture.", op.ident);
     quote! {
         #[doc = #doc]
         #[cfg(target_arch = "x86_64")]
-        pub type #alias = #lifetimes unsafe extern "sysv64" fn(#inputs) #output;
+        pub type #alias = #lifetimes unsafe extern #here fn(#inputs) #output;
         #[doc = #doc]
         #[cfg(not(target_arch = "x86_64"))]
-        pub type #alias = #lifetimes unsafe extern "C" fn(#inputs) #output;
+        pub type #alias = #lifetimes unsafe extern #elsewhere fn(#inputs) #output;
     }
 }

@@ -51,7 +51,7 @@ pub fn stencils(set: &OpSet, target: Target) -> Expansion {
 pub fn stencils_with(set: &OpSet, target: Target, holes: Holes) -> Expansion {
     let items = &set.items;
     let aliases = plain::bank_aliases(set);
-    let plain = plain::items(set, &quote!(#[inline(always)]));
+    let plain = plain::items(set, &quote!(#[inline(always)]), plain::For::Stencils);
     let mut functions = Vec::new();
     for (index, op) in set.ops.iter().enumerate() {
         let axes = variants::axes(set, op, target);

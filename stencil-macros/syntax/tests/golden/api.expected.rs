@@ -222,10 +222,10 @@ pub mod ops {
     }
     /// The host function `host` of [`holes`], in the convention of the architecture.
     #[cfg(target_arch = "x86_64")]
-    pub type HolesHost = unsafe extern "sysv64" fn(i64) -> i64;
+    pub type HolesHost = unsafe extern "sysv64-unwind" fn(i64) -> i64;
     /// The host function `host` of [`holes`], in the convention of the architecture.
     #[cfg(not(target_arch = "x86_64"))]
-    pub type HolesHost = unsafe extern "C" fn(i64) -> i64;
+    pub type HolesHost = unsafe extern "C-unwind" fn(i64) -> i64;
     /// One hole of each kind.
     #[inline]
     #[allow(

@@ -88,9 +88,9 @@ const _: () = assert!(size_of::<Anchor>() == size_of_val(&OUTSIDE) && Anchor::ST
 
 /// What [`crate::host_fn!`] makes.
 #[cfg(target_arch = "x86_64")]
-type HostFunction = unsafe extern "sysv64" fn(*mut Context);
+type HostFunction = unsafe extern "sysv64-unwind" fn(*mut Context);
 #[cfg(not(target_arch = "x86_64"))]
-type HostFunction = unsafe extern "C" fn(*mut Context);
+type HostFunction = unsafe extern "C-unwind" fn(*mut Context);
 
 /// A machine's context, as stitched code sees it.
 #[repr(C)]

@@ -1,0 +1,41 @@
+//! Stitched code for those who look at it from outside: unwinders, debuggers, profilers.
+//!
+//! Everything here is a [`stencil_runtime::Listener`] of a code space: it is told of code that is published, and what it
+//! has registered goes when the code is freed. A space without listeners pays nothing.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # fn listen<S: stencil_runtime::OpSet>(space: &stencil_runtime::CodeSpace<S>) -> Result<(), stencil_debug::Unsupported> {
+//! // From now on panics of host functions go through this space's code, and `std::backtrace` shows its frames.
+//! space.listen(Arc::new(stencil_debug::Unwinding::new()?));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`cfi`] | where the caller's registers are, at every instruction |
+//! | `unwind` | this process' unwinder |
+//! | `guest` | what an embedder says of its code |
+//! | `elf`, `dwarf` | that as an executable in memory |
+//! | `gdb` | debuggers |
+//! | `perf` | Linux' `perf` |
+
+pub mod cfi;
+#[cfg(target_os = "linux")]
+mod dwarf;
+#[cfg(target_os = "linux")]
+mod elf;
+#[cfg(target_os = "linux")]
+mod gdb;
+mod guest;
+#[cfg(target_os = "linux")]
+mod perf;
+mod unwind;
+
+#[cfg(target_os = "linux")]
+pub use gdb::Debugger;
+pub use guest::{Description, Guest, Kind, Line, Symbol, Variable, VariablePlace, register};
+#[cfg(target_os = "linux")]
+pub use perf::{JitDump, PerfMap};
+pub use unwind::{Unsupported, Unwinding};
