@@ -160,7 +160,7 @@ impl Vm {
                 Some(Tiering::optimised(own, functions)?)
             }
             _ => {
-                let tiering = tiering(native()?, u32::MAX);
+                let tiering = tiering(native()?, options.threshold);
                 tiering.compile_all()?;
                 Some(tiering)
             }
@@ -170,6 +170,9 @@ impl Vm {
             None => decode(&program).into(),
         };
         let context = OwnContext::new();
+        if let Some(tiering) = &tiering {
+            tiering.native().admit(&context);
+        }
         context.get().fuel.set(options.fuel.unwrap_or_default());
         Ok(Self { program, codes, context, tiering, stack, heap, hosts, metered, stopped: None })
     }

@@ -32,7 +32,7 @@ fn the_code_is_a_sequence_of_stencils() {
             let native = CodeCache::new(usize::MAX).open(&program, Some(convention), true).unwrap();
             let table = TABLES.all().unwrap().iter().find(|table| table.info().convention == convention).unwrap();
             for function in 0..program.program().functions.len() {
-                native.compile(function).unwrap();
+                native.compile(function, true).unwrap();
                 let code = native.code(function).unwrap();
                 for code in [code.code(), native.host_entry(function).unwrap()] {
                     if let Err(error) = code.check(table) {
@@ -81,7 +81,7 @@ fn addresses_in_compiled_code_are_found_while_it_is_there() {
                 if native.is_host(function) {
                     continue;
                 }
-                native.compile(function).unwrap();
+                native.compile(function, true).unwrap();
                 let code = native.code(function).unwrap();
                 (ops, bytes) = (ops + native.codes()[function].insts.len(), bytes + code.code().marks().bytes());
                 let start = code.code().address();
@@ -89,16 +89,23 @@ fn addresses_in_compiled_code_are_found_while_it_is_there() {
                     for offset in [piece.range.start, piece.range.end - 1] {
                         let place = GuestPlace::of_address(start + offset as u64).unwrap();
                         assert_eq!((place.function, place.part), (function, piece.part), "{name}: {offset}");
-                        assert!(place.program.is_same(&program));
+                        assert!(place.program.identity() == program.identity());
                     }
                 }
                 let after = GuestPlace::of_address(start + code.code().bytes().len() as u64);
-                assert!(after.is_none_or(|place| place.function != function || !place.program.is_same(&program)));
+                assert!(
+                    after.is_none_or(
+                        |place| place.function != function || place.program.identity() != program.identity()
+                    )
+                );
                 gone = start;
             }
             drop(native);
             let left = GuestPlace::of_address(gone);
-            assert!(left.is_none_or(|place| !place.program.is_same(&program)), "{name}: the code is freed");
+            assert!(
+                left.is_none_or(|place| place.program.identity() != program.identity()),
+                "{name}: the code is freed"
+            );
         }
     }
     assert!(bytes <= 8 * ops, "{bytes} bytes for {ops} ops");

@@ -1,12 +1,13 @@
 //! The context of a machine's compiled code, which outlives whoever may ask that code to stop.
 
+use super::barrier;
 use crate::fault::FaultKind;
 use crate::stencils::ops::Context;
 use std::cell::UnsafeCell;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -15,14 +16,19 @@ const STOP: u8 = 1;
 /// A time limit wants it to.
 const LATE: u8 = 2;
 
+/// Somebody waits for the machine to leave all code, and does not mind if it comes back at once.
+const LEAVE: u8 = 4;
+
 /// A context, and who wants its code to stop.
 #[derive(Debug)]
 struct Shared {
     context: UnsafeCell<Context>,
     requested: AtomicU8,
+    /// Counts the ways into code from where none runs, and out again: odd while code runs.
+    visits: AtomicU64,
 }
 
-// SAFETY: other threads than the machine's reach two atomics only: `requested`, and the context's stack limit.
+// SAFETY: other threads than the machine's reach three atomics only: `requested`, `visits`, and the context's stack limit.
 unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
@@ -35,7 +41,32 @@ impl OwnContext {
     /// A context that no code uses yet.
     pub(crate) fn new() -> Self {
         let context = UnsafeCell::new(Context::new());
-        Self(Arc::new(Shared { context, requested: AtomicU8::new(0) }))
+        Self(Arc::new(Shared { context, requested: AtomicU8::new(0), visits: AtomicU64::new(0) }))
+    }
+
+    /// For who wants to know whether the machine is in code.
+    pub(super) fn visitor(&self) -> Visitor {
+        Visitor(Arc::downgrade(&self.0))
+    }
+
+    /// The machine is about to run code, from where none runs.
+    #[inline(always)]
+    pub(super) fn go_in(&self) {
+        let visits = &self.0.visits;
+        visits.store(visits.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        barrier::light();
+    }
+
+    /// The machine is back there.
+    #[inline(always)]
+    pub(super) fn go_out(&self) {
+        let visits = &self.0.visits;
+        visits.store(visits.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// The machine has left code, as somebody may have asked it to.
+    pub(super) fn has_left(&self) {
+        self.0.forget(LEAVE);
     }
 
     /// Where it is.
@@ -65,15 +96,15 @@ impl OwnContext {
         let stack_limit = &self.get().stack_limit;
         stack_limit.store(limit, Ordering::SeqCst);
         // Whoever asks sets the flag first: either it is seen here, or the limit is raised after this.
-        if self.requested() {
+        if self.0.requested.load(Ordering::SeqCst) != 0 {
             stack_limit.store(usize::MAX, Ordering::SeqCst);
         }
     }
 
-    /// Whether somebody wants the code to stop.
+    /// Whether somebody wants the run to stop.
     #[inline]
     pub(crate) fn requested(&self) -> bool {
-        self.0.requested.load(Ordering::SeqCst) != 0
+        self.0.requested.load(Ordering::SeqCst) & (STOP | LATE) != 0
     }
 
     /// How a run fails that is stopped.
@@ -108,6 +139,43 @@ impl Shared {
 
     fn forget(&self, who: u8) {
         self.requested.fetch_and(!who, Ordering::SeqCst);
+    }
+}
+
+/// Who runs code of a program, if it is still there.
+#[derive(Debug)]
+pub(super) struct Visitor(Weak<Shared>);
+
+impl Visitor {
+    /// Whether it is gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.0.strong_count() == 0
+    }
+
+    /// Its visit, if it is in code.
+    pub(super) fn visit(&self) -> Option<Visit> {
+        let shared = self.0.upgrade()?;
+        let number = shared.visits.load(Ordering::Acquire);
+        (number % 2 == 1).then_some(Visit { shared, number })
+    }
+}
+
+/// A machine that was in code once, and when.
+#[derive(Debug)]
+pub(super) struct Visit {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl Visit {
+    /// Whether it has been in code ever since. If not, all that it did there is done.
+    pub(super) fn goes_on(&self) -> bool {
+        self.shared.visits.load(Ordering::Acquire) == self.number
+    }
+
+    /// Asks the machine to leave code at the next call or the next turn of a loop.
+    pub(super) fn end_soon(&self) {
+        self.shared.request(LEAVE);
     }
 }
 

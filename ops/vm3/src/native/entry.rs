@@ -111,6 +111,9 @@ impl<'t> Entry<'t> {
         let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
         let here = here.address();
         let outside = tiering.floor.get();
+        if outside == 0 {
+            machine.context.go_in();
+        }
         let floor = if outside == 0 { here.saturating_sub(NATIVE_STACK) } else { outside };
         tiering.floor.set(floor);
         // SAFETY: there is room above, so the frame at `base` lies within the words.
@@ -136,13 +139,17 @@ impl<'t> Entry<'t> {
                 context.host.set(host);
                 machine.context.set_limit(limit);
             }
-            None => self.tiering.floor.set(0),
+            None => {
+                self.tiering.floor.set(0);
+                machine.context.go_out();
+            }
         }
         match context.status.get() {
             0 => Left::Returned(given),
             // Code that is entered finds 0 there.
             left => {
                 context.status.set(0);
+                machine.context.has_left();
                 if left == RESUME { Left::Resume } else { Left::Stopped }
             }
         }
@@ -163,7 +170,8 @@ impl<'t> Entry<'t> {
 //   - The arenas are those of the heap, which the machine borrows. Nothing borrows from it while the code runs: what the
 //     host functions do with it ends before the code goes on, and they bring the context's arenas up to date.
 //   - Every path ends: the verifier lets no function fall off its end. Every slot that it goes through leads to a bridge or
-//     to a function of the same program.
+//     to a function of the same program, whose code is kept: whoever evicts it lets the slot lead elsewhere first, looks
+//     for machines in code behind a barrier that fits the one in `OwnContext::go_in`, and waits for those to go out.
 // - The context is the machine's own and starts with the anchor.
 
 /// Runs the frame at word `base`, whose header and registers are set, from the start of `function`, wherever its calls lead.
@@ -195,6 +203,7 @@ pub(crate) fn enter_below_all<'m>(
     let here = Marker::new().address();
     tiering.floor.set(here.saturating_sub(NATIVE_STACK));
     let own = machine.context;
+    own.go_in();
     own.set_limit(here.saturating_sub(way.reach));
     let host: *mut Machine<'m> = machine;
     let context = own.get();

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `program` | the compiled functions of a program, shared by all who run it |
 //! | `cache` | which machines share compiled functions, and how much code there may be |
+//! | `clock` | which of it goes when there is no room for more, and when nobody is inside any more |
+//! | `barrier` | how to find out who is inside |
 //! | `tiering` | which functions are compiled, and when |
 //! | `context` | what a machine's code shares with the host, and how others stop it |
 //! | `entry` | the way into compiled code and out of it: all that is unsafe |
@@ -17,9 +19,11 @@
 //! | `upper` | the way into code that Cranelift made, if the feature `cranelift` is on |
 //! | `body` | what that code calls: bodies of ops |
 
+mod barrier;
 #[cfg(feature = "cranelift")]
 pub(crate) mod body;
 mod cache;
+mod clock;
 mod context;
 mod entry;
 mod heap;

@@ -1,6 +1,7 @@
 //! The compiled functions of a program, which all machines that run it share.
 
 use super::cache::CodeCache;
+use super::context::{OwnContext, Visit, Visitor};
 use crate::code::{Code, decode};
 use crate::compile::{
     CompileError, Facts, FunctionCode, Guest, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
@@ -11,7 +12,7 @@ use crate::program::{Bank, Verified};
 use crate::stencils::ops::{Context, Machine};
 use crate::vm::CompiledStats;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 use stencil_runtime::{Assembler, Code as Published, EntrySlots, Given};
 
@@ -30,14 +31,16 @@ pub(crate) struct Native {
     pub(super) asks: super::Asks,
     functions: Box<[Function]>,
     cache: CodeCache,
-    /// How much of the cache is taken by code of this program.
+    /// How much of the cache is taken by code of this program that is not evicted.
     bytes: AtomicUsize,
+    /// The machines that run it.
+    visitors: Mutex<Vec<Visitor>>,
 }
 
 /// What there is of one function.
 #[derive(Debug, Default)]
 struct Function {
-    /// Its code, if it is compiled.
+    /// Its code, if there is some. Slots lead to it unless it is on probation.
     code: RwLock<Option<Arc<FunctionCode>>>,
     /// Where its pinned registers live: always the same, however often it is compiled.
     homes: OnceLock<Homes>,
@@ -56,6 +59,7 @@ impl Drop for Native {
             drop(self.slots.set(body_slot(function), bridges.body.clone()));
         }
         self.cache.release(*self.bytes.get_mut());
+        self.cache.forget(&self.guest.program, self.space, self.metered);
     }
 }
 
@@ -70,7 +74,8 @@ impl Native {
         }
         let facts = Facts::of(program.program(), &codes);
         let functions = codes.iter().map(|_| Function::default()).collect();
-        let (guest, bytes) = (Arc::new(Guest { program, homes: None }), AtomicUsize::new(0));
+        let guest = Arc::new(Guest { program, homes: None });
+        let (bytes, visitors) = (AtomicUsize::new(0), Mutex::default());
         Self {
             guest,
             codes,
@@ -83,12 +88,26 @@ impl Native {
             functions,
             cache,
             bytes,
+            visitors,
         }
     }
 
-    /// Whether these are the compiled functions of `program`, with these stencils.
-    pub(super) fn serves(&self, program: &Verified, space: &Space, metered: bool) -> bool {
-        self.guest.program.is_same(program) && std::ptr::eq(self.space, space) && self.metered == metered
+    /// Tells of a machine that is going to run code of this program.
+    pub(crate) fn admit(&self, context: &OwnContext) {
+        let mut visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
+        // Machines that are gone are taken out in constant time per machine.
+        if visitors.len() == visitors.capacity() {
+            visitors.retain(|visitor| !visitor.is_gone());
+            let room = visitors.len() + 1;
+            visitors.reserve(room);
+        }
+        visitors.push(context.visitor());
+    }
+
+    /// The machines that are in code now.
+    pub(super) fn visits(&self) -> Vec<Visit> {
+        let visitors = self.visitors.lock().unwrap_or_else(PoisonError::into_inner);
+        visitors.iter().filter_map(Visitor::visit).collect()
     }
 
     /// The decoded functions.
@@ -96,11 +115,21 @@ impl Native {
         &self.codes
     }
 
-    /// Takes room for code of this program.
-    fn reserve(&self, bytes: usize) -> Result<(), CompileError> {
-        self.cache.reserve(bytes)?;
+    /// Takes room for code of this program, where there was other code if there is need; own code only if `own`.
+    fn reserve(&self, bytes: usize, own: bool) -> Result<(), CompileError> {
+        self.cache.reserve(bytes, (!own).then_some(self))?;
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Gives room back that was not needed.
+    fn give_back(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.cache.release(bytes);
+    }
+
+    fn place(&self, function: usize) -> RwLockWriteGuard<'_, Option<Arc<FunctionCode>>> {
+        self.functions[function].code.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a function is one of the host's, which are called from the interpreter and never compiled.
@@ -125,30 +154,59 @@ impl Native {
         Some(CompiledStats { time: *self.functions[function].time.get()?, bytes })
     }
 
-    /// Compiles a function, unless it is compiled.
+    /// Lets slots lead to the code of a function.
+    fn connect(&self, function: usize, code: &FunctionCode) {
+        // What the slots led to are bridges, which stay.
+        drop(self.slots.set(body_slot(function), code.body()));
+        drop(self.slots.set(call_slot(function), code.call()));
+    }
+
+    /// Lets calls of a function lead to the interpreter, and keeps the code.
+    pub(super) fn put_on_probation(&self, function: usize) {
+        let bridges = self.space.bridges();
+        let place = self.place(function);
+        // What the slots led to is in its place.
+        drop(self.slots.set(call_slot(function), bridges.call.clone()));
+        drop(self.slots.set(body_slot(function), bridges.body.clone()));
+        drop(place);
+    }
+
+    /// Takes the code of a function away, unless slots lead to it. Machines may be inside.
+    pub(super) fn evict(&self, function: usize) -> Option<Arc<FunctionCode>> {
+        let code = self.place(function).take_if(|_| !self.has(function))?;
+        self.bytes.fetch_sub(code.code().bytes().len(), Ordering::Relaxed);
+        Some(code)
+    }
+
+    /// Compiles a function, unless it is compiled. When there is no room, cold functions are evicted, those of the same
+    /// program only if `own`.
     ///
     /// # Errors
     /// When there is no room for the code.
-    pub(crate) fn compile(&self, function: usize) -> Result<(), CompileError> {
+    pub(crate) fn compile(self: &Arc<Self>, function: usize, own: bool) -> Result<(), CompileError> {
         if self.has(function) {
             return Ok(());
         }
-        if self.cache.is_full() {
-            return Err(self.cache.full());
+        if let Some(code) = &*self.place(function) {
+            self.connect(function, code);
+            return Ok(());
         }
         let started = Instant::now();
         let code = Arc::new(self.space.with_compiler(|compiler| compiler.compile(self.unit(), function))?);
-        let mut place = self.functions[function].code.write().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have been faster.
-        if place.is_none() {
-            self.reserve(code.code().bytes().len())?;
-            self.functions[function].homes.get_or_init(|| *code.homes());
-            // What the slots led to are bridges, which stay.
-            drop(self.slots.set(body_slot(function), code.body()));
-            drop(self.slots.set(call_slot(function), code.call()));
-            self.functions[function].time.get_or_init(|| started.elapsed());
-            *place = Some(code);
+        let bytes = code.code().bytes().len();
+        self.reserve(bytes, own)?;
+        let mut place = self.place(function);
+        if place.is_some() {
+            // Somebody else was faster.
+            self.give_back(bytes);
+            return Ok(());
         }
+        self.functions[function].homes.get_or_init(|| *code.homes());
+        self.connect(function, &code);
+        self.functions[function].time.get_or_init(|| started.elapsed());
+        *place = Some(code);
+        drop(place);
+        self.cache.add(Arc::downgrade(self), function, bytes);
         Ok(())
     }
 
@@ -182,13 +240,11 @@ impl Native {
             host_entry(&mut asm, function, self.codes[function].layout, counts, &slot);
         }
         let code = self.space.publish(&mut asm)?;
-        self.reserve(code.bytes().len())?;
+        self.reserve(code.bytes().len(), true)?;
         let place = &self.functions[function].host;
         if let Err(other) = place.set(code) {
             // Somebody else was faster.
-            let bytes = other.bytes().len();
-            self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-            self.cache.release(bytes);
+            self.give_back(other.bytes().len());
         }
         place.get().ok_or_else(|| self.cache.full())
     }

@@ -150,7 +150,7 @@ impl Tiering {
     /// When there is no room for the code.
     pub(crate) fn compile_all(&self) -> Result<(), CompileError> {
         let compiled = (0..self.countdowns.len()).filter(|function| !self.native.is_host(*function));
-        compiled.into_iter().try_for_each(|function| self.native.compile(function))
+        compiled.into_iter().try_for_each(|function| self.native.compile(function, false))
     }
 
     /// Whether a function is compiled.
@@ -191,9 +191,10 @@ impl Tiering {
     /// Compiles a function. What cannot be compiled is not tried again, unless it was for want of room.
     #[cold]
     fn heat(&self, function: usize) -> bool {
-        let compiled = self.native.compile(function);
+        let compiled = self.native.compile(function, true);
         match &compiled {
-            Ok(()) => {}
+            // Once it is evicted, it has to be called as often again.
+            Ok(()) => self.countdowns[function].set(self.threshold.min(NEVER - 1)),
             // There may be room later.
             Err(CompileError::Budget { .. }) => self.countdowns[function].set(LATER),
             Err(_) => self.countdowns[function].set(NEVER),

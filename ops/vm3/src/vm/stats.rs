@@ -7,9 +7,10 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FunctionStats {
-    /// Its compiled code, if there is some, whichever machine had it made.
+    /// Its compiled code, if there is some, whichever machine had it made. Code that is about to be evicted counts.
     pub compiled: Option<CompiledStats>,
-    /// How many calls and turns of loops this machine has counted to find out whether the function is worth compiling.
+    /// How many calls and turns of loops this machine has counted to find out whether the function is worth compiling, since
+    /// it was made or last compiled the function.
     pub counted: u32,
     /// How often the interpreter went into the function's code in the middle of a loop.
     pub loop_entries: u64,

@@ -36,6 +36,37 @@ fn a_function_with_every_register() {
 }
 
 #[test]
+fn a_function_with_every_register_of_every_bank() {
+    // Every fourth register of each bank is written, the last one too; more ops there cannot be.
+    let mut source = String::from(
+        "func f(i64) -> i64 {\n regs 65535 i64, 65535 f64, 65535 cell\n const k0 = float 1.0\n ConstF64K d1, k0\n",
+    );
+    let mut before = 0;
+    for register in (2..u16::MAX).step_by(4) {
+        source += &format!(" AddI64K r{register}, r{before}, 1\n AddF64 d{register}, d{before}, d1\n");
+        source += &format!(" NewList c{register}, 0\n");
+        before = register;
+    }
+    assert_eq!(before, u16::MAX - 1);
+    source += &format!(
+        " ListPushI64 c{before}, r{before}
+    ListLenI64 r3, c2
+    ListGetI64 r1, c{before}, r3
+    ListLenI64 r3, c{before}
+    F64ToI64 r4, d{before}
+    AddI64 r1, r1, r4
+    AddI64 r1, r1, r3
+    ReturnI64 r1\n}}"
+    );
+    let program = program(&source);
+    for vm in &mut machines(&program, 4 << 20) {
+        for _ in 0..2 {
+            assert_eq!(vm.run(&[10]), int(10 + 16_384 + 16_384 + 1));
+        }
+    }
+}
+
+#[test]
 fn a_function_with_every_op_jumps_across_all_of_it() {
     // A loop from end to end, with a branch every few ops.
     let length = 65_536_u32;

@@ -3,11 +3,13 @@
 mod boundary;
 mod cache;
 mod calls;
+mod eviction;
 mod exits;
 mod heap;
 mod hosts;
 mod large;
 mod limits;
+mod nested;
 mod recursion;
 mod upper;
 
