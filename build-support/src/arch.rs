@@ -10,7 +10,7 @@ use stencil_table::{Architecture, Level, Stencil};
 
 /// An architecture that stencils are made for.
 pub(crate) trait Backend: Sync {
-    /// The compiler's flags that the architecture and the CPU level ask for.
+    /// The compiler's flags that the architecture and the CPU level ask for. They are the same for objects of all formats.
     fn flags(&self, level: Level) -> Vec<String>;
 
     /// Checks a compiled stencil and makes it ready for the table.

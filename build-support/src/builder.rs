@@ -159,6 +159,9 @@ impl Builder {
 
     fn run(&self, at: &Surroundings, lines: &mut Vec<String>) -> Result<(), Error> {
         let Surroundings { package, out, mode, toolchain } = at;
+        // What is checked in serves every system, and is made the same way on every one.
+        let shipping = matches!(mode, Mode::Compare | Mode::Ship) && self.shipped.is_some();
+        let toolchain = if shipping { &toolchain.for_architecture(toolchain.architecture()?) } else { toolchain };
         self.name_dependencies(package, lines);
         let path = package.join(&self.file);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;

@@ -66,7 +66,7 @@ impl Cache<'_> {
             let found = read(&path)?;
             let digest = found.as_ref().map(|bytes| digest_of(&path, bytes)).transpose()?.flatten();
             match found {
-                Some(bytes) if digest == Some(plan.digest) => return Ok(Some(bytes)),
+                Some(bytes) if digest == Some(plan.shipped) => return Ok(Some(bytes)),
                 found if self.mode == Mode::Shipped => return Err(Error::Stale { path, missing: found.is_none() }),
                 _ => {}
             }
@@ -112,7 +112,11 @@ impl Cache<'_> {
         let Some(shipped) = &self.shipped else { return Ok(()) };
         let path = shipped.join(plan.key.file_name(table));
         let Some(bytes) = read(&path)? else { return Err(Error::Stale { path, missing: true }) };
-        if digest_of(&path, &bytes)? == Some(plan.digest) { Ok(()) } else { Err(Error::Stale { path, missing: false }) }
+        if digest_of(&path, &bytes)? == Some(plan.shipped) {
+            Ok(())
+        } else {
+            Err(Error::Stale { path, missing: false })
+        }
     }
 
     fn compare(&self, shipped: &Path, set: &CompiledSet, table: &CompiledTable) -> Result<Option<String>, Error> {

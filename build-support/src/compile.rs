@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use stencil_syntax::ast::OpSet;
 use stencil_syntax::expand::{Holes, StencilFunction};
+use stencil_syntax::layout::Format;
 use stencil_syntax::variants::{self, Place};
 use stencil_table::Convention;
 
@@ -29,8 +30,11 @@ pub(crate) struct Outcome {
     pub(crate) timing: Timing,
 }
 
+/// Stencils are no functions any more: what says how to unwind them would be wrong.
+const UNWIND_TABLES: &str = "-Cforce-unwind-tables=no";
+
 /// The flags that a set is compiled with.
-pub(crate) fn flags(backend: &dyn Backend, key: TableKey, holes: Holes) -> Vec<String> {
+pub(crate) fn flags(backend: &dyn Backend, key: TableKey, format: Format, holes: Holes) -> Vec<String> {
     let fixed = [
         "--edition=2024",
         "--crate-type=lib",
@@ -40,14 +44,16 @@ pub(crate) fn flags(backend: &dyn Backend, key: TableKey, holes: Holes) -> Vec<S
         "-Ccodegen-units=1",
         "-Cdebuginfo=0",
         "-Cembed-bitcode=no",
-        "-Cforce-unwind-tables=no",
+        UNWIND_TABLES,
         // An overflow that can happen shows as a panic, which is refused: debug and release cannot differ.
         "-Coverflow-checks=on",
         "-Cdebug-assertions=off",
         // Tables in memory cannot be copied.
         "-Cjump-tables=no",
     ];
-    let mut flags: Vec<String> = fixed.into_iter().map(str::to_owned).chain(backend.flags(key.level)).collect();
+    // On Windows every function that moves the stack has them.
+    let fixed = fixed.into_iter().filter(|flag| format != Format::Coff || *flag != UNWIND_TABLES);
+    let mut flags: Vec<String> = fixed.map(str::to_owned).chain(backend.flags(key.level)).collect();
     if holes == Holes::FarAddresses {
         flags.push("-Ccode-model=medium".to_owned());
     }
@@ -84,7 +90,7 @@ impl Job<'_> {
         outcome: &mut Outcome,
     ) -> Result<Vec<(usize, usize)>, Error> {
         let backend = arch::backend(self.key.architecture);
-        let flags = flags(backend, self.key, self.options.holes);
+        let flags = flags(backend, self.key, self.toolchain.format(), self.options.holes);
         let (folder, toolchain, wide) = (self.folder, self.toolchain, self.key.convention == Convention::Wide);
         let start = Instant::now();
         let results = parallel::map(chunks, |chunk| compile_one(chunk, folder, toolchain, &flags, wide));

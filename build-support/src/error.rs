@@ -85,11 +85,8 @@ pub enum Error {
         /// What it wrote.
         output: String,
     },
-    /// Nothing is known about the target, or its objects cannot be read.
-    #[error(
-        "stencils cannot be compiled for `{target}`; compile for a target with ELF objects, such as \
-         x86_64-unknown-linux-gnu, and ship the table: it serves every system"
-    )]
+    /// Nothing is known about the target.
+    #[error("stencils cannot be compiled for `{target}`; compile for x86_64, aarch64 or riscv64gc")]
     Target {
         /// The target triple.
         target: String,

@@ -51,6 +51,10 @@ pub(crate) trait Machine: Sized {
     /// start that the relocation's addend leaves out.
     fn constant(relocation: &Relocation, step: &Step<Self>) -> Result<(HoleKind, i64), Misplaced>;
 
+    /// How many bytes an instruction reads at the place that its operand in memory names; `None` when it only takes the
+    /// address, or part of it.
+    fn reads(step: &Step<Self>) -> Option<usize>;
+
     /// The name of a kind of relocation.
     fn name(kind: u32) -> Option<&'static str>;
 
@@ -123,7 +127,7 @@ pub(crate) fn take<M: Machine>(
     pool: &mut Pool,
 ) -> Result<Stencil, Vec<Fault>> {
     let one = |fault| vec![fault];
-    let decoded = M::decode(function).map_err(one)?;
+    let decoded = M::decode(function).map_err(one)?.without_padding();
     let mut faults = reference::check(&decoded, context);
     if faults.iter().any(Fault::is_call) {
         faults.retain(Fault::is_call);

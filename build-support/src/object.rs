@@ -1,8 +1,19 @@
-//! Objects as the rest of this crate sees them: functions with what is to be patched in them.
+//! Objects as the rest of this crate sees them: functions with what is to be patched in them, said in the words of ELF
+//! whatever the format is.
+//!
+//! | format | module |
+//! |---|---|
+//! | ELF | `elf` |
+//! | Mach-O | `macho`, on top of `divided` |
+//! | COFF | `coff`, on top of `divided` |
 
+mod coff;
+mod divided;
 mod elf;
+mod macho;
 
 use crate::Error;
+use object::FileKind;
 use std::collections::HashMap;
 use std::path::Path;
 use stencil_syntax::symbols::Symbol;
@@ -15,8 +26,11 @@ pub enum ReadError {
     #[error(transparent)]
     Read(#[from] object::Error),
     /// Something in it contradicts itself.
-    #[error("{0}; use a compiler that writes ELF objects")]
+    #[error("{0}; use a compiler that is tested with this version of the build helper")]
     Malformed(&'static str),
+    /// It has another format, or is for another architecture.
+    #[error("it is no ELF, Mach-O or COFF object for an architecture that tables exist for; compile for one of those")]
+    Format,
 }
 
 /// An object file.
@@ -42,7 +56,7 @@ pub(crate) struct Function {
 pub(crate) struct Relocation {
     /// Bytes from the function's start.
     pub(crate) offset: usize,
-    /// The number of the relocation in the object's format.
+    /// The number that ELF gives to such relocations on the architecture, or one of the numbers in [`kinds`].
     pub(crate) kind: u32,
     /// What it refers to.
     pub(crate) target: Reference,
@@ -91,8 +105,10 @@ pub(crate) struct Section {
     pub(crate) data: Vec<u8>,
     /// What its address is a multiple of.
     pub(crate) align: u64,
-    /// The size of one constant when the section holds many, else 0.
+    /// The size of one constant when the section holds many of one size, else 0.
     pub(crate) entry_size: u64,
+    /// Whether several constants of unknown sizes may stand in it.
+    pub(crate) mixed: bool,
     /// Whether the linker would write addresses into it.
     pub(crate) relocated: bool,
 }
@@ -112,10 +128,27 @@ pub(crate) enum Access {
     Initializer,
 }
 
+/// Numbers of relocations that ELF does not have.
+pub(crate) mod kinds {
+    /// x86-64: 32 bits of an address, which the CPU extends in whichever way the instruction says.
+    pub(crate) const ABSOLUTE_32: u32 = 0x1_0000;
+    /// A kind that no stencil may have: this and the number in the object's format.
+    pub(crate) const OTHER: u32 = 0x2_0000;
+}
+
 impl Object {
     /// Reads an object file.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-        elf::read(&bytes).map_err(|source| Error::Object { path: path.to_owned(), source })
+        Self::parse(&bytes).map_err(|source| Error::Object { path: path.to_owned(), source })
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        match FileKind::parse(bytes)? {
+            FileKind::Elf64 => elf::read(bytes),
+            FileKind::MachO64 => divided::read::<macho::MachO>(bytes),
+            FileKind::Coff | FileKind::CoffBig => divided::read::<coff::Coff>(bytes),
+            _ => Err(ReadError::Format),
+        }
     }
 }

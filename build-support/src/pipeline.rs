@@ -13,6 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 use stencil_syntax::Finding;
 use stencil_syntax::ast::OpSet;
+use stencil_syntax::layout::Format;
 use stencil_table::{Architecture, Convention, TableBytes, WriteError};
 
 /// An op set with its tables, or with what is wrong with it.
@@ -54,7 +55,10 @@ pub struct Timing {
 /// A table that is wanted.
 pub(crate) struct Plan {
     pub(crate) key: TableKey,
+    /// What it is made of here.
     pub(crate) digest: Digest,
+    /// The same for tables that are checked in, which always come from ELF objects.
+    pub(crate) shipped: Digest,
     sources: Sources,
 }
 
@@ -101,12 +105,11 @@ pub(crate) fn compile_one(
     let mut open = options.keys(architecture);
     open.reverse();
     while let Some(key) = open.pop() {
-        let plan = plan(file, set, key, options);
+        let plan = plan(file, set, key, toolchain.format(), options);
         if let Some(bytes) = known(&plan)? {
             compiled.tables.push(CompiledTable { key, bytes, timing: None });
             continue;
         }
-        toolchain.check_format()?;
         toolchain.prepare(folder)?;
         if key.convention == Convention::Wide
             && let Err(reason) = toolchain.probe_unstable(folder)?
@@ -139,7 +142,7 @@ pub(crate) fn compile_one(
 /// The tables that a set of sources would make for an architecture, without making them.
 pub(crate) fn plans(file: &str, source: &SetSource, options: &Options, architecture: Architecture) -> Vec<Plan> {
     let keys = options.keys(architecture).into_iter();
-    let of_set = |set| keys.map(move |key| plan(file, set, key, options)).collect();
+    let of_set = |set| keys.map(move |key| plan(file, set, key, Format::Elf, options)).collect();
     source.set.as_ref().map(of_set).unwrap_or_default()
 }
 
@@ -152,11 +155,16 @@ fn add(all: &mut Vec<Finding>, found: Vec<Finding>) {
     }
 }
 
-fn plan(file: &str, set: &OpSet, key: TableKey, options: &Options) -> Plan {
-    let sources = Sources::of_set(set, key, options.holes);
-    let flags = compile::flags(arch::backend(key.architecture), key, options.holes);
-    let digest = digest::of_sources(file, &sources, key, &flags, options.frame_limit);
-    Plan { key, digest, sources }
+fn plan(file: &str, set: &OpSet, key: TableKey, format: Format, options: &Options) -> Plan {
+    let made_of = |format| {
+        let sources = Sources::of_set(set, key, format, options.holes);
+        let flags = compile::flags(arch::backend(key.architecture), key, format, options.holes);
+        let digest = digest::of_sources(file, &sources, key, &flags, options.frame_limit);
+        (sources, digest)
+    };
+    let (sources, digest) = made_of(format);
+    let shipped = if format == Format::Elf { digest } else { made_of(Format::Elf).1 };
+    Plan { key, digest, shipped, sources }
 }
 
 fn build(

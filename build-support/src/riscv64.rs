@@ -58,6 +58,11 @@ impl Machine for Riscv64 {
         relocation::constant(relocation, step)
     }
 
+    fn reads(_step: &Step<Self>) -> Option<usize> {
+        // An address takes two instructions, of which the first says nothing about what is there.
+        None
+    }
+
     fn name(kind: u32) -> Option<&'static str> {
         relocation::name(RelocationType(kind))
     }

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use stencil_syntax::layout::Format;
 use stencil_table::Architecture;
 
 /// The compiler and what it compiles for.
@@ -138,10 +139,22 @@ impl Toolchain {
         self
     }
 
-    /// Compiles for an architecture, whatever system it runs: for the target itself when it has it, else for Linux, by the
-    /// compiler that `STENCIL_FOREIGN_RUSTC` names, if any.
+    /// Compiles for another target, by the compiler that `STENCIL_FOREIGN_RUSTC` names, if any, else as
+    /// [`Toolchain::for_target`] says.
+    #[must_use]
+    pub fn foreign(self, triple: impl Into<String>) -> Self {
+        let mut toolchain = self.for_target(triple);
+        if let Some(rustc) = std::env::var_os(Self::FOREIGN).filter(|value| !value.is_empty()) {
+            toolchain.program = vec![rustc];
+            toolchain.version = OnceLock::new();
+        }
+        toolchain
+    }
+
+    /// Compiles for an architecture, as tables are that are checked in: for the target itself when it has it and its
+    /// objects are ELF, else for Linux, by the compiler that `STENCIL_FOREIGN_RUSTC` names, if any.
     pub(crate) fn for_architecture(&self, architecture: Architecture) -> Self {
-        if self.architecture().is_ok_and(|own| own == architecture) {
+        if self.format() == Format::Elf && self.architecture().is_ok_and(|own| own == architecture) {
             return self.clone();
         }
         let triple = match architecture {
@@ -149,12 +162,7 @@ impl Toolchain {
             Architecture::Aarch64 => "aarch64-unknown-linux-gnu",
             Architecture::Riscv64 => "riscv64gc-unknown-linux-gnu",
         };
-        let mut toolchain = self.clone().for_target(triple);
-        if let Some(rustc) = std::env::var_os(Self::FOREIGN).filter(|value| !value.is_empty()) {
-            toolchain.program = vec![rustc];
-            toolchain.version = OnceLock::new();
-        }
-        toolchain
+        self.clone().foreign(triple)
     }
 
     /// Makes sure that there is a `core` for the target; what has to be built for it goes into `folder`, or into cargo's
@@ -193,10 +201,14 @@ impl Toolchain {
         }
     }
 
-    /// Refuses targets whose objects are not ELF.
-    pub(crate) fn check_format(&self) -> Result<(), Error> {
-        let other = |part: &str| matches!(part, "apple" | "windows" | "uefi" | "cygwin");
-        if self.target.split('-').any(other) { Err(Error::Target { target: self.target.clone() }) } else { Ok(()) }
+    /// The format of the target's objects.
+    pub(crate) fn format(&self) -> Format {
+        let format = |part| match part {
+            "apple" => Some(Format::MachO),
+            "windows" | "uefi" | "cygwin" => Some(Format::Coff),
+            _ => None,
+        };
+        self.target.split('-').find_map(format).unwrap_or_default()
     }
 
     /// Whether the compiler has what the wide convention needs; if not, why. Tried once, in `folder`.

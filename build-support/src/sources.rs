@@ -14,7 +14,8 @@ use crate::key::TableKey;
 use std::fs;
 use std::path::{Path, PathBuf};
 use stencil_syntax::ast::OpSet;
-use stencil_syntax::expand::{self, Expansion, Holes, StencilFunction};
+use stencil_syntax::expand::{self, Expansion, Holes, StencilFunction, Style};
+use stencil_syntax::layout::Format;
 use stencil_syntax::print::{Printed, print};
 
 /// Stencils per crate: enough that compiling the op set itself costs little beside them, few enough that the work
@@ -57,9 +58,10 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Expands a set, with holes read as an option says.
-    pub(crate) fn of_set(set: &OpSet, key: TableKey, holes: Holes) -> Self {
-        let Expansion { head, items, support, functions } = expand::stencils_with(set, key.target(), holes);
+    /// Expands a set for objects of a format, with holes read as an option says.
+    pub(crate) fn of_set(set: &OpSet, key: TableKey, format: Format, holes: Holes) -> Self {
+        let style = Style { holes, ..Style::new(key.target(), format) };
+        let Expansion { head, items, support, functions } = expand::stencils(set, style);
         let chunks = chunks(0, &head, &functions, false);
         Self { ops: print(items, 0), chunks, head, support }
     }

@@ -14,7 +14,6 @@ use crate::object::{Function, Relocation};
 use crate::pool::Pool;
 use branch::Condition;
 use iced_x86::{ConstantOffsets, Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic};
-use object::elf::RelocationType;
 use stencil_syntax::symbols::Form;
 use stencil_table::{Convention, Hole, HoleKind, Level, Stencil};
 
@@ -59,6 +58,8 @@ impl Backend for X86_64 {
 pub(crate) struct Decoding {
     instruction: Instruction,
     fields: ConstantOffsets,
+    /// Whether it only makes or drops a frame that nothing uses.
+    idle: bool,
 }
 
 impl Machine for X86_64 {
@@ -77,8 +78,14 @@ impl Machine for X86_64 {
         relocation::constant(relocation, step)
     }
 
+    fn reads(step: &Step<Self>) -> Option<usize> {
+        let instruction = &step.instruction.instruction;
+        let size = instruction.memory_size().size();
+        (instruction.is_ip_rel_memory_operand() && size > 0).then_some(size)
+    }
+
     fn name(kind: u32) -> Option<&'static str> {
-        relocation::name(RelocationType(kind))
+        relocation::name(kind)
     }
 
     fn follow(step: &Step<Self>, stack: Stack, faults: &mut Vec<Fault>) -> Result<Stack, Fault> {
@@ -86,7 +93,7 @@ impl Machine for X86_64 {
     }
 
     fn is_padding(step: &Step<Self>) -> bool {
-        step.instruction.instruction.mnemonic() == Mnemonic::Nop
+        step.instruction.idle || step.instruction.instruction.mnemonic() == Mnemonic::Nop
     }
 
     fn condition(step: &Step<Self>) -> Result<Condition, Fault> {

@@ -62,9 +62,29 @@ impl<M: Machine> Step<M> {
     pub(crate) fn end(&self) -> usize {
         self.at + self.len
     }
+
+    /// Whether control may go on to the next instruction.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self.way {
+            Way::Next | Way::Call { .. } => true,
+            Way::Branch { conditional, .. } => conditional,
+            Way::Return | Way::Computed | Way::Trap => false,
+        }
+    }
 }
 
 impl<M: Machine> Decoded<'_, M> {
+    /// The function without what fills the space to the next one: formats whose symbols have no sizes count it in.
+    pub(crate) fn without_padding(mut self) -> Self {
+        let is_last = |step: &Step<M>| !M::is_padding(step);
+        if let Some(last) = self.steps.iter().rposition(is_last)
+            && !self.steps[last].goes_on()
+        {
+            self.steps.truncate(last + 1);
+        }
+        self
+    }
+
     /// The symbol of the expansion that a branch goes to.
     pub(crate) fn symbol(&self, to: To) -> Option<Symbol> {
         match to {

@@ -41,8 +41,5 @@ fn calls_have_a_hole<M: Machine>(decoded: &Decoded<'_, M>, step: &Step<M>, conte
 
 /// The last instruction never goes on to what follows.
 fn ends_in_a_jump<M: Machine>(decoded: &Decoded<'_, M>) -> Option<Fault> {
-    let ends = decoded.steps.last().is_some_and(|step| {
-        matches!(step.way, Way::Branch { conditional: false, .. } | Way::Return | Way::Computed | Way::Trap)
-    });
-    (!ends).then_some(Fault::RunsOff)
+    decoded.steps.last().is_none_or(Step::goes_on).then_some(Fault::RunsOff)
 }

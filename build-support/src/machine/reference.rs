@@ -137,11 +137,11 @@ fn constant<'a, M: Machine>(
         return Err(Fault::RelocatedData);
     }
     let target = usize::try_from(offset as i64 + relocation.addend + behind).map_err(|_| Fault::AbsoluteData)?;
-    let start = match section.entry_size as usize {
-        0 => 0,
-        size => target - target % size,
+    let (start, end) = match (section.entry_size as usize, M::reads(step)) {
+        (0, Some(size)) if section.mixed => (target, target + size),
+        (0, _) => (0, section.data.len()),
+        (size, _) => (target - target % size, target - target % size + size),
     };
-    let end = if section.entry_size == 0 { section.data.len() } else { start + section.entry_size as usize };
     let bytes = section.data.get(start..end).ok_or(Fault::AbsoluteData)?;
     if bytes.len() > CONSTANT_LIMIT {
         return Err(Fault::LargeConstant { bytes: bytes.len(), limit: CONSTANT_LIMIT });

@@ -65,6 +65,7 @@ pub(crate) fn taken<M: Machine>(
         data: CONSTANTS.iter().flat_map(|float| float.to_le_bytes()).collect(),
         align: 8,
         entry_size: 8,
+        mixed: false,
         relocated: false,
     };
     let key = TableKey { architecture, convention: Convention::Portable, level: Level::Baseline };

@@ -87,6 +87,7 @@ fn data_section(section: &ElfSection64<'_, '_, LittleEndian>) -> Result<Section,
         data: section.data()?.to_vec(),
         align: section.align(),
         entry_size: if has(SHF_MERGE) && !has(SHF_STRINGS) { header.sh_entsize(LittleEndian) } else { 0 },
+        mixed: false,
         relocated: section.relocations().next().is_some(),
     })
 }

@@ -4,7 +4,7 @@ use super::{Decoding, X86_64};
 use crate::fault::Fault;
 use crate::machine::{Decoded, Step, To, Way, relocations_until, step_at};
 use crate::object::Function;
-use iced_x86::{Code, Decoder, DecoderOptions, FlowControl};
+use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, Register};
 use std::borrow::Cow;
 
 /// See [`crate::machine::Machine::decode`].
@@ -28,13 +28,35 @@ pub(super) fn decode(function: &Function) -> Result<Decoded<'_, X86_64>, Fault> 
             relocations,
             way: Way::Next,
             base: None,
-            instruction: Decoding { instruction, fields },
+            instruction: Decoding { instruction, fields, idle: false },
         });
+    }
+    if frame_is_unused(&steps) {
+        steps.iter_mut().for_each(|step| step.instruction.idle = is_frame(&step.instruction.instruction));
     }
     for index in 0..steps.len() {
         steps[index].way = way(&steps[index], &steps);
     }
     Ok(Decoded { code: &function.code, relocations: Cow::Borrowed(&function.relocations), steps })
+}
+
+/// Whether nothing touches the stack but what makes and drops a frame: on Apple's systems every function has one.
+fn frame_is_unused(steps: &[Step<X86_64>]) -> bool {
+    let mut info = InstructionInfoFactory::new();
+    let touches = |instruction: &Instruction, info: &mut InstructionInfoFactory| {
+        let mut used = info.info(instruction).used_registers().iter().map(|used| used.register().full_register());
+        used.any(|register| matches!(register, Register::RSP | Register::RBP))
+    };
+    steps.iter().map(|step| &step.instruction.instruction).all(|step| is_frame(step) || !touches(step, &mut info))
+}
+
+/// `push rbp`, `mov rbp, rsp` and `pop rbp`
+fn is_frame(instruction: &Instruction) -> bool {
+    match instruction.mnemonic() {
+        Mnemonic::Push | Mnemonic::Pop => instruction.op0_register() == Register::RBP,
+        Mnemonic::Mov => instruction.op0_register() == Register::RBP && instruction.op1_register() == Register::RSP,
+        _ => false,
+    }
 }
 
 fn way(step: &Step<X86_64>, steps: &[Step<X86_64>]) -> Way {

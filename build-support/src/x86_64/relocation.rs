@@ -1,9 +1,9 @@
 //! Which fields of which relocations can be holes.
 
-use super::X86_64;
+use super::{Decoding, X86_64};
 use crate::machine::{Misplaced, Step, Way};
-use crate::object::Relocation;
-use iced_x86::Code;
+use crate::object::{Relocation, kinds};
+use iced_x86::{Code, OpKind};
 use object::elf::{
     R_X86_64_32, R_X86_64_32S, R_X86_64_64, R_X86_64_GOTPCREL, R_X86_64_GOTPCRELX, R_X86_64_PC32, R_X86_64_PLT32,
     R_X86_64_REX_GOTPCRELX, RelocationType,
@@ -14,6 +14,7 @@ use stencil_table::HoleKind;
 /// See [`crate::machine::Machine::hole`].
 pub(super) fn hole(form: Form, relocation: &Relocation, step: &Step<X86_64>) -> Result<HoleKind, Misplaced> {
     let kind = match (form, RelocationType(relocation.kind)) {
+        _ if relocation.kind == kinds::ABSOLUTE_32 => extended(form, step)?,
         (Form::Slot | Form::Short, R_X86_64_32S) => HoleKind::Abs32Signed,
         (Form::Slot | Form::Short | Form::Word, R_X86_64_32) => HoleKind::Abs32Unsigned,
         (Form::Wide, R_X86_64_64) => HoleKind::Abs64,
@@ -22,6 +23,17 @@ pub(super) fn hole(form: Form, relocation: &Relocation, step: &Step<X86_64>) -> 
         _ => return Err(Misplaced::Field),
     };
     in_field(kind, relocation, step)
+}
+
+/// The kind of hole that 32 bits of an address become: which way the CPU extends them, the instruction says.
+fn extended(form: Form, step: &Step<X86_64>) -> Result<HoleKind, Misplaced> {
+    let Decoding { instruction, fields, .. } = &step.instruction;
+    let is_signed = fields.has_displacement() || instruction.op_kinds().any(|kind| kind == OpKind::Immediate32to64);
+    match form {
+        Form::Slot | Form::Short if is_signed => Ok(HoleKind::Abs32Signed),
+        Form::Slot | Form::Short | Form::Word if !is_signed => Ok(HoleKind::Abs32Unsigned),
+        _ => Err(Misplaced::Field),
+    }
 }
 
 /// See [`crate::machine::Machine::constant`].
@@ -53,8 +65,11 @@ fn leaves(step: &Step<X86_64>, relocation: &Relocation) -> bool {
 }
 
 /// See [`crate::machine::Machine::name`].
-pub(super) fn name(kind: RelocationType) -> Option<&'static str> {
-    Some(match kind {
+pub(super) fn name(kind: u32) -> Option<&'static str> {
+    if kind == kinds::ABSOLUTE_32 {
+        return Some("IMAGE_REL_AMD64_ADDR32");
+    }
+    Some(match RelocationType(kind) {
         R_X86_64_64 => "R_X86_64_64",
         R_X86_64_32 => "R_X86_64_32",
         R_X86_64_32S => "R_X86_64_32S",

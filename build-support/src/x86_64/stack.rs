@@ -8,6 +8,9 @@ use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, 
 /// See [`crate::machine::Machine::follow`].
 pub(super) fn follow(step: &Step<X86_64>, stack: Stack, faults: &mut Vec<Fault>) -> Result<Stack, Fault> {
     let instruction = &step.instruction.instruction;
+    if step.instruction.idle {
+        return Ok(stack);
+    }
     let mut info = InstructionInfoFactory::new();
     memory_stays_in_the_frame(step, stack, &mut info, faults);
     let frame = frame_pointer_is_kept(instruction, stack, &mut info)?;
@@ -52,6 +55,12 @@ fn frame_pointer_is_kept(
             if instruction.op1_register() == Register::RSP && at == stack.depth =>
         {
             return Ok(Frame::Own { saved: at, base: at });
+        }
+        // Windows has it point into the frame.
+        (Mnemonic::Lea, Register::RBP, Frame::Saved(at))
+            if instruction.memory_base() == Register::RSP && instruction.memory_index() == Register::None =>
+        {
+            return Ok(Frame::Own { saved: at, base: stack.depth - instruction.memory_displacement64() as i64 });
         }
         (Mnemonic::Pop, Register::RBP, Frame::Own { saved: at, .. } | Frame::Saved(at)) if at == stack.depth => {
             return Ok(Frame::Machine);

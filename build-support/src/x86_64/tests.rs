@@ -11,6 +11,7 @@ use crate::compile;
 use crate::object::{Function, Object};
 use crate::pool::Pool;
 use crate::{Architecture, Convention, Holes, Level, TableKey, Toolchain};
+use stencil_syntax::layout::Format;
 use stencil_table::Stencil;
 
 /// What every source sees: the holes, as the expansion declares them.
@@ -49,7 +50,8 @@ pub(super) fn object_of(items: &str, body: &str) -> Object {
     std::fs::write(&root, source).unwrap();
     let object = folder.path().join("chunk_00.o");
     let toolchain = Toolchain::host().unwrap();
-    let compiled = toolchain.compile(&root, &object, &compile::flags(&X86_64, KEY, Holes::Sound), false).unwrap();
+    let compiled =
+        toolchain.compile(&root, &object, &compile::flags(&X86_64, KEY, Format::Elf, Holes::Sound), false).unwrap();
     assert!(compiled.success, "{}", compiled.text);
     Object::read(&object).unwrap()
 }

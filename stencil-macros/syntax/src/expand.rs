@@ -8,6 +8,6 @@ mod stencils;
 
 pub use api::api;
 pub(crate) use api::api_with;
-pub use stencils::{Expansion, StencilFunction, stencils};
 #[doc(hidden)]
-pub use stencils::{Holes, stencils_with};
+pub use stencils::Holes;
+pub use stencils::{Expansion, StencilFunction, Style, stencils};

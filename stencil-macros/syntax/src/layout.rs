@@ -50,15 +50,19 @@ impl Convention {
             Self::Wide => "wide",
         }
     }
+}
 
-    /// The ABI string of a stencil.
-    #[must_use]
-    pub const fn abi(self) -> &'static str {
-        match self {
-            Self::Portable => "C",
-            Self::Wide => "rust-preserve-none",
-        }
-    }
+/// The container of the objects that stencils come in. It says how a symbol may be referred to, and what `extern "C"`
+/// means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Format {
+    /// Linux and others: every table that is shipped comes from it.
+    #[default]
+    Elf,
+    /// Apple's systems.
+    MachO,
+    /// Windows.
+    Coff,
 }
 
 /// What a table is expanded for.
@@ -76,6 +80,16 @@ impl Target {
     pub fn all() -> Vec<Self> {
         let pairs = Architecture::ALL.into_iter();
         pairs.flat_map(|architecture| Convention::ALL.map(|convention| Self { architecture, convention })).collect()
+    }
+
+    /// The ABI string of a stencil in objects of a format. Tables from all formats pass the same registers.
+    #[must_use]
+    pub const fn abi(self, format: Format) -> &'static str {
+        match (self.convention, self.architecture, format) {
+            (Convention::Portable, Architecture::X86_64, Format::Coff) => "sysv64",
+            (Convention::Portable, ..) => "C",
+            (Convention::Wide, ..) => "rust-preserve-none",
+        }
     }
 
     /// How many arguments of the integer class travel in registers.

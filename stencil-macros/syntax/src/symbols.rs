@@ -9,7 +9,20 @@
 //! assert_eq!(Symbol::parse("memcpy"), None);
 //! ```
 
+use crate::layout::Format;
 use std::fmt;
+
+/// The section in which an object lists the fields that it has no relocation for; `None` where there are none. An entry is
+/// three words of 8 bytes: the field's address, the symbol that belongs there, and the number that the relocation has in
+/// ELF.
+#[must_use]
+pub const fn marks_section(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Elf => None,
+        Format::MachO => Some("__stencil"),
+        Format::Coff => Some(".stencil"),
+    }
+}
 
 /// What is patched into a hole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,8 +3,8 @@
 use expect_test::expect_file;
 use std::fmt::Write;
 use stencil_syntax::ast::{Op, OpSet};
-use stencil_syntax::expand;
-use stencil_syntax::layout::{Architecture, Convention, Target};
+use stencil_syntax::expand::{self, Style};
+use stencil_syntax::layout::{Architecture, Convention, Format, Target};
 use stencil_syntax::variants::{self, Place};
 use syn::{Item, ItemMod, Meta};
 
@@ -52,9 +52,13 @@ fn shown() -> Vec<(&'static str, Vec<Place>)> {
 }
 
 fn stencils(architecture: Architecture, convention: Convention) -> String {
+    stencils_in(Format::Elf, architecture, convention)
+}
+
+fn stencils_in(format: Format, architecture: Architecture, convention: Convention) -> String {
     let set = set();
     let target = Target { architecture, convention };
-    let expansion = expand::stencils(&set, target);
+    let expansion = expand::stencils(&set, Style::new(target, format));
     let mut text = expansion.head.clone();
     let _ = writeln!(text, "{}", expansion.support);
     for (name, places) in shown() {
@@ -79,7 +83,7 @@ fn api() {
 #[test]
 fn items_of_the_stencils() {
     let target = Target { architecture: Architecture::X86_64, convention: Convention::Portable };
-    let items = expand::stencils(&set(), target).items.to_string();
+    let items = expand::stencils(&set(), Style::new(target, Format::Elf)).items.to_string();
     expect_file!["golden/items.expected.rs"].assert_eq(&pretty(&items));
 }
 
@@ -100,6 +104,33 @@ fn aarch64_portable() {
 }
 
 #[test]
+fn x86_64_mach_o() {
+    expect_file!["golden/x86_64_mach_o.expected.rs"].assert_eq(&stencils_in(
+        Format::MachO,
+        Architecture::X86_64,
+        Convention::Wide,
+    ));
+}
+
+#[test]
+fn x86_64_coff() {
+    expect_file!["golden/x86_64_coff.expected.rs"].assert_eq(&stencils_in(
+        Format::Coff,
+        Architecture::X86_64,
+        Convention::Portable,
+    ));
+}
+
+#[test]
+fn aarch64_coff() {
+    expect_file!["golden/aarch64_coff.expected.rs"].assert_eq(&stencils_in(
+        Format::Coff,
+        Architecture::Aarch64,
+        Convention::Portable,
+    ));
+}
+
+#[test]
 fn riscv64_portable() {
     expect_file!["golden/riscv64_portable.expected.rs"]
         .assert_eq(&stencils(Architecture::Riscv64, Convention::Portable));
@@ -110,7 +141,7 @@ fn riscv64_portable() {
 fn every_stencil_parses() {
     let set = set();
     for target in Target::all() {
-        let expansion = expand::stencils(&set, target);
+        let expansion = expand::stencils(&set, Style::new(target, Format::Elf));
         let mut names = std::collections::HashSet::new();
         for function in &expansion.functions {
             pretty(&function.text);

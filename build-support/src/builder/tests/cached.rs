@@ -61,6 +61,25 @@ fn two_folders_give_the_same_bytes() {
 }
 
 #[test]
+fn shipped_tables_serve_every_system_and_are_the_same_from_every_one() {
+    let package = Package::new(SOURCE);
+    let builder = builder().shipped("tables");
+    let shipped = || fs::read(package.path("tables").join(TABLE)).unwrap();
+    package.build(&builder, Mode::Ship);
+    let first = shipped();
+    for target in ["x86_64-pc-windows-msvc", "x86_64-apple-darwin"] {
+        let toolchain = || host().for_target(target);
+        fs::remove_dir_all(package.path("out")).unwrap();
+        // A compiler that cannot be started is not missed.
+        package.run(&builder, Mode::Take, toolchain().wrapped_in(Path::new("/nonexistent/wrapper"))).0.unwrap();
+        assert!(fs::read(package.out(TABLE)).unwrap() == first);
+        fs::remove_dir_all(package.path("tables")).unwrap();
+        package.run(&builder, Mode::Ship, toolchain()).0.unwrap();
+        assert!(shipped() == first);
+    }
+}
+
+#[test]
 fn a_shipped_table_needs_no_compiler() {
     let package = Package::new(SOURCE);
     let builder = builder().shipped("tables");

@@ -50,9 +50,9 @@ fn cold_code_is_evicted_and_compiled_again() {
     let cache = CodeCache::new(3 * size());
     let mut vms: Vec<Vm> = (0..8).map(|_| Vm::new(adds(), &auto(&cache)).unwrap()).collect();
     for _ in 0..5 {
-        for index in 0..vms.len() {
-            assert_eq!(vms[index].run(&[50]), int(50_000));
-            assert_eq!(compiled(&vms[index]), 2);
+        for vm in &mut vms {
+            assert_eq!(vm.run(&[50]), int(50_000));
+            assert_eq!(compiled(vm), 2);
             assert!(cache.bytes() <= cache.budget());
         }
         // Somebody had to make room.

@@ -9,7 +9,7 @@ pub use holes::Holes;
 
 use super::plain;
 use crate::ast::{Action, OpSet};
-use crate::layout::Target;
+use crate::layout::{Format, Target};
 use crate::variants;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -39,16 +39,30 @@ pub struct Expansion {
     pub functions: Vec<StencilFunction>,
 }
 
-/// Expands a set for a target.
-#[must_use]
-pub fn stencils(set: &OpSet, target: Target) -> Expansion {
-    stencils_with(set, target, Holes::Sound)
+/// What the text of stencils depends on, besides the set.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// What they are compiled for.
+    pub target: Target,
+    /// What they are compiled to.
+    pub format: Format,
+    /// How they read holes.
+    #[doc(hidden)]
+    pub holes: Holes,
 }
 
-/// Expands a set for a target, with holes read as tests want them.
-#[doc(hidden)]
+impl Style {
+    /// The style of stencils for a target, in objects of a format.
+    #[must_use]
+    pub const fn new(target: Target, format: Format) -> Self {
+        Self { target, format, holes: Holes::Sound }
+    }
+}
+
+/// Expands a set.
 #[must_use]
-pub fn stencils_with(set: &OpSet, target: Target, holes: Holes) -> Expansion {
+pub fn stencils(set: &OpSet, style: Style) -> Expansion {
+    let target = style.target;
     let items = &set.items;
     let aliases = plain::bank_aliases(set);
     let plain = plain::items(set, &quote!(#[inline(always)]), plain::For::Stencils);
@@ -57,7 +71,7 @@ pub fn stencils_with(set: &OpSet, target: Target, holes: Holes) -> Expansion {
         let axes = variants::axes(set, op, target);
         for number in 0..variants::count(&axes) {
             if let Some(places) = variants::places(&axes, number) {
-                let text = function::text(set, target, holes, index, number, &places);
+                let text = function::text(set, style, index, number, &places);
                 functions.push(StencilFunction { op: index, variant: number, text });
             }
         }
@@ -71,7 +85,7 @@ pub fn stencils_with(set: &OpSet, target: Target, holes: Holes) -> Expansion {
             #aliases
             #plain
         },
-        support: support::text(set, target, holes),
+        support: support::text(set, style),
         functions,
     }
 }

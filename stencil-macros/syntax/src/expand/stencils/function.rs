@@ -2,7 +2,7 @@
 
 use super::super::plain;
 use super::support::{parameters, pass_on, takes_fixed, weak_short};
-use super::{Holes, steps, support};
+use super::{Holes, Style, steps, support};
 use crate::ast::{Action, HoleType, Op, OpSet, ParamKind, Step, Value, WordType};
 use crate::layout::{Argument, Convention, Target, is_float};
 use crate::symbols::{Form, Symbol};
@@ -10,8 +10,9 @@ use crate::variants::Place;
 use std::fmt::Write;
 
 /// The text of the function that variant `number` of an op compiles to.
-pub(super) fn text(set: &OpSet, target: Target, holes: Holes, op: usize, number: usize, places: &[Place]) -> String {
-    let stencil = Stencil { set, target, holes, op: &set.ops[op], places };
+pub(super) fn text(set: &OpSet, style: Style, op: usize, number: usize, places: &[Place]) -> String {
+    let Style { target, format, holes } = style;
+    let stencil = Stencil { set, style, target, holes, op: &set.ops[op], places };
     let values = set.ops[op].values();
     let described: Vec<_> = values
         .iter()
@@ -23,7 +24,7 @@ pub(super) fn text(set: &OpSet, target: Target, holes: Holes, op: usize, number:
     let _ = writeln!(
         text,
         "#[unsafe(no_mangle)]\npub unsafe extern \"{}\" fn {symbol}({}) {{ unsafe {{",
-        target.convention.abi(),
+        target.abi(format),
         parameters(set, target),
     );
     stencil.steps(&steps(set, op), 1, &mut text);
@@ -33,6 +34,7 @@ pub(super) fn text(set: &OpSet, target: Target, holes: Holes, op: usize, number:
 
 struct Stencil<'a> {
     set: &'a OpSet,
+    style: Style,
     target: Target,
     holes: Holes,
     op: &'a Op,
@@ -149,7 +151,7 @@ impl Stencil<'_> {
                 let (load, _) = self.slot_macros();
                 format!("<{ty} as Register>::from_bits({load}!({}, {}))", self.frame(), hole(Form::Slot))
             }
-            Place::Short if weak_short(self.target, self.holes) => {
+            Place::Short if weak_short(self.style) => {
                 format!("<{ty} as Register>::from_bits({} as u64)", hole(Form::Short))
             }
             Place::Short => format!("<{ty} as Register>::from_bits(short!({}))", hole(Form::Short)),

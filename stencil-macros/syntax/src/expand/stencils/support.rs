@@ -1,10 +1,10 @@
 //! What all stencils of a set share: crate attributes, the hole symbols, and helpers that read holes.
 
-use super::Holes;
+use super::{Holes, Style};
 use crate::ast::{OpSet, ParamKind};
 use crate::hash::canonical_type;
-use crate::layout::{Architecture, Argument, Convention, Target, is_float};
-use crate::symbols::{Form, Symbol};
+use crate::layout::{Architecture, Argument, Convention, Format, Target, is_float};
+use crate::symbols::{Form, Symbol, marks_section};
 use std::fmt::Write;
 
 /// Crate attributes.
@@ -22,9 +22,10 @@ pub(super) fn head(target: Target) -> String {
 }
 
 /// The declarations of all holes and the helpers.
-pub(super) fn text(set: &OpSet, target: Target, holes: Holes) -> String {
+pub(super) fn text(set: &OpSet, style: Style) -> String {
+    let Style { target, format, holes } = style;
     let mut text = String::from("use super::*;\n\n");
-    let abi = target.convention.abi();
+    let abi = target.abi(format);
     let parameters = parameters(set, target);
     let most = set.ops.iter().map(|op| op.values().len()).max().unwrap_or_default();
     let _ = writeln!(text, "unsafe extern \"{abi}\" {{");
@@ -37,7 +38,7 @@ pub(super) fn text(set: &OpSet, target: Target, holes: Holes) -> String {
     }
     text.push_str("}\n\nunsafe extern \"C\" {\n");
     for value in 0..most {
-        let weak = weak_short(target, holes);
+        let weak = weak_short(style);
         let short = Symbol::Hole { form: Form::Short, value };
         if weak {
             let _ = writeln!(text, "    #[linkage = \"extern_weak\"] static {short}: *const u8;");
@@ -49,15 +50,17 @@ pub(super) fn text(set: &OpSet, target: Target, holes: Holes) -> String {
         }
     }
     text.push_str("}\n");
-    text.push_str(helpers(target.architecture));
+    text.push_str(&helpers(target.architecture, format));
     text.push_str(holes.overrides());
     text
 }
 
 /// Whether short literals are addresses of weak symbols, which fold into instructions, rather than moves that the
 /// optimiser cannot look into. Weak symbols may be null and may be equal, as values may.
-pub(super) fn weak_short(target: Target, holes: Holes) -> bool {
-    holes == Holes::Sound && target.convention == Convention::Wide && target.architecture == Architecture::X86_64
+pub(super) fn weak_short(style: Style) -> bool {
+    let Style { target, format, holes } = style;
+    let folds = target.architecture == Architecture::X86_64 && format != Format::MachO;
+    folds && holes == Holes::Sound && target.convention == Convention::Wide
 }
 
 /// The name of a machine argument.
@@ -96,10 +99,32 @@ pub(super) fn takes_fixed(op: &crate::ast::Op) -> bool {
 
 /// Reading holes and slots. The moves are opaque: a symbol's address is never null, never equal to another's and aligned
 /// to the optimiser, and a value need not be.
-fn helpers(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::X86_64 => include_str!("support/x86_64.txt"),
-        Architecture::Aarch64 => include_str!("support/aarch64.txt"),
-        Architecture::Riscv64 => include_str!("support/riscv64.txt"),
+///
+/// Where a format has no relocation for such a field, the field is marked, see [`marks_section`].
+fn helpers(architecture: Architecture, format: Format) -> String {
+    match (architecture, format) {
+        (Architecture::X86_64, Format::Elf | Format::Coff) => include_str!("support/x86_64.txt").to_owned(),
+        (Architecture::X86_64, Format::MachO) => marked(format, include_str!("support/x86_64_marked.txt")),
+        (Architecture::Aarch64, Format::Elf) => include_str!("support/aarch64.txt").to_owned(),
+        (Architecture::Aarch64, _) => marked(format, include_str!("support/aarch64_marked.txt")),
+        (Architecture::Riscv64, _) => include_str!("support/riscv64.txt").to_owned(),
     }
+}
+
+/// Helpers, after the macro with which they mark fields.
+fn marked(format: Format, helpers: &str) -> String {
+    let name = marks_section(format).unwrap_or_default();
+    let section = match format {
+        Format::MachO => format!("__DATA,{name}"),
+        Format::Elf | Format::Coff => format!("{name},\\\"dr\\\""),
+    };
+    format!(
+        "
+macro_rules! mark {{
+    ($field:literal, $hole:literal, $kind:literal) => {{
+        concat!(\".pushsection {section}\\n.quad \", $field, \", \", $hole, \", \", $kind, \"\\n.popsection\")
+    }};
+}}
+{helpers}"
+    )
 }
