@@ -16,6 +16,10 @@ use stencil_runtime::{Attachment, Convention, Listener, PublishedCode};
 use vm3::program::text;
 use vm3::{CodeCache, Tier, Vm, VmOptions};
 
+/// Where the canonical frame address is: a distance from a register, or steps from registers (`u16::MAX` for a load and for
+/// what is added).
+type FrameAddress = Result<(u16, i64), Vec<(u16, i64)>>;
+
 /// A copy of published code, with its frame information.
 struct Copy {
     convention: usize,
@@ -220,7 +224,7 @@ impl Walk<'_> {
     }
 
     /// The row at an instruction: how the canonical frame address is found, and registers.
-    fn row(&mut self, at: usize) -> (Result<(u16, i64), Vec<(u16, i64)>>, Vec<(u16, Option<RegisterRule<usize>>)>) {
+    fn row(&mut self, at: usize) -> (FrameAddress, Vec<(u16, Option<RegisterRule<usize>>)>) {
         let section = EhFrame::new(&self.copy.section, LittleEndian);
         let bases = BaseAddresses::default();
         let address = self.copy.address + at as u64;
