@@ -49,7 +49,9 @@ mod vm;
 
 #[cfg(feature = "cranelift")]
 pub use compile::CraneliftError;
-pub use compile::{CompileError, ListenError, Listing, Part, Piece, Stencil, allow_breakpoints, listen};
+pub use compile::{
+    CompileError, ListenError, Listing, Part, Piece, Stencil, code_addresses, listen, use_anonymous_memory,
+};
 pub use describe::Describer;
 pub use fault::{Fault, FaultClass, FaultKind};
 pub use frames::{FrameLayout, Place};

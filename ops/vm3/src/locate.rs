@@ -33,7 +33,8 @@ impl GuestPlace {
     fn of_located(located: Located) -> Option<Self> {
         let origin = located.origin?;
         let program = origin.unit.downcast_ref::<Guest>()?.program.clone();
-        let part = located.mark.map_or(Part::Entry, |mark| Part::of_tag(mark.tag));
+        // What the host enters through has no marks.
+        let part = Part::of_tag(located.mark?.tag);
         Some(Self { program, function: origin.function as usize, part })
     }
 

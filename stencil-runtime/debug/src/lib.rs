@@ -20,8 +20,13 @@
 //! | `elf`, `dwarf` | that as an executable in memory |
 //! | `gdb` | debuggers |
 //! | `perf` | Linux' `perf` |
+//! | `sampler` | samples of a thread and its callers |
+//! | `crash` | where code was when a fatal signal came |
+//! | `signal` | what handlers of signals find |
 
 pub mod cfi;
+#[cfg(target_os = "linux")]
+mod crash;
 #[cfg(target_os = "linux")]
 mod dwarf;
 #[cfg(target_os = "linux")]
@@ -31,11 +36,19 @@ mod gdb;
 mod guest;
 #[cfg(target_os = "linux")]
 mod perf;
+#[cfg(target_os = "linux")]
+mod sampler;
+#[cfg(target_os = "linux")]
+mod signal;
 mod unwind;
 
+#[cfg(target_os = "linux")]
+pub use crash::{Describe, report_crashes};
 #[cfg(target_os = "linux")]
 pub use gdb::Debugger;
 pub use guest::{Description, Guest, Kind, Line, Symbol, Variable, VariablePlace, register};
 #[cfg(target_os = "linux")]
 pub use perf::{JitDump, PerfMap};
+#[cfg(target_os = "linux")]
+pub use sampler::{Sample, Sampler, Samples};
 pub use unwind::{Unsupported, Unwinding};

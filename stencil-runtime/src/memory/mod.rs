@@ -174,6 +174,12 @@ impl Arena {
         self.landing_pads
     }
 
+    /// The addresses that code of this arena may have.
+    #[must_use]
+    pub fn addresses(&self) -> std::ops::Range<u64> {
+        self.shared.addresses()
+    }
+
     /// Where the bytes are at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {

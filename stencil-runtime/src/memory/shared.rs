@@ -34,6 +34,12 @@ impl Shared {
         self.page
     }
 
+    /// The addresses of the executable view.
+    pub(super) fn addresses(&self) -> Range<u64> {
+        let start = self.backing.executable().addr().get() as u64;
+        start..start + self.reserved as u64
+    }
+
     /// How writing and executing are kept apart.
     pub(super) fn strategy(&self) -> Strategy {
         self.strategy

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use stencil_debug::{Debugger, JitDump, PerfMap};
-use vm3::{Describer, allow_breakpoints, listen};
+use vm3::{Describer, listen, use_anonymous_memory};
 
 /// What to tell of compiled code.
 #[derive(Debug, clap::Args)]
@@ -27,8 +27,10 @@ impl DebugArguments {
             return Ok(());
         }
         let guest = Arc::new(Describer::best()?);
+        if self.gdb || self.perf_map {
+            use_anonymous_memory()?;
+        }
         if self.gdb {
-            allow_breakpoints()?;
             listen(Arc::new(Debugger::new(guest.clone())))?;
         }
         if self.perf_map {

@@ -4,13 +4,14 @@ mod bench;
 mod check;
 mod debug;
 mod dump;
+mod profile;
 mod run;
 mod source;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vm3::{Tier, VmOptions};
+use vm3::{GuestPlace, Tier, VmOptions};
 
 /// Runs, checks, times and shows programs of the vm3 machine.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Bench),
     /// Print a program as assembly, with the position of every op
     Dump(dump::Dump),
+    /// Run a program and say where it spends its time
+    Profile(profile::Profile),
 }
 
 /// A program on the command line.
@@ -89,16 +92,26 @@ fn tier_parser() -> impl clap::builder::TypedValueParser<Value = Tier> {
 /// Parses the command line and runs the command. The exit status is 0 for success, 1 for a failure, 2 for a wrong
 /// command line.
 pub(crate) fn main() -> ExitCode {
+    // Without it crashes say less.
+    drop(stencil_debug::report_crashes(describe_address));
     let result = match Cli::parse().command {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
         Command::Bench(bench) => bench.execute(),
         Command::Dump(dump) => dump.execute(),
+        Command::Profile(profile) => profile.execute(),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {}", describe(&*error));
         ExitCode::FAILURE
     })
+}
+
+/// Writes what an address in compiled code stands for.
+fn describe_address(address: u64, text: &mut dyn std::fmt::Write) -> Result<bool, std::fmt::Error> {
+    let Some(place) = GuestPlace::try_of_address(address) else { return Ok(false) };
+    write!(text, "{place}")?;
+    Ok(true)
 }
 
 /// An error with its causes, one after the other; causes that the text already ends with are left out.

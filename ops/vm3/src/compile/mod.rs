@@ -65,7 +65,7 @@ pub(crate) use facts::Facts;
 pub use listing::{Listing, Part, Piece, Stencil};
 pub(crate) use pins::{Holds, Homes, Set};
 pub use space::CompileError;
-pub use space::{ListenError, allow_breakpoints, listen};
+pub use space::{ListenError, code_addresses, listen, use_anonymous_memory};
 pub(crate) use space::{Space, locate};
 #[cfg(feature = "cranelift")]
 pub use upper::CraneliftError;

@@ -5,6 +5,7 @@ use super::compiler::Compiler;
 use super::pins::Registers;
 use crate::stencils::TABLES;
 use crate::stencils::ops::Machine;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError, Strategy};
@@ -63,8 +64,8 @@ static LISTENERS: Mutex<Vec<Arc<dyn Listener>>> = Mutex::new(Vec::new());
 /// Whether there is somebody.
 static HEARD: AtomicBool = AtomicBool::new(false);
 
-/// Whether debuggers have to be able to write into code.
-static WRITABLE_BY_DEBUGGERS: AtomicBool = AtomicBool::new(false);
+/// Whether code is in memory without a file.
+static ANONYMOUS: AtomicBool = AtomicBool::new(false);
 
 /// It is too late to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -83,14 +84,14 @@ pub fn listen(listener: Arc<dyn Listener>) -> Result<(), ListenError> {
     })
 }
 
-/// Keeps compiled code of this process in memory that debuggers can write breakpoints to, which the two views that code
-/// has otherwise do not let them; publishing takes system calls then. To be called before the first machine is made that
-/// compiles.
+/// Keeps compiled code of this process in memory that no file stands for: debuggers can write breakpoints to it, and `perf`
+/// looks it up in its map, which the two views that code has otherwise do not let them. Publishing takes system calls then.
+/// To be called before the first machine is made that compiles.
 ///
 /// # Errors
 /// When there is compiled code already.
-pub fn allow_breakpoints() -> Result<(), ListenError> {
-    before_all_code(|| WRITABLE_BY_DEBUGGERS.store(true, Ordering::Release))
+pub fn use_anonymous_memory() -> Result<(), ListenError> {
+    before_all_code(|| ANONYMOUS.store(true, Ordering::Release))
 }
 
 /// Does something unless there is a space for code.
@@ -107,6 +108,14 @@ fn before_all_code(work: impl FnOnce()) -> Result<(), ListenError> {
 /// Whether somebody is told of code.
 pub(super) fn is_heard() -> bool {
     HEARD.load(Ordering::Acquire)
+}
+
+/// The addresses that compiled code may have in the convention that machines use unless they are told otherwise.
+///
+/// # Errors
+/// When there are no stencils for this machine, or no memory for code.
+pub fn code_addresses() -> Result<Range<u64>, CompileError> {
+    Ok(Space::open(None)?.code.arena().addresses())
 }
 
 /// Where an address is in compiled code, see [`CodeSpace::locate`]; may only `wait` where locks may be taken.
@@ -153,8 +162,8 @@ impl Space {
     }
 
     fn make(table: &'static Table<'static>) -> Result<Self, CompileError> {
-        let writable = WRITABLE_BY_DEBUGGERS.load(Ordering::Acquire);
-        let strategy = if writable { Strategy::Flip } else { Strategy::Auto };
+        let anonymous = ANONYMOUS.load(Ordering::Acquire);
+        let strategy = if anonymous { Strategy::Flip } else { Strategy::Auto };
         let code = CodeSpace::new(Arena::new(ArenaConfig { strategy, ..ArenaConfig::default() })?, table)?;
         for listener in LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             code.listen(Arc::clone(listener));
