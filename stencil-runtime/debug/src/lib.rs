@@ -40,6 +40,7 @@ mod perf;
 mod sampler;
 #[cfg(target_os = "linux")]
 mod signal;
+#[cfg(unix)]
 mod unwind;
 
 #[cfg(target_os = "linux")]
@@ -51,4 +52,5 @@ pub use guest::{Description, Guest, Kind, Line, Symbol, Variable, VariablePlace,
 pub use perf::{JitDump, PerfMap};
 #[cfg(target_os = "linux")]
 pub use sampler::{Sample, Sampler, Samples};
+#[cfg(unix)]
 pub use unwind::{Unsupported, Unwinding};
