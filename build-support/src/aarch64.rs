@@ -41,6 +41,10 @@ impl Backend for Aarch64 {
         machine::take::<Self>(function, context, pool)
     }
 
+    fn instructions(&self, code: &[u8]) -> usize {
+        code.len() / 4
+    }
+
     fn jumps_to_end(&self, code: &[u8]) -> usize {
         machine::branches_to_end(code, branch::distance)
     }

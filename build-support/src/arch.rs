@@ -16,6 +16,9 @@ pub(crate) trait Backend: Sync {
     /// Checks a compiled stencil and makes it ready for the table.
     fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>>;
 
+    /// How many instructions a stencil in a table has.
+    fn instructions(&self, code: &[u8]) -> usize;
+
     /// How many branches of a stencil in a table lead to its end.
     fn jumps_to_end(&self, code: &[u8]) -> usize;
 }

@@ -54,6 +54,10 @@ pub struct OpReport {
     pub code_bytes: usize,
     /// Bytes of the longest variant.
     pub longest: usize,
+    /// Bytes of the shortest variant.
+    pub shortest: usize,
+    /// Instructions of the shortest variant; data that stands among them counts as what its size is.
+    pub instructions: usize,
     /// How many of the variants have bodies that no other variant of the op has.
     pub distinct_bodies: usize,
     /// How many holes the variants have together.
@@ -113,6 +117,8 @@ fn op_report(table: &Table<'_>, op: &OpRecord) -> OpReport {
     let variants = table.variants_of(op);
     let compiled: Vec<&StencilRecord> = variants.iter().filter(|stencil| is_compiled(stencil)).collect();
     let bodies = bodies(table, &compiled);
+    // Of several that are as short, which one it is depends on nothing but their bytes.
+    let shortest = bodies.iter().min_by_key(|code| (code.len(), **code)).copied().unwrap_or_default();
     OpReport {
         op: table.text(op.name).to_owned(),
         line: op.line,
@@ -120,6 +126,8 @@ fn op_report(table: &Table<'_>, op: &OpRecord) -> OpReport {
         pruned: variants.len() - compiled.len(),
         code_bytes: bytes(&bodies),
         longest: compiled.iter().map(|stencil| usize::from(stencil.len)).max().unwrap_or_default(),
+        shortest: shortest.len(),
+        instructions: arch::backend(TableKey::of(table).architecture).instructions(shortest),
         distinct_bodies: bodies.len(),
         holes: compiled.iter().map(|stencil| table.holes_of(stencil).len()).sum(),
     }
@@ -154,7 +162,29 @@ pub(crate) fn text(reports: &[TableReport]) -> String {
     for report in reports {
         let _ = write_report(&mut text, report);
     }
+    if reports.len() > 1 {
+        let _ = write_side_by_side(&mut text, reports);
+    }
     text
+}
+
+/// The shortest variant of every op in every table: instructions and bytes.
+fn write_side_by_side(text: &mut String, reports: &[TableReport]) -> std::fmt::Result {
+    writeln!(text, "the shortest variant of every op, in instructions and bytes\n")?;
+    // The set's name is that of all tables.
+    let key = |report: &TableReport| report.table.split_once('.').map_or(String::new(), |(_, key)| key.to_owned());
+    let keys: Vec<_> = reports.iter().map(key).collect();
+    write!(text, "  {:<24}", "op")?;
+    keys.iter().try_for_each(|key| write!(text, " {key:>26}"))?;
+    writeln!(text)?;
+    for (index, op) in reports[0].ops.iter().enumerate() {
+        write!(text, "  {:<24}", op.op)?;
+        for op in reports.iter().filter_map(|report| report.ops.get(index)) {
+            write!(text, " {:>26}", format!("{} / {}", op.instructions, op.shortest))?;
+        }
+        writeln!(text)?;
+    }
+    writeln!(text)
 }
 
 fn write_report(text: &mut String, report: &TableReport) -> std::fmt::Result {

@@ -42,6 +42,10 @@ impl Backend for X86_64 {
         machine::take::<Self>(function, context, pool)
     }
 
+    fn instructions(&self, code: &[u8]) -> usize {
+        Decoder::with_ip(64, code, 0, DecoderOptions::NONE).iter().count()
+    }
+
     fn jumps_to_end(&self, code: &[u8]) -> usize {
         let leads_there = |instruction: &Instruction| {
             let branch =

@@ -1,5 +1,6 @@
 //! What the tests of architectures share whose machine code is written by hand: their compilers need not be here.
 
+mod own;
 pub(crate) mod rewrite;
 
 use crate::arch::Context;

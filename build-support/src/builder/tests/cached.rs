@@ -6,7 +6,7 @@ use crate::{Architecture, Convention};
 use expect_test::expect;
 use std::fs;
 use std::path::{Path, PathBuf};
-use stencil_table::{Header, hash_of};
+use stencil_table::{Header, Table, TableBytes, hash_of};
 
 /// A wrapper around the compiler that writes a line for every start of it.
 fn counter(folder: &Path) -> (PathBuf, PathBuf) {
@@ -72,10 +72,12 @@ fn shipped_tables_serve_every_system_and_are_the_same_from_every_one() {
         fs::remove_dir_all(package.path("out")).unwrap();
         // A compiler that cannot be started is not missed.
         package.run(&builder, Mode::Take, toolchain().wrapped_in(Path::new("/nonexistent/wrapper"))).0.unwrap();
-        assert!(fs::read(package.out(TABLE)).unwrap() == first);
+        assert!(fs::read(package.out(TABLE)).unwrap() == shipped());
         fs::remove_dir_all(package.path("tables")).unwrap();
         package.run(&builder, Mode::Ship, toolchain()).0.unwrap();
-        assert!(shipped() == first);
+        // The compiler may be another one, which the environment names for other targets.
+        let digest = |bytes: &[u8]| Table::parse(&TableBytes::copy_of(bytes)).unwrap().info().digest;
+        assert_eq!(digest(&shipped()), digest(&first));
     }
 }
 

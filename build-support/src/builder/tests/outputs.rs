@@ -179,6 +179,8 @@ fn the_report_says_what_a_table_is_made_of() {
                 "pruned": 0,
                 "code_bytes": 20,
                 "longest": 4,
+                "shortest": 3,
+                "instructions": 1,
                 "distinct_bodies": 6,
                 "holes": 0
               },
@@ -189,6 +191,8 @@ fn the_report_says_what_a_table_is_made_of() {
                 "pruned": 0,
                 "code_bytes": 18,
                 "longest": 9,
+                "shortest": 0,
+                "instructions": 0,
                 "distinct_bodies": 3,
                 "holes": 2
               },
@@ -199,6 +203,8 @@ fn the_report_says_what_a_table_is_made_of() {
                 "pruned": 0,
                 "code_bytes": 40,
                 "longest": 10,
+                "shortest": 0,
+                "instructions": 0,
                 "distinct_bodies": 7,
                 "holes": 4
               },
@@ -209,6 +215,8 @@ fn the_report_says_what_a_table_is_made_of() {
                 "pruned": 0,
                 "code_bytes": 22,
                 "longest": 11,
+                "shortest": 11,
+                "instructions": 3,
                 "distinct_bodies": 2,
                 "holes": 2
               },
@@ -219,6 +227,8 @@ fn the_report_says_what_a_table_is_made_of() {
                 "pruned": 0,
                 "code_bytes": 22,
                 "longest": 11,
+                "shortest": 11,
+                "instructions": 3,
                 "distinct_bodies": 2,
                 "holes": 2
               }

@@ -1,16 +1,21 @@
 //! A set with one op of every kind goes the whole way to tables, and its machine code is what it was.
 //!
+//! Other architectures' code is in `foreign`.
+//!
 //! To accept other code: `UPDATE_EXPECT=1 cargo test -p stencil-build-support`, and read the difference.
+
+mod foreign;
 
 use expect_test::expect_file;
 use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter};
 use std::fmt::Write;
+use std::ops::Range;
 use stencil_build_support::{CompiledSet, Convention, Level, Options, Toolchain, compile_set};
 use stencil_syntax::layout::{self, Target};
 use stencil_syntax::variants::{self, Place};
-use stencil_table::{HoleKind, StencilRecord, Table};
+use stencil_table::{HoleKind, HoleSort, StencilRecord, Table};
 
-const SOURCE: &str = include_str!("sets/demo.rs");
+const SOURCE: &str = include_str!("../sets/demo.rs");
 
 fn compile(options: &Options) -> CompiledSet {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +60,7 @@ fn every_variant_of_a_set_is_in_every_table() {
 fn portable_code_is_what_it_was() {
     let set = compile(&Options::default());
     let table = Table::parse(&set.tables[0].bytes).unwrap();
-    expect_file!["golden/demo.portable.txt"].assert_eq(&listing(&table, target(layout::Convention::Portable)));
+    expect_file!["../golden/demo.portable.txt"].assert_eq(&listing(&table, target(layout::Convention::Portable)));
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn wide_code_is_what_it_was() {
     }
     let set = compile(&Options::default().convention(Convention::Wide));
     let table = Table::parse(&set.tables[0].bytes).unwrap();
-    expect_file!["golden/demo.wide.txt"].assert_eq(&listing(&table, target(layout::Convention::Wide)));
+    expect_file!["../golden/demo.wide.txt"].assert_eq(&listing(&table, target(layout::Convention::Wide)));
 }
 
 fn target(convention: layout::Convention) -> Target {
@@ -85,13 +90,13 @@ fn is_compiled(stencil: &StencilRecord) -> bool {
     stencil.len != StencilRecord::PRUNED
 }
 
-/// Some variants of every op: everything in registers, everything in slots, and the last value a literal.
-fn listing(table: &Table<'_>, target: Target) -> String {
+/// Some variants of every op, with titles: everything in registers, everything in slots, and the last value a literal.
+fn chosen<'t>(table: &Table<'t>, target: Target) -> Vec<(String, &'t StencilRecord)> {
     let mut file = syn::parse_file(SOURCE).unwrap();
     let syn::Item::Mod(mut module) = file.items.remove(0) else { panic!("no module") };
     module.attrs.clear();
     let set = stencil_syntax::op_set(syn::parse_quote!(table = "demo"), module).unwrap();
-    let mut text = String::new();
+    let mut all = Vec::new();
     for (op, record) in set.ops.iter().zip(table.ops()) {
         let axes = variants::axes(&set, op, target);
         let last = axes.len().saturating_sub(1);
@@ -109,26 +114,40 @@ fn listing(table: &Table<'_>, target: Target) -> String {
             let stencil =
                 number.map(|number| &table.variants_of(record)[number]).filter(|stencil| is_compiled(stencil));
             if let Some(stencil) = stencil.filter(|_| name == "registers" || !axes.is_empty()) {
-                writeln!(text, "{}, {name}", op.ident).unwrap();
-                disassemble(table, stencil, &mut text);
+                all.push((format!("{}, {name}", op.ident), stencil));
             }
         }
+    }
+    all
+}
+
+/// The chosen variants, disassembled.
+fn listing(table: &Table<'_>, target: Target) -> String {
+    let mut text = String::new();
+    for (title, stencil) in chosen(table, target) {
+        writeln!(text, "{title}").unwrap();
+        disassemble(table, stencil, &mut text);
+    }
+    text
+}
+
+/// What stands in the holes of an instruction.
+fn holes_in(table: &Table<'_>, stencil: &StencilRecord, range: Range<u64>) -> String {
+    let mut text = String::new();
+    for hole in table.holes_of(stencil).iter().filter(|hole| range.contains(&u64::from(hole.offset))) {
+        let kind = HoleKind::from_byte(hole.kind).unwrap();
+        let value = if kind.sort() == HoleSort::Pool { String::new() } else { format!(" of value {}", hole.value) };
+        write!(text, "  ; {kind}{value} {:+}", hole.addend).unwrap();
     }
     text
 }
 
 fn disassemble(table: &Table<'_>, stencil: &StencilRecord, text: &mut String) {
     let mut formatter = IntelFormatter::new();
-    let holes: Vec<_> = table.holes_of(stencil).iter().collect();
     for instruction in Decoder::with_ip(64, table.code_of(stencil), 0, DecoderOptions::NONE).iter() {
         let mut line = String::new();
         formatter.format(&instruction, &mut line);
-        let range = instruction.ip()..instruction.next_ip();
-        for hole in holes.iter().filter(|hole| range.contains(&u64::from(hole.offset))) {
-            let kind = HoleKind::from_byte(hole.kind).unwrap();
-            let value = if kind == HoleKind::PoolRel32 { String::new() } else { format!(" of value {}", hole.value) };
-            write!(line, "  ; {kind}{value} {:+}", hole.addend).unwrap();
-        }
-        writeln!(text, "    {:02x}  {line}", instruction.ip()).unwrap();
+        let holes = holes_in(table, stencil, instruction.ip()..instruction.next_ip());
+        writeln!(text, "    {:02x}  {line}{holes}", instruction.ip()).unwrap();
     }
 }
