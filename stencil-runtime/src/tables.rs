@@ -94,15 +94,23 @@ impl<S: OpSet> TableSet<S> {
         Ok(self.parsed.get_or_init(|| tables))
     }
 
+    /// The tables that run on this machine, the most wanted first: of its architecture, and of levels that its CPU has.
+    ///
+    /// # Errors
+    /// When a blob is no table.
+    pub fn usable(&'static self) -> Result<impl Iterator<Item = &'static Table<'static>>, LoadError> {
+        let runs =
+            |table: &&Table<'_>| Some(table.info().architecture) == host_architecture() && host_has(table.info().level);
+        Ok(self.all()?.iter().filter(runs))
+    }
+
     /// The most wanted table that runs on this machine.
     ///
     /// # Errors
     /// When there is none, or a blob is no table.
     pub fn best(&'static self) -> Result<&'static Table<'static>, LoadError> {
-        let runs =
-            |table: &&Table<'_>| Some(table.info().architecture) == host_architecture() && host_has(table.info().level);
         let no_table = LoadError::NoTable { set: S::NAME, host: std::env::consts::ARCH };
-        self.all()?.iter().find(runs).ok_or(no_table)
+        self.usable()?.next().ok_or(no_table)
     }
 }
 

@@ -1,22 +1,21 @@
-//! Tables whose stencils were taken from objects of other systems do what the bodies of the ops do, as those from ELF
-//! objects do, and have the same variants.
+//! Tables whose stencils were taken from objects of other systems, and those for processors of a higher level, do what the
+//! bodies of the ops do, and have the variants of the table for every processor that is taken from ELF objects.
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
-use stencil_build_support::{CompiledSet, Convention, Error, Options, Toolchain, compile_set};
+use stencil_build_support::{CompiledSet, Convention, Error, Level, Options, Toolchain, compile_set};
 use stencil_matrix::bench::Bench;
 use stencil_matrix::ops::Machine;
 use stencil_matrix::sweep::{Plan, sweep};
-use stencil_runtime::{StencilRecord, Table};
+use stencil_runtime::{StencilRecord, Table, host_has};
 
 const SEED: u64 = 0x5EED_0006;
 
-/// The op set compiled for a target in both conventions; `None` where nothing can compile for it.
-fn compiled(target: &str) -> Option<CompiledSet> {
+/// The op set compiled in both conventions; `None` where nothing can compile for the target.
+fn compiled(toolchain: &Toolchain, options: &Options) -> Option<CompiledSet> {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options::default().convention(Convention::Portable).convention(Convention::Wide);
-    let toolchain = Toolchain::host().unwrap().foreign(target);
+    let options = options.clone().convention(Convention::Portable).convention(Convention::Wide);
     let text = include_str!("../src/stencils.rs");
-    match compile_set("stencils.rs", text, &options, &toolchain, folder.path()) {
+    match compile_set("stencils.rs", text, &options, toolchain, folder.path()) {
         Ok(mut sets) => sets.pop(),
         Err(error @ Error::NoCore { .. }) => {
             assert!(std::env::var_os("STENCIL_FOREIGN_RUSTC").is_none(), "{error}");
@@ -33,11 +32,18 @@ fn variants(table: &Table<'_>) -> Vec<bool> {
 }
 
 fn try_format(target: &str) {
-    let Some(set) = compiled(target) else { return };
+    let toolchain = Toolchain::host().unwrap().foreign(target);
+    let Some(set) = compiled(&toolchain, &Options::default()) else { return };
+    try_tables(target, &set, Level::Baseline);
+}
+
+/// Tries the tables of a level.
+fn try_tables(target: &str, set: &CompiledSet, level: Level) {
     assert!(set.findings.is_empty() && set.repeated.is_empty(), "{:#?}", set.findings);
-    let conventions: Vec<_> = set.tables.iter().map(|table| table.key.convention).collect();
+    let tables: Vec<_> = set.tables.iter().filter(|table| table.key.level == level).collect();
+    let conventions: Vec<_> = tables.iter().map(|table| table.key.convention).collect();
     assert_eq!(conventions, [Convention::Wide, Convention::Portable]);
-    for compiled in &set.tables {
+    for compiled in tables {
         let table = Table::parse(&compiled.bytes).unwrap();
         let report = compiled.report(&set.name).unwrap();
         let elf = stencil_matrix::TABLES.all().unwrap().iter();
@@ -53,8 +59,25 @@ fn try_format(target: &str) {
         assert!(swept.differences.is_empty(), "{:#?}", swept.differences);
         assert!(swept.refused.is_empty(), "{:#?}", swept.refused);
         let (key, code) = (compiled.key.convention, report.code_bytes);
-        println!("{target}, {key}: {} runs, {} stencils, {code} bytes of code", swept.runs, swept.stencils.len());
+        println!(
+            "{target}, {key}, {level}: {} runs, {} stencils, {code} bytes of code",
+            swept.runs,
+            swept.stencils.len()
+        );
         assert!(swept.runs > 200_000, "too few: {}", swept.runs);
+    }
+}
+
+#[test]
+fn level_v3() {
+    if !host_has(Level::V3) {
+        println!("NOT RUN: this processor has no AVX2, BMI or FMA");
+        return;
+    }
+    let set = compiled(&Toolchain::host().unwrap(), &Options::default().level(Level::V3)).unwrap();
+    try_tables("here", &set, Level::V3);
+    for table in set.tables.iter().filter(|table| table.key.level == Level::V3) {
+        assert_eq!(Table::parse(&table.bytes).unwrap().info().level, Level::V3);
     }
 }
 

@@ -6,21 +6,20 @@ use stencil_matrix::bench::Bench;
 use stencil_matrix::domain::Subject;
 use stencil_matrix::sweep::{OWN, Plan, sweep};
 use stencil_matrix::{TABLES, TOY_TABLES};
-use stencil_runtime::{Convention, StencilRecord, Table, TableSet, host_architecture};
+use stencil_runtime::{Convention, StencilRecord, Table, TableSet};
 
 const SEED: u64 = 0x5EED_0001;
 
 /// Tries the tables of a set of both conventions. Every stencil runs, but for those of ops that cannot be tried.
 fn matrix<S: Subject>(tables: &'static TableSet<S>, sample: Option<usize>, least_runs: u64) {
     println!("seed {SEED:#x}");
-    let mine = |table: &&Table<'_>| Some(table.info().architecture) == host_architecture();
-    let tables: Vec<_> = tables.all().unwrap().iter().filter(mine).collect();
+    let tables: Vec<_> = tables.usable().unwrap().collect();
     let conventions: BTreeSet<_> = tables.iter().map(|table| table.info().convention).collect();
     assert_eq!(conventions, Convention::ALL.iter().copied().collect());
     for table in tables {
         let mut bench = Bench::<S>::new(table, SEED).unwrap();
         let sweep = sweep(&mut bench, table, Plan { ops: &|_| true, places: &|_| true, sample, seed: SEED });
-        let convention = table.info().convention;
+        let what = format!("{}, {}", table.info().convention, table.info().level);
         assert!(sweep.unknown.is_empty(), "say what these are tried with, in `subjects`: {:?}", sweep.unknown);
         assert!(sweep.differences.is_empty(), "{:#?}", sweep.differences);
         assert!(sweep.refused.is_empty(), "{:#?}", sweep.refused);
@@ -32,8 +31,8 @@ fn matrix<S: Subject>(tables: &'static TableSet<S>, sample: Option<usize>, least
         }
         let stencils = stencils(table, |op| sweep.left_out.contains_key(op));
         let never_run: Vec<_> = stencils.difference(&sweep.stencils).collect();
-        assert!(never_run.is_empty(), "{convention}: {never_run:?} of {} stencils were never run", stencils.len());
-        println!("{convention}: {} runs, {} placements, {} stencils", sweep.runs, sweep.placements, stencils.len());
+        assert!(never_run.is_empty(), "{what}: {never_run:?} of {} stencils were never run", stencils.len());
+        println!("{what}: {} runs, {} placements, {} stencils", sweep.runs, sweep.placements, stencils.len());
         assert!(sweep.runs > least_runs, "too few: {}", sweep.runs);
     }
 }

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use stencil_runtime::memory::{Arena, ArenaConfig, MemoryError, Strategy};
 use stencil_runtime::{
     Assembler, Code, CodeSpace, Convention, Listener, LoadError, Located, PublishError, StitchError, Table,
-    host_architecture, host_has,
 };
 use thiserror::Error;
 
@@ -134,14 +133,9 @@ impl Space {
         let table = match convention {
             None => TABLES.best().map_err(CompileError::NoStencils)?,
             Some(convention) => {
-                let runs = |table: &&Table<'_>| {
-                    let info = table.info();
-                    info.convention == convention
-                        && Some(info.architecture) == host_architecture()
-                        && host_has(info.level)
-                };
-                let tables = TABLES.all().map_err(CompileError::NoStencils)?;
-                tables.iter().find(runs).ok_or(CompileError::NoConvention { convention })?
+                let mut tables = TABLES.usable().map_err(CompileError::NoStencils)?;
+                let found = tables.find(|table| table.info().convention == convention);
+                found.ok_or(CompileError::NoConvention { convention })?
             }
         };
         let space = match table.info().convention {

@@ -74,7 +74,7 @@ fn lookups_check_their_index() {
 fn multiply_and_add_by_the_host_keeps_every_other_register() {
     const PLACES: u32 = 10;
     let value = |place: u32| 1.5 + f64::from(place);
-    for table in TABLES.all().unwrap() {
+    for table in TABLES.usable().unwrap() {
         let space = CodeSpace::new(Arena::new(ArenaConfig::default()).unwrap(), table).unwrap();
         let mut asm = Assembler::<Machine>::new(table);
         let (ints, floats) = (asm.registers(0), asm.registers(1));
