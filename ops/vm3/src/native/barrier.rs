@@ -3,7 +3,7 @@
 //! A thread stores that it goes into code and then reads where calls lead; another lets calls lead elsewhere and then reads
 //! who is in code. One of them must see what the other stored, which takes a barrier on both sides between store and load.
 //! Going in happens all the time and looking seldom, so where the system can have every thread pass a barrier, only who
-//! looks asks for that.
+//! looks asks for that. `tests/visits.rs` tries every interleaving.
 
 #[cfg(target_os = "linux")]
 use rustix::thread::{MembarrierCommand, membarrier};
