@@ -1,8 +1,8 @@
 //! Code that goes because there is no room for all.
 
 use super::{int, program};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use vm3::program::{Bank, Verified};
@@ -83,7 +83,8 @@ fn what_is_used_all_the_time_stays() {
 
 #[test]
 fn code_stays_while_a_machine_is_inside() {
-    let source = "host func others(i64) -> i64
+    let source = "entry main
+host func others(i64) -> i64
 func main(i64) -> i64 {
     regs 4 i64
     Jump test
@@ -104,9 +105,10 @@ func inner(i64) -> i64 {
     let cache = CodeCache::new(budget);
     let mut functions = HostFunctions::new();
     let inside = cache.clone();
-    let mut others: Vec<Vm> = (0..4).map(|_| Vm::new(adds(), &auto(&cache)).unwrap()).collect();
+    let others = [(); 4].map(|()| adds());
     functions.bind("others", &[Bank::I64], Bank::I64, move |call| {
-        // All code that can go does, more than once, and what comes has its place.
+        // All code that can go does, and what comes has its place.
+        let mut others = others.clone().map(|other| Vm::new(other, &auto(&inside)).unwrap());
         for other in &mut others {
             assert_eq!(other.run(&[30]), int(30_000));
         }
@@ -133,17 +135,19 @@ fn a_machine_that_never_comes_out_is_asked_to() {
     assert_eq!(vm.run(&[]).unwrap_err().kind, FaultKind::Interrupted);
     let cache = CodeCache::new(size().max(cache.bytes()) + 100);
     let options = VmOptions { cache: cache.clone(), ..options };
-    let mut vm = Vm::new(endless, &options).unwrap();
-    let interrupt = vm.interrupt();
     let ended = Arc::new(AtomicBool::new(false));
+    let (tell, told) = mpsc::channel();
     let runner = thread::spawn({
         let ended = Arc::clone(&ended);
         move || {
+            let mut vm = Vm::new(endless, &options).unwrap();
+            tell.send(vm.interrupt()).unwrap();
             let outcome = vm.run(&[]);
             ended.store(true, Ordering::SeqCst);
             outcome
         }
     });
+    let interrupt = told.recv().unwrap();
     let mut other = Vm::new(adds(), &auto(&cache)).unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     while compiled(&other) < 2 && Instant::now() < deadline {

@@ -2,10 +2,9 @@
 //! tier, and a machine that goes on afterwards.
 
 use super::{int, program, tiers};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 use vm3::program::{Bank, Verified};
-use vm3::{CodeCache, Fault, FaultKind, HostError, HostFunctions, Place, Tier, Value, Vm, VmOptions};
+use vm3::{CodeCache, Fault, FaultKind, HostError, HostFunctions, Interrupt, Place, Tier, Value, Vm, VmOptions};
 
 /// What the innermost function does.
 const GIVE: i64 = 0;
@@ -33,7 +32,8 @@ bottom:
         )
     };
     let source = format!(
-        "host func host(i64) -> i64
+        "entry main
+host func host(i64) -> i64
 func main(i64, i64) -> i64 {{
     regs 5 i64
 {}
@@ -55,7 +55,9 @@ more:
     ListPushI64 c0, r0
     Jump more
 spin:
-    Jump spin
+    CallI64 r2, r0, host
+again:
+    Jump again
 divide:
     DivI64 r0, r0, r1
     ReturnI64 r0
@@ -67,9 +69,14 @@ divide:
     program(&source)
 }
 
-fn host() -> HostFunctions {
-    let mut functions = HostFunctions::new();
-    functions.bind("host", &[Bank::I64], Bank::I64, |call| match call.i64(0) {
+/// The function of the host, which stops a machine if it is given one.
+fn host(stops: &Arc<Mutex<Option<Interrupt>>>) -> HostFunctions {
+    let (mut functions, stops) = (HostFunctions::new(), Arc::clone(stops));
+    functions.bind("host", &[Bank::I64], Bank::I64, move |call| match call.i64(0) {
+        SPIN => {
+            stops.lock().unwrap().iter().for_each(Interrupt::stop);
+            Ok(Value::I64(0))
+        }
         PANIC => panic!("as it was told to"),
         FAIL => Err(HostError::new("it was told to")),
         _ => Ok(Value::I64(100)),
@@ -77,12 +84,18 @@ fn host() -> HostFunctions {
     functions
 }
 
-/// Every way to run the program, and one in which one function is compiled and the other is not.
-fn machines(change: impl Fn(VmOptions) -> VmOptions) -> Vec<Vm> {
+/// Every way to run the program, and one in which one function is compiled and the other is not. They stop themselves when
+/// they are told to spin, if `stops`.
+fn machines(stops: bool, change: impl Fn(VmOptions) -> VmOptions) -> Vec<Vm> {
     let mixed = VmOptions { tier: Tier::Auto, threshold: 0, cache: CodeCache::new(3000), ..VmOptions::default() };
     let program = nested();
-    let all = tiers().into_iter().chain([mixed]);
-    all.map(|options| Vm::with_host(program.clone(), &change(options), host()).unwrap()).collect()
+    let machine = |options: VmOptions| {
+        let interrupt = Arc::default();
+        let vm = Vm::with_host(program.clone(), &change(options), host(&interrupt)).unwrap();
+        *interrupt.lock().unwrap() = stops.then(|| vm.interrupt());
+        vm
+    };
+    tiers().into_iter().chain([mixed]).map(machine).collect()
 }
 
 /// Fails at every depth, in the same way in every machine, and goes on.
@@ -111,40 +124,32 @@ fn fails(mut vms: Vec<Vm>, what: i64, kind: FaultKind, before: impl Fn(&mut Vm))
 fn errors_of_ops_and_of_the_host() {
     for (what, kind) in [(DIVIDE, FaultKind::DivisionByZero), (PANIC, FaultKind::HostPanicked), (FAIL, FaultKind::Host)]
     {
-        fails(machines(|options| options), what, kind, |_| {});
+        fails(machines(false, |options| options), what, kind, |_| {});
     }
 }
 
 #[test]
 fn a_full_heap() {
     const LIMIT: usize = 50_000;
-    let vms = machines(|options| VmOptions { heap_bytes: LIMIT, ..options });
+    let vms = machines(false, |options| VmOptions { heap_bytes: LIMIT, ..options });
     fails(vms, FILL, FaultKind::HeapFull { limit: LIMIT }, |_| {});
 }
 
 #[test]
 fn no_fuel() {
-    let vms = machines(|options| VmOptions { fuel: Some(0), ..options });
+    let vms = machines(false, |options| VmOptions { fuel: Some(0), ..options });
     fails(vms, SPIN, FaultKind::OutOfFuel, |vm| vm.set_fuel(100_000).unwrap());
 }
 
 #[test]
 fn an_interrupt() {
-    let vms = machines(|options| options);
-    fails(vms, SPIN, FaultKind::Interrupted, |vm| {
-        let interrupt = vm.interrupt();
-        // It may come before the run, which then fails at its first call.
-        thread::spawn(move || {
-            thread::sleep(Duration::from_millis(50));
-            interrupt.stop();
-        });
-    });
+    fails(machines(true, |options| options), SPIN, FaultKind::Interrupted, |_| {});
 }
 
 #[test]
 fn a_million_calls_deep() {
     const DEEP: i64 = 1_000_000;
-    for vm in &mut machines(|options| options) {
+    for vm in &mut machines(false, |options| options) {
         assert_eq!(vm.run(&[DEEP, GIVE]), int(DEEP + 100));
         let fault = vm.run(&[DEEP, DIVIDE]).unwrap_err();
         assert_eq!((fault.kind, fault.depth), (FaultKind::DivisionByZero, DEEP as usize + 2));
