@@ -10,28 +10,28 @@ use vm3::{CodeCache, CompileError, FaultKind, Outcome, Returned, Tier, Vm, VmErr
 /// What to do, and for how long.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// Programs that there are at once.
-    pub programs: usize,
+    pub(crate) programs: usize,
     /// Functions of a program.
-    pub functions: usize,
+    pub(crate) functions: usize,
     /// Ops of a function.
-    pub ops: usize,
-    pub seed: u64,
-    pub until: Instant,
+    pub(crate) ops: usize,
+    pub(crate) seed: u64,
+    pub(crate) until: Instant,
 }
 
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Done {
-    pub runs: u64,
-    pub machines: u64,
+    pub(crate) runs: u64,
+    pub(crate) machines: u64,
     /// Machines that the cache had no room for.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// Programs that were replaced by others.
-    pub replaced: u64,
+    pub(crate) replaced: u64,
     /// The most bytes of code that were seen.
-    pub most_bytes: usize,
+    pub(crate) most_bytes: usize,
 }
 
 impl Done {
