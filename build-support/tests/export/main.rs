@@ -40,6 +40,19 @@ fn every_format_says_what_the_table_says() {
     assert!(seen[0] > 0 && seen[1] > 0, "no constants or no fusions were tried: {seen:?}");
 }
 
+#[test]
+fn rust_is_what_the_compiler_takes() {
+    let bytes = tables().pop().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.rs");
+    std::fs::write(&file, export(&Table::parse(&bytes).unwrap(), "demo", Format::Rust)).unwrap();
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = std::process::Command::new(compiler);
+    command.args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "-Dwarnings", "--out-dir"]);
+    let output = command.arg(folder.path()).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 fn compare(table: &Table<'_>, records: &Records, what: &str) {
     for (fact, expected) in [
         ("architecture", table.info().architecture.name()),
