@@ -31,7 +31,7 @@ func patch(to []byte, kind uint8, number int64) bool {
 	case vm3.HoleMovG3:
 		return put(to, 0xFFFF<<5, uint32(bits>>48)<<5)
 	case vm3.HoleOffset12Scaled8:
-		return put(to, 0xFFF<<10, uint32(bits/8)<<10)
+		return number%8 == 0 && put(to, 0xFFF<<10, uint32(bits/8)<<10)
 	case vm3.HoleLabelBranch26, vm3.HoleCalleeBranch26:
 		return number>>27 == number>>63 && put(to, 0x3FFFFFF, uint32(bits>>2))
 	case vm3.HoleLabelBranch19:
