@@ -167,7 +167,7 @@ extern "C" fn on_tick(_signal: libc::c_int, _info: *mut libc::siginfo_t, context
 
 /// A word of the stack, if there is one at this address: above `from`, below `high`.
 fn word(address: u64, from: u64, high: u64) -> Option<u64> {
-    let inside = address % 8 == 0 && address >= from && address.checked_add(8)? <= high;
+    let inside = address.is_multiple_of(8) && address >= from && address.checked_add(8)? <= high;
     // SAFETY: what is between the stack pointer and the stack's end is mapped, and changes only below the handler's own
     // frame while this thread is in it.
     inside.then(|| unsafe { (address as usize as *const u64).read_volatile() })

@@ -96,7 +96,7 @@ fn codes(table: &'static Table<'static>, space: &CodeSpace<Machine>) -> Vec<Code
         asm.mark(1);
         asm.bind(inner);
         asm.prologue();
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             asm.call_host(descend);
         } else {
             asm.mix(Reg(2), Reg(0), Reg(1), descend_with);
