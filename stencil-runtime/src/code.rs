@@ -160,6 +160,12 @@ impl<S: OpSet> CodeSpace<S> {
         &self.arena
     }
 
+    /// The address of the table's constants, if it has any: what [`CodeView::pool`] is for code of this space.
+    #[must_use]
+    pub fn pool(&self) -> Option<u64> {
+        self.pool.as_ref().map(|pool| pool.address())
+    }
+
     /// Lets `listener` know of all code that is published in this space, and in clones of it, from now on.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
         self.registry.listen(listener);

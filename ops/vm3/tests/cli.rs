@@ -1,10 +1,12 @@
 //! The command line: what it prints, and its exit status.
 
+mod command;
+
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 fn vm3(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_vm3")).args(arguments).output().unwrap();
+    let Output { status, stdout, stderr } = command::vm3().args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code(), text(stdout), text(stderr))
 }
@@ -152,7 +154,7 @@ fn help_and_wrong_usage() {
     for command in ["run", "check", "bench", "dump"] {
         let (status, text, _) = vm3(&[command, "--help"]);
         assert_eq!(status, Some(0));
-        assert!(text.contains("Usage: vm3 ") && text.contains("--help"), "{text}");
+        assert!(text.contains("Usage: vm3") && text.contains("--help"), "{text}");
     }
     let (status, _, error) = vm3(&["run", "x", "--tier", "warp"]);
     assert_eq!(status, Some(2));

@@ -1,7 +1,8 @@
 //! Runs the program files that stand beside the workspace, when they are there, in every tier.
 
+mod command;
+
 use std::path::Path;
-use std::process::Command;
 use vm3::Tier;
 
 #[test]
@@ -14,7 +15,7 @@ fn the_program_files_beside_the_workspace_pass() {
     }
     let ways = Tier::ALL.iter().map(|tier| (tier, None));
     for (tier, threshold) in ways.chain([(&Tier::Auto, Some("0")), (&Tier::Auto, Some("1"))]) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
+        let mut command = command::vm3();
         command.arg("check").args(&files).args(["--tier", tier.name()]);
         if let Some(threshold) = threshold {
             command.args(["--threshold", threshold]);

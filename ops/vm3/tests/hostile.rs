@@ -2,8 +2,9 @@
 //!
 //! `VM3_MUTATIONS` sets how many mutants each test makes, `VM3_SEED` the seed; both are printed.
 
+mod command;
+
 use std::path::Path;
-use std::process::Command;
 use vm3::heap::SlotCounts;
 use vm3::program::json::File;
 use vm3::program::{Arena, Op, Program, text};
@@ -271,7 +272,7 @@ fn mutated_files_through_the_command() {
             std::fs::write(path, mutate(&mut random, source)).unwrap();
         }
         for tier in Tier::ALL {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
+            let mut command = command::vm3();
             command.args(["check", "--max-ops", "20000", "--max-seconds", "0.05", "--tier", tier.name()]);
             let output = command.args(["--stack-mib", "1", "--heap-mib", "4"]).args(&paths).output().unwrap();
             assert_eq!(output.status.code(), Some(1), "{tier}: {}", String::from_utf8_lossy(&output.stderr));

@@ -3,8 +3,10 @@
 //! A line `; run ARGS => RESULT` says what `vm3 run` prints for these arguments; a result that starts with `error:` is
 //! printed to the error stream, behind the file's name.
 
+mod command;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use vm3::Tier;
 use vm3::program::text;
 
@@ -18,7 +20,7 @@ fn programs() -> Vec<PathBuf> {
 }
 
 fn run(path: &Path, arguments: &str, tier: Tier) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vm3"));
+    let mut command = command::vm3();
     command.arg("run").arg(path).args(arguments.split_whitespace()).args(["--tier", tier.name()]).output().unwrap()
 }
 

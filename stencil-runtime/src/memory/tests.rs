@@ -309,8 +309,13 @@ fn ends_with(strategy: Strategy, code: &[u8]) -> Result<i32, i32> {
     let region = publish(&arena, code);
     // SAFETY: the new process runs the code and ends, and takes no lock that another thread may hold.
     match unsafe { libc::fork() } {
-        // SAFETY: ends this process, of which nobody waits for more than the status.
-        0 => unsafe { libc::_exit(run(&region) as i32) },
+        0 => {
+            let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+            // SAFETY: the struct is ours. What ends this process is no reason to keep its memory in a file.
+            unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
+            // SAFETY: ends this process, of which nobody waits for more than the status.
+            unsafe { libc::_exit(run(&region) as i32) }
+        }
         child => {
             let mut status = 0;
             // SAFETY: the variable is ours.

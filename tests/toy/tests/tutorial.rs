@@ -4,6 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// The command, run by the program that `STENCIL_RUNNER` names where it is one for another machine, such as an emulator.
+fn command() -> Command {
+    let program = env!("CARGO_BIN_EXE_stencil-toy");
+    let Some(runner) = std::env::var_os("STENCIL_RUNNER") else { return Command::new(program) };
+    let mut command = Command::new(runner);
+    command.arg(program);
+    command
+}
+
 /// A block of the tutorial: the language, what follows it, and the lines.
 struct Block<'a> {
     language: &'a str,
@@ -62,8 +71,7 @@ fn every_command_prints_what_follows_it() {
     let mut commands = 0;
     for Block { lines, .. } in blocks(&tutorial).iter().filter(|block| block.language == "console") {
         let program = lines[0].strip_prefix("$ cargo run -q -p stencil-toy -- tests/toy/").unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stencil-toy"));
-        let output = command.arg(program).current_dir(folder()).stdin(Stdio::null()).output().unwrap();
+        let output = command().arg(program).current_dir(folder()).stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         assert_eq!(String::from_utf8(output.stdout).unwrap(), lines[1..].join("\n") + "\n");
         commands += 1;
@@ -83,8 +91,7 @@ fn a_block_that_is_elsewhere_is_found_out() {
 #[test]
 fn mistakes_are_reported_where_they_are() {
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stencil-toy"));
-        let output = command.args(arguments).stdin(Stdio::null()).output().unwrap();
+        let output = command().args(arguments).stdin(Stdio::null()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("overrun.bf");

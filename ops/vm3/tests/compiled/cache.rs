@@ -3,6 +3,7 @@
 use super::{int, program};
 use std::sync::Barrier;
 use std::thread;
+use stencil_runtime::entry::supports;
 use vm3::program::Verified;
 use vm3::{CodeCache, CompileError, Convention, Tier, Vm, VmError, VmOptions};
 
@@ -50,10 +51,10 @@ fn machines_that_run_clones_of_a_program_share_its_code_until_the_last_is_gone()
     assert_eq!((compiled(&second), cache.bytes()), (3, bytes));
     drop(first);
     assert_eq!(second.run(&[10]), int(65));
-    // Another convention, metered code and another program are other code.
+    // Another convention, where there is one, metered code and another program are other code.
     let portable = VmOptions { convention: Some(Convention::Portable), ..options(Tier::Auto, &cache) };
     let metered = VmOptions { fuel: Some(1), ..options(Tier::Auto, &cache) };
-    for options in [portable, metered] {
+    for options in [metered].into_iter().chain(supports(Convention::Wide).then_some(portable)) {
         assert_eq!(compiled(&Vm::new(program.clone(), &options).unwrap()), 0);
     }
     assert_eq!(compiled(&Vm::new(self::program(SOURCE), &options(Tier::Auto, &cache)).unwrap()), 0);
