@@ -8,7 +8,7 @@
 use crate::engine::Engine;
 use crate::error::BenchError;
 use crate::figures::{CompileTime, Compiled};
-use crate::functions::{Random, function};
+use crate::functions::{Random, function, program};
 use crate::stats::{deviation, median};
 use std::hint::black_box;
 use std::time::Instant;
@@ -18,6 +18,9 @@ use vm3::{Tier, Vm, VmError, VmOptions};
 /// Sizes of generated functions in ops, how many of each size take turns, and how often all of them do.
 const SIZES: [(usize, usize, usize); 5] =
     [(10, 256, 40), (20, 256, 40), (100, 256, 20), (1_000, 256, 4), (10_000, 64, 4)];
+/// A million ops, for engines that take milliseconds for them: functions of a program and their ops, and how many such
+/// programs take turns how often.
+const MANY: (usize, usize, usize, usize) = (100, 10_000, 2, 4);
 /// How often all programs take turns.
 const PROGRAM_ROUNDS: usize = 100;
 
@@ -35,6 +38,12 @@ pub fn compile_times(engine: &Engine, programs: &[Verified]) -> Result<Vec<Compi
         let mut random = Random::new(0x5EED_0003);
         let functions: Vec<Verified> = (0..count).map(|_| function(&mut random, ops)).collect();
         times.push(compile_time(engine, Compiled::Generated, &functions, rounds)?);
+    }
+    if engine.options.tier == Tier::Stencil {
+        let (functions, ops, count, rounds) = MANY;
+        let mut random = Random::new(0x5EED_0004);
+        let programs: Vec<Verified> = (0..count).map(|_| program(&mut random, functions, ops)).collect();
+        times.push(compile_time(engine, Compiled::Generated, &programs, rounds)?);
     }
     if !programs.is_empty() {
         times.push(compile_time(engine, Compiled::Programs, programs, PROGRAM_ROUNDS)?);

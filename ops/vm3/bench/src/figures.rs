@@ -88,7 +88,7 @@ pub struct TierMean {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compiled {
-    /// Generated programs of one function.
+    /// Generated programs, of one function but for those of a million ops.
     Generated,
     /// The programs that are timed.
     Programs,

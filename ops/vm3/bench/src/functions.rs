@@ -38,10 +38,25 @@ const FLOATS: u16 = 6;
 /// When `ops` is 0 or more than 65535.
 #[must_use]
 pub fn function(random: &mut Random, ops: usize) -> Verified {
+    program(random, 1, ops)
+}
+
+/// The same with several functions, all different, each of `ops` ops.
+///
+/// # Panics
+/// When `functions` is not from 1 to 65535, and as for [`function`].
+#[must_use]
+pub fn program(random: &mut Random, functions: usize, ops: usize) -> Verified {
+    let functions = (0..functions).map(|_| generated(random, ops)).collect();
+    let program = Program { functions, ..Program::default() };
+    program.verify().expect("registers, constants and targets are within their bounds")
+}
+
+fn generated(random: &mut Random, ops: usize) -> Function {
     let last = u16::try_from(ops).ok().and_then(|ops| ops.checked_sub(1)).expect("a function has 1 to 65535 ops");
     let mut code: Vec<Op> = (0..last).map(|pc| op(random, pc, last)).collect();
     code.push(Op::new(Opcode::ReturnI64, random.below(INTS), 0, 0));
-    let function = Function {
+    Function {
         name: "generated".into(),
         registers: RegisterCounts { i64: INTS, f64: FLOATS, cell: 0 },
         parameters: vec![Bank::I64],
@@ -50,9 +65,7 @@ pub fn function(random: &mut Random, ops: usize) -> Verified {
         tables: Vec::new(),
         code,
         host: false,
-    };
-    let program = Program { functions: vec![function], ..Program::default() };
-    program.verify().expect("registers, constants and targets are within their bounds")
+    }
 }
 
 fn op(random: &mut Random, pc: u16, last: u16) -> Op {
@@ -90,5 +103,9 @@ mod tests {
         let lengths = made.iter().map(|made| made.program().functions[0].code.len());
         assert_eq!(lengths.collect::<Vec<_>>(), [1, 10, 10, 300, 65_535]);
         assert_ne!(made[1].program(), made[2].program());
+        let several = program(&mut random, 3, 20);
+        let functions = &several.program().functions;
+        assert!(functions.len() == 3 && functions.iter().all(|function| function.code.len() == 20));
+        assert_ne!(functions[0].code, functions[1].code);
     }
 }

@@ -438,3 +438,68 @@ pub(super) fn turned(code: &Code, pc: usize) -> Option<(usize, Inst)> {
     };
     (head <= pc).then_some((head, opposite))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::decode;
+    use crate::program::{Cell, Field, Function, Opcode, Program, RegisterCounts};
+    use std::collections::BTreeSet;
+
+    /// A program of one function in which every opcode that can stand there by itself is an op, all operands different.
+    fn every_opcode() -> Vec<Op> {
+        let opcodes = Opcode::ALL.into_iter().filter(|opcode| !opcode.is_undefined());
+        let jumps = |opcode: &Opcode| opcode.fields().contains(&Field::Target);
+        let mut ops: Vec<Op> = opcodes.clone().map(|opcode| Op::new(opcode, 1, 2, 3)).collect();
+        // Back, too; and registers that are operand and result in one.
+        ops.extend(opcodes.clone().filter(jumps).map(|opcode| Op::new(opcode, 4, 5, 90)));
+        ops.extend(opcodes.map(|opcode| Op::new(opcode, 0, 0, 0)));
+        // Of itself: a jump.
+        ops.push(Op::new(Opcode::TailCallMixed, 0, 0, 1));
+        ops.push(Op::new(Opcode::ReturnI64, 0, 0, 0));
+        ops
+    }
+
+    #[test]
+    fn ops_have_the_shapes_of_their_decoded_forms() {
+        let ops = every_opcode();
+        let count = |count| RegisterCounts { i64: count, f64: count, cell: count };
+        let callee = |name: &str| Function {
+            name: name.into(),
+            registers: count(8),
+            parameters: vec![Bank::I64, Bank::F64],
+            result: Bank::I64,
+            constants: vec![Cell::float(2.5), Cell::float(1.5), Cell::float(0.5), Cell::float(3.5)],
+            tables: vec![vec![1, 2]; 4],
+            code: vec![Op::new(Opcode::ReturnI64, 0, 0, 0)],
+            host: false,
+        };
+        let mut functions: Vec<Function> = ["a", "b", "c", "d"].map(callee).into();
+        functions[1].code = ops.clone();
+        let program = Program { functions, ..Program::default() }.verify().unwrap();
+        let code = &decode(&program)[1];
+        let mut shapes = Shapes::default();
+        shapes.find(code, &ops);
+        for (pc, (op, inst)) in ops.iter().zip(&code.insts).enumerate() {
+            let (found, expected) = (shapes.at(pc), Shape::of(*inst));
+            let reads = |shape: Shape| shape.reads().collect::<BTreeSet<_>>();
+            assert_eq!(reads(found), reads(expected), "{op:?}");
+            assert_eq!(found.written(), expected.written(), "{op:?}");
+            assert_eq!(found.target(), expected.target(), "{op:?}");
+            assert_eq!(found.container(), expected.container(), "{op:?}");
+            // How the op is stitched only its opcode tells.
+            let told = (1 << MARKS_FROM) - 1 & !(MOVES | DECODED);
+            assert_eq!(found.flags & told, expected.flags & told, "{op:?}");
+        }
+    }
+
+    #[test]
+    fn compares_of_ints_have_one_opposite() {
+        for opcode in Opcode::ALL {
+            let opposite = TRAITS[opcode as usize].opposite;
+            assert_eq!(TRAITS[usize::from(opposite)].opposite, opcode as u8);
+            let turns = opcode.fields()[2] == Field::Target && opcode.fields()[0] == Field::I64;
+            assert_eq!(opposite != opcode as u8, turns, "{opcode:?}");
+        }
+    }
+}

@@ -150,14 +150,8 @@ impl<'f> Function<'f> {
         }
         self.emitter.asm.bind(self.body);
         self.entry();
-        let attentive = self.emitter.notes.is_some() || self.charges.is_some();
         for pc in 0..self.code.insts.len() {
             let marks = self.shapes.marks(pc);
-            // Most ops go one way here, and which ones do not is known before anything else is looked up.
-            if marks == 0 && !attentive {
-                self.simple(pc);
-                continue;
-            }
             if marks & TARGET != 0 {
                 self.target(pc);
             }
@@ -165,12 +159,13 @@ impl<'f> Function<'f> {
             self.charge(pc);
             #[cfg(test)]
             self.ask_to_leave(pc);
-            if marks & SPECIAL != 0 {
-                self.own(pc);
-            } else if marks & BRANCH != 0 {
-                self.branch(pc);
-            } else {
+            // Most ops go one way here, and which ones do not is known before anything else is looked up.
+            if marks & (SPECIAL | BRANCH) == 0 {
                 self.simple(pc);
+            } else if marks & SPECIAL != 0 {
+                self.own(pc);
+            } else {
+                self.branch(pc);
             }
         }
         self.emitter.begin_cold();

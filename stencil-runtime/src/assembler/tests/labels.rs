@@ -37,6 +37,27 @@ fn jumps_go_forward_and_backward_and_to_themselves() {
 }
 
 #[test]
+fn labels_that_are_made_at_once_are_those_made_one_by_one() {
+    let bytes = table(Architecture::X86_64, 100);
+    let table = parsed(&bytes);
+    let mut assembler = Assembler::<Set>::new(&table);
+    let single: Vec<Label> = (0..5).map(|_| assembler.label()).collect();
+    assembler.clear();
+    let first = assembler.label();
+    let labels = assembler.labels(3);
+    let last = assembler.label();
+    assert_eq!(vec![first, labels.at(0), labels.at(1), labels.at(2), last], single);
+    assembler.bind(labels.at(2));
+    jump_less(&mut assembler, labels.at(2));
+    assert_eq!(distance(&finished(&mut assembler), 9), -9);
+    assembler.clear();
+    let labels = assembler.labels(3);
+    let beyond = labels.at(3);
+    assembler.bind(beyond);
+    assert_eq!(assembler.error(), Some(&StitchError::ForeignLabel { label: beyond }));
+}
+
+#[test]
 fn a_label_that_is_never_bound_is_an_error_when_it_is_used() {
     let bytes = table(Architecture::X86_64, 100);
     let table = parsed(&bytes);

@@ -89,8 +89,10 @@ fn a_million_labels_are_bound_and_one_too_many_is_refused() {
         let distance = i32::from_le_bytes(*code[end - 4..].first_chunk().unwrap());
         assert_eq!(end as i64 + i64::from(distance), ((index * 7 + 3) % count * stencil) as i64, "label {index}");
     }
-    let extra = assembler.label();
+    let none = assembler.labels(1);
     assert_eq!(assembler.error(), Some(&StitchError::TooManyLabels { limit: count }));
+    let extra = assembler.label();
+    assert_eq!(none.at(0), extra, "neither is a label");
     assembler.bind(extra);
     assembler.jump(extra);
     assert_eq!(assembler.finish(), Err(StitchError::TooManyLabels { limit: count }));
