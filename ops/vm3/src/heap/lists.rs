@@ -4,11 +4,15 @@ use super::{Heap, HeapError, buffer::Buffer, slab::Storage};
 use crate::program::{Arena, Cell};
 
 impl Storage for Buffer<Cell> {
+    type Spares = ();
+
     const OUTLIVES_CUT: bool = false;
 
     fn bytes(&self) -> usize {
         self.capacity().saturating_mul(size_of::<Cell>())
     }
+
+    fn retire(self, _spares: &mut ()) {}
 }
 
 impl Heap {

@@ -25,11 +25,15 @@ pub(super) type Map = Table<Buffer<Entry>>;
 const EMPTY: Entry = Entry { hash: 0, key: 0, value: 0 };
 
 impl Storage for Map {
+    type Spares = ();
+
     const OUTLIVES_CUT: bool = true;
 
     fn bytes(&self) -> usize {
         table_bytes(self.entries.len())
     }
+
+    fn retire(self, _spares: &mut ()) {}
 }
 
 const fn table_bytes(entries: usize) -> usize {

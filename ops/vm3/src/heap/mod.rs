@@ -73,7 +73,7 @@ pub struct Heap {
 impl Heap {
     /// An empty heap that holds at most `limit` bytes, slots included.
     #[must_use]
-    pub const fn new(limit: usize) -> Self {
+    pub fn new(limit: usize) -> Self {
         Self { strings: Slab::new(), lists: Slab::new(), maps: Slab::new(), budget: Budget::new(limit) }
     }
 

@@ -8,24 +8,31 @@ pub(super) trait Storage: Default {
     /// Whether the storage of slots that a cut drops stays with the slot for the next allocation there.
     const OUTLIVES_CUT: bool;
 
+    /// Where storage waits that a cut has dropped and another slot can take.
+    type Spares: Default;
+
     /// Bytes this storage holds outside its slot.
     fn bytes(&self) -> usize;
+
+    /// Gives up the storage.
+    fn retire(self, spares: &mut Self::Spares);
 }
 
 /// The slots of one arena.
 #[derive(Debug)]
-pub(super) struct Slab<S> {
+pub(super) struct Slab<S: Storage> {
     /// Slots `0..len` count; those after it were cut and may hold storage to reuse.
     slots: Vec<Slot<S>>,
     len: usize,
     /// Swept slots, the last of which is reused first. All are below `len`: sweeps happen between runs, and a cut goes
     /// down to a mark taken after the sweep.
     free: Vec<u32>,
+    pub(super) spares: S::Spares,
 }
 
 impl<S: Storage> Slab<S> {
-    pub(super) const fn new() -> Self {
-        Self { slots: Vec::new(), len: 0, free: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { slots: Vec::new(), len: 0, free: Vec::new(), spares: S::Spares::default() }
     }
 
     /// The slots as compiled code sees them, until something is allocated or dropped.
@@ -110,8 +117,11 @@ impl<S: Storage> Slab<S> {
         self.len = mark;
         debug_assert!(self.free.iter().all(|index| (*index as usize) < mark));
         if !S::OUTLIVES_CUT {
-            let dropped = self.slots.drain(mark..);
-            let bytes = dropped.map(|slot| slot.storage.bytes() + size_of::<Slot<S>>()).sum();
+            let mut bytes = 0;
+            for slot in self.slots.drain(mark..) {
+                bytes += slot.storage.bytes() + size_of::<Slot<S>>();
+                slot.storage.retire(&mut self.spares);
+            }
             budget.refund(bytes);
         }
     }

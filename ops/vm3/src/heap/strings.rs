@@ -3,11 +3,55 @@
 use super::{Heap, HeapError, buffer::Buffer, slab::Storage};
 use crate::program::{Arena, Cell};
 
+/// Buffers of short strings that were dropped, by the power of two that they have room for: programs that make strings
+/// drop and make them all the time. What waits here is not counted: it is little.
+#[derive(Debug, Default)]
+pub(super) struct Spares([Vec<Vec<u8>>; CLASSES]);
+
+/// Strings longer than this have no spares.
+const LONGEST: usize = 256;
+/// Powers of two up to there; no string that is not inline has less room than the smallest.
+const CLASSES: usize = 5;
+const SMALLEST: usize = LONGEST >> (CLASSES - 1);
+/// How many buffers of each class wait at most.
+const WAITING: usize = 64;
+
+/// The class of a buffer with room for `bytes`, and the room that buffers of that class have.
+fn class(bytes: usize) -> Option<(usize, usize)> {
+    let room = bytes.next_power_of_two().max(SMALLEST);
+    (bytes <= LONGEST).then_some(((room / SMALLEST).ilog2() as usize, room))
+}
+
+impl Spares {
+    /// An empty buffer with room for `bytes`.
+    fn take(&mut self, bytes: usize) -> Vec<u8> {
+        let Some((class, room)) = class(bytes) else { return Vec::with_capacity(bytes) };
+        self.0[class].pop().unwrap_or_else(|| Vec::with_capacity(room))
+    }
+
+    /// Keeps a buffer, unless enough of them wait already.
+    fn keep(&mut self, mut buffer: Vec<u8>) {
+        if let Some((class, room)) = class(buffer.capacity())
+            && buffer.capacity() == room
+            && self.0[class].len() < WAITING
+        {
+            buffer.clear();
+            self.0[class].push(buffer);
+        }
+    }
+}
+
 impl Storage for Buffer<u8> {
+    type Spares = Spares;
+
     const OUTLIVES_CUT: bool = false;
 
     fn bytes(&self) -> usize {
         self.capacity()
+    }
+
+    fn retire(self, spares: &mut Spares) {
+        spares.keep(self.into());
     }
 }
 
@@ -64,6 +108,9 @@ impl Heap {
     /// # Errors
     /// [`HeapError::Index`] when there is no such slot, [`HeapError::Full`] at the limit.
     pub fn concat(&mut self, lhs: Cell, rhs: Cell) -> Result<Cell, HeapError> {
+        let length = self.string_len(lhs)?.saturating_add(self.string_len(rhs)?);
+        self.budget.check(length)?;
+        let mut joined = self.strings.spares.take(length);
         let (inline_lhs, inline_rhs) = (lhs.as_inline_string(), rhs.as_inline_string());
         let lhs = match &inline_lhs {
             Some(inline) => inline.as_bytes(),
@@ -73,10 +120,13 @@ impl Heap {
             Some(inline) => inline.as_bytes(),
             None => self.arena_string(rhs)?,
         };
-        self.budget.check(lhs.len().saturating_add(rhs.len()))?;
-        let joined = [lhs, rhs].concat();
+        joined.extend_from_slice(lhs);
+        joined.extend_from_slice(rhs);
         match Cell::inline_string(&joined) {
-            Some(cell) => Ok(cell),
+            Some(cell) => {
+                self.strings.spares.keep(joined);
+                Ok(cell)
+            }
             None => self.store_string(joined),
         }
     }
