@@ -48,6 +48,37 @@ pub struct Code<S> {
     set: PhantomData<fn() -> S>,
 }
 
+/// A place where code can be entered. Does not keep the code alive.
+#[derive(Debug)]
+pub struct EntryPoint<S> {
+    address: u64,
+    convention: Convention,
+    set: PhantomData<fn() -> S>,
+}
+
+impl<S> Clone for EntryPoint<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for EntryPoint<S> {}
+
+impl<S: OpSet> EntryPoint<S> {
+    /// Enters the code, see [`Code::enter`].
+    ///
+    /// # Safety
+    /// As for [`Code::enter`]; a [`Code`] that the point is of, or a clone of it, lives until the code returns or leaves.
+    #[inline]
+    pub unsafe fn enter(self, fixed: &S::Fixed) -> Given {
+        let code = self.address as usize as *const u8;
+        // SAFETY: the caller vouches for code and fixed parts, and keeps the code.
+        let entered = unsafe { entry::enter(self.convention, code, S::fixed_words(fixed)) };
+        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
+        entered.unwrap_or(Given { int: 0, float: 0.0 })
+    }
+}
+
 /// What keeps a piece of code alive.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -317,12 +348,15 @@ impl<S: OpSet> Code<S> {
     /// - The first fixed part points to a struct that starts with an `Anchor`, which no other thread uses meanwhile.
     #[inline]
     pub unsafe fn enter(&self, offset: u32, fixed: &S::Fixed) -> Given {
-        let words = S::fixed_words(fixed);
-        let code = (self.address + u64::from(offset)) as usize as *const u8;
-        // SAFETY: the caller vouches for code and fixed parts; the region outlives this borrow.
-        let entered = unsafe { entry::enter(self.convention, code, words) };
-        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
-        entered.unwrap_or(Given { int: 0, float: 0.0 })
+        // SAFETY: the caller vouches for code and fixed parts; the code outlives this borrow.
+        unsafe { self.entry_point(offset).enter(fixed) }
+    }
+
+    /// Where [`Code::enter`] goes in at `offset`, for whoever enters often and keeps the code alive by other means.
+    #[inline]
+    #[must_use]
+    pub fn entry_point(&self, offset: u32) -> EntryPoint<S> {
+        EntryPoint { address: self.address + u64::from(offset), convention: self.convention, set: PhantomData }
     }
 
     /// The same with all registers of the machine, which are stored back when the code returns or leaves.

@@ -66,7 +66,7 @@ mod tables;
 
 pub use assembler::{Assembler, MAX_CODE};
 pub use checker::{CheckError, Checked, CodeView, check};
-pub use code::{Code, CodeSpace, EntryAddress};
+pub use code::{Code, CodeSpace, EntryAddress, EntryPoint};
 pub use entry::Given;
 pub use error::{LoadError, PublishError, StitchError};
 pub use label::{Callee, Label, Labels};

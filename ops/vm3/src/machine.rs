@@ -2,11 +2,11 @@
 
 use crate::code::Code;
 use crate::fault::FaultKind;
-use crate::frames::{HOST_ENTRY, Place, Words};
+use crate::frames::{Place, Words};
 use crate::heap::Heap;
 use crate::hosts::Hosts;
 use crate::interp::{Meter, NoProbe};
-use crate::native::{Left, OwnContext, Tiering, WayIn, enter, resumed, returned};
+use crate::native::{Left, OwnContext, Tiering, enter, resumed, returned};
 use crate::outcome::Returned;
 use crate::program::Program;
 
@@ -58,28 +58,8 @@ impl<'m> Machine<'m> {
             .and_then(|tiering| Some((tiering, enter(self, tiering, function, base)?)));
         match entered {
             Some((tiering, Left::Returned(given))) => Ok(Ended::Returned(returned(self, tiering, function, given))),
-            Some((tiering, left)) => self.go_on(tiering, left, base),
+            Some((_, left)) => self.go_on(left, base),
             None => self.interpret(Place { function, pc: 0, base }, base),
-        }
-    }
-
-    /// Lays the frame at the bottom of the stack for a function that takes only ints. Registers that are no parameters hold
-    /// anything.
-    #[inline(always)]
-    pub(crate) fn lay_ints(&mut self, way: &WayIn, arguments: &[i64]) {
-        let words = self.words.all();
-        words[0] = HOST_ENTRY;
-        if way.keeps_region {
-            self.heap.region().note(words);
-        }
-        match arguments {
-            // A call that copies takes longer than a short run.
-            [only] => words[way.first] = only.cast_unsigned(),
-            _ => {
-                for (register, argument) in words[way.first..].iter_mut().zip(arguments) {
-                    *register = argument.cast_unsigned();
-                }
-            }
         }
     }
 
@@ -88,12 +68,14 @@ impl<'m> Machine<'m> {
     /// # Errors
     /// The op that failed.
     #[cold]
-    pub(crate) fn go_on(&mut self, tiering: &Tiering, left: Left, base: usize) -> Result<Ended, Trap> {
-        if left == Left::Resume {
-            let place = resumed(self, tiering);
-            return self.interpret(place, base);
+    pub(crate) fn go_on(&mut self, left: Left, base: usize) -> Result<Ended, Trap> {
+        match self.tiering {
+            Some(tiering) if left == Left::Resume => {
+                let place = resumed(self, tiering);
+                self.interpret(place, base)
+            }
+            _ => self.take_stopped(),
         }
-        self.take_stopped()
     }
 
     /// Goes on from `start`, whose frame is set, until the frame at word `base` returns.

@@ -5,7 +5,7 @@
 #[stencil_macros::stencils(table = "vm3", operand(reg, slot))]
 pub mod ops {
     use core::cell::Cell;
-    use core::sync::atomic::{AtomicUsize, Ordering};
+    use core::sync::atomic::AtomicUsize;
 
     /// What stays in machine registers from one op to the next.
     #[machine]
@@ -403,6 +403,63 @@ pub mod ops {
         if rhs == -1 { 0 } else { lhs.wrapping_rem(rhs) }
     }
 
+    /// `dst` = the product's high half, shifted right by `shift`, plus 1 when `lhs` is negative: `lhs` divided by the constant
+    /// of which `magic` and `shift` are made.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn div_by(#[operand(reg)] lhs: i64, #[hole] magic: i64, #[hole] shift: u8) -> i64 {
+        quotient(lhs, high_half(lhs, magic), shift)
+    }
+
+    /// The same for a constant whose factor has 64 bits: that is `magic + 2⁶⁴`.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn div_by_wide(#[operand(reg)] lhs: i64, #[hole] magic: i64, #[hole] shift: u8) -> i64 {
+        quotient(lhs, high_half(lhs, magic).wrapping_add(lhs), shift)
+    }
+
+    /// `dst = lhs % divisor`, the quotient found as [`div_by`] does.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn mod_by(#[operand(reg)] lhs: i64, #[hole] magic: i64, #[hole] shift: u8, #[hole] divisor: i64) -> i64 {
+        lhs.wrapping_sub(quotient(lhs, high_half(lhs, magic), shift).wrapping_mul(divisor))
+    }
+
+    /// `dst = lhs % divisor`, the quotient found as [`div_by_wide`] does.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn mod_by_wide(#[operand(reg)] lhs: i64, #[hole] magic: i64, #[hole] shift: u8, #[hole] divisor: i64) -> i64 {
+        let high = high_half(lhs, magic).wrapping_add(lhs);
+        lhs.wrapping_sub(quotient(lhs, high, shift).wrapping_mul(divisor))
+    }
+
+    /// `dst = lhs / 2ˢʰⁱᶠᵗ`, truncating; `mask` is 1 less than that power.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn div_by_power(#[operand(reg)] lhs: i64, #[hole] mask: u32, #[hole] shift: u8) -> i64 {
+        lhs.wrapping_add(lhs >> 63 & mask as i64).wrapping_shr(shift as u32)
+    }
+
+    /// `dst = lhs % (mask + 1)` with the sign of `lhs`, where that is a power of two.
+    #[must_use]
+    #[stencil(result(reg))]
+    fn mod_by_power(#[operand(reg)] lhs: i64, #[hole] mask: u32) -> i64 {
+        let bias = lhs >> 63 & mask as i64;
+        (lhs.wrapping_add(bias) & mask as i64).wrapping_sub(bias)
+    }
+
+    /// The high half of a product.
+    #[inline(always)]
+    const fn high_half(lhs: i64, rhs: i64) -> i64 {
+        (lhs as i128 * rhs as i128 >> 64) as i64
+    }
+
+    /// The quotient of `lhs` by a constant, of whose product `high` is.
+    #[inline(always)]
+    const fn quotient(lhs: i64, high: i64, shift: u8) -> i64 {
+        high.wrapping_shr(shift as u32).wrapping_add((lhs < 0) as i64)
+    }
+
     /// The same value, of which the optimiser knows only what it finds out from here on: it does not carry over what it
     /// finds out about a literal.
     #[inline(always)]
@@ -697,11 +754,33 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn poll(fixed: &mut Fixed, stop: Exit) {
-        // SAFETY: the context is valid while compiled code runs.
-        let limit = unsafe { &(*fixed.ctx).stack_limit };
-        if stack_pointer() < limit.load(Ordering::Relaxed) {
+        if must_stop(fixed.ctx) {
             exit!(stop)
         }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn must_stop(ctx: *mut Context) -> bool {
+        // One instruction reads the limit and compares, which the compiler does not make of an atomic.
+        // SAFETY: the context is valid while compiled code runs; a word of it is read as an atomic is, nothing is written.
+        unsafe {
+            core::arch::asm!(
+                "cmp [{ctx} + {limit}], rsp", "ja {stop}",
+                ctx = in(reg) ctx, limit = const core::mem::offset_of!(Context, stack_limit),
+                stop = label { return true },
+                options(nostack, readonly)
+            );
+        }
+        false
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline(always)]
+    fn must_stop(ctx: *mut Context) -> bool {
+        // SAFETY: the context is valid while compiled code runs.
+        let limit = unsafe { &(*ctx).stack_limit };
+        stack_pointer() < limit.load(core::sync::atomic::Ordering::Relaxed)
     }
 
     /// Takes `count` from the fuel, or leaves through `empty` when there is less.
@@ -723,15 +802,6 @@ pub mod ops {
         // SAFETY: the context is valid while compiled code runs.
         let fuel = unsafe { &(*fixed.ctx).fuel };
         fuel.set(fuel.get().wrapping_add(count as u64));
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn stack_pointer() -> usize {
-        let pointer;
-        // SAFETY: reads one register and writes another, nothing else.
-        unsafe { core::arch::asm!("mov {}, rsp", out(reg) pointer, options(nomem, nostack, preserves_flags)) }
-        pointer
     }
 
     #[cfg(target_arch = "aarch64")]
@@ -759,12 +829,6 @@ pub mod ops {
         call!(callee)
     }
 
-    /// Calls the function at `callee` with this frame as its frame.
-    #[stencil]
-    fn call_in_place(callee: Callee) {
-        call!(callee)
-    }
-
     /// Goes to the frame that starts `bytes` from this one.
     #[stencil]
     fn move_frame(fixed: &mut Fixed, #[operand(reg(..1), literal)] bytes: i64) {
@@ -773,9 +837,9 @@ pub mod ops {
 
     /// Says which function a tail call goes to, for the host if that is interpreted.
     #[stencil]
-    fn set_callee(fixed: &mut Fixed, #[hole] callee: u32) {
+    fn set_callee(fixed: &mut Fixed, #[operand(reg(..1), literal)] callee: i64) {
         // SAFETY: the context is valid while compiled code runs.
-        unsafe { (*fixed.ctx).callee.set(callee as u64) };
+        unsafe { (*fixed.ctx).callee.set(callee.cast_unsigned()) };
     }
 
     /// Has the host run a function in this frame. Leaves when that did not return.
@@ -883,14 +947,14 @@ pub mod ops {
     #[stencil]
     fn list_push(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, value: i64, slow: Exit) {
         let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(slow) };
-        if !push_in(slot, value) {
+        if !push_in(slot, box_quickly(value)) {
             exit!(slow)
         }
     }
 
-    /// Appends an int to the list in a slot, or gives false when there is no room for it.
+    /// Appends a cell to the list in a slot, or gives false when there is no room for it.
     #[inline(always)]
-    fn push_in(slot: *mut Slot<Vector<u64>>, value: i64) -> bool {
+    fn push_in(slot: *mut Slot<Vector<u64>>, cell: u64) -> bool {
         // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody else uses it meanwhile.
         let elements = unsafe { &mut (*slot).storage };
         if elements.length >= elements.capacity {
@@ -898,7 +962,7 @@ pub mod ops {
         }
         let end = elements.start.wrapping_add(elements.length);
         // SAFETY: there is room for one more element.
-        unsafe { *end = box_quickly(value) };
+        unsafe { *end = cell };
         elements.length = elements.length.wrapping_add(1);
         true
     }
@@ -1022,7 +1086,16 @@ pub mod ops {
     #[must_use]
     #[stencil]
     fn view_push(#[operand(reg)] list: i64, value: i64, slow: Exit) {
-        if !push_in(viewed(list), value) {
+        if !push_in(viewed(list), box_quickly(value)) {
+            exit!(slow)
+        }
+    }
+
+    /// As [`list_push`] of a constant, boxed.
+    #[must_use]
+    #[stencil]
+    fn view_push_constant(#[operand(reg)] list: i64, #[hole] cell: u64, slow: Exit) {
+        if !push_in(viewed(list), cell) {
             exit!(slow)
         }
     }
@@ -1043,6 +1116,15 @@ pub mod ops {
         let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = box_quickly(value) };
+    }
+
+    /// As [`list_set_i64`] of a constant, boxed.
+    #[must_use]
+    #[stencil]
+    fn view_set_constant(#[operand(reg)] list: i64, #[hole] cell: u64, index: i64, out_of_range: Exit) {
+        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+        // SAFETY: the list has the element, and nobody else uses it meanwhile.
+        unsafe { *element = cell };
     }
 
     /// As [`list_get_f64`].
@@ -1152,9 +1234,9 @@ pub mod ops {
 
     /// Says which kind of return op comes.
     #[stencil]
-    fn set_returned(fixed: &mut Fixed, #[hole] kind: u32) {
+    fn set_returned(fixed: &mut Fixed, #[operand(reg(..1), literal)] kind: i64) {
         // SAFETY: the context is valid while compiled code runs.
-        unsafe { (*fixed.ctx).returned.set(kind as u64) };
+        unsafe { (*fixed.ctx).returned.set(kind.cast_unsigned()) };
     }
 
     /// Jumps to `taken` when the function that was just called ended with a return op of this kind.
@@ -1165,15 +1247,6 @@ pub mod ops {
         if unsafe { (*fixed.ctx).returned.get() } == kind as u64 {
             jump!(taken)
         }
-    }
-
-    /// Gives the host what an entered function returned.
-    #[stencil]
-    fn give(fixed: &mut Fixed, #[operand(reg(..1))] int: i64, #[operand(reg(..1))] float: f64) {
-        // SAFETY: the context is valid while compiled code runs.
-        unsafe { (*fixed.ctx).int.set(int) };
-        // SAFETY: as above.
-        unsafe { (*fixed.ctx).float.set(float) };
     }
 
     /// Says that the interpreter is to go on at `place` of this frame, after the pinned registers of the set `flush` were

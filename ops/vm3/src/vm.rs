@@ -8,7 +8,7 @@ use crate::heap::{Heap, HeapError};
 use crate::hosts::{BindError, HostFunctions, Hosts};
 use crate::interp::{Counter, Counts};
 use crate::machine::{Ended, Machine, Trap};
-use crate::native::{CodeCache, Interrupt, Left, OwnContext, Tiering, enter_below_all, returned};
+use crate::native::{Called, CodeCache, Interrupt, Left, OwnContext, Tiering, call_from_outside};
 use crate::outcome::{Deopt, Outcome};
 use crate::program::{Bank, Cell, Verified};
 use crate::tier::Tier;
@@ -93,32 +93,17 @@ pub struct NotMetered;
 pub struct Vm {
     program: Verified,
     codes: Arc<[Code]>,
-    context: OwnContext,
-    tiering: Option<Tiering>,
-    stack: FrameStack,
-    heap: Heap,
+    pub(crate) context: OwnContext,
+    pub(crate) tiering: Option<Tiering>,
+    pub(crate) stack: FrameStack,
+    pub(crate) heap: Heap,
     hosts: Hosts,
     /// Whether ops take fuel.
     metered: bool,
     /// The innermost place of the last run, unless it returned.
-    stopped: Option<Place>,
-}
-
-/// What runs a machine's program. The macro borrows the fields that a run changes, and no others.
-macro_rules! machine {
-    ($vm:expr) => {
-        Machine {
-            program: $vm.program.program(),
-            codes: &$vm.codes,
-            words: Words::new($vm.stack.words_mut()),
-            heap: &mut $vm.heap,
-            hosts: &mut $vm.hosts,
-            context: &$vm.context,
-            metered: $vm.metered,
-            tiering: $vm.tiering.as_ref(),
-            stopped: None,
-        }
-    };
+    pub(crate) stopped: Option<Place>,
+    /// How a run that compiled code asked for ended, when that ends the run that is called from outside.
+    pub(crate) ended: Option<Result<Ended, Trap>>,
 }
 
 impl Vm {
@@ -174,7 +159,7 @@ impl Vm {
             tiering.native().admit(&context);
         }
         context.get().fuel.set(options.fuel.unwrap_or_default());
-        Ok(Self { program, codes, context, tiering, stack, heap, hosts, metered, stopped: None })
+        Ok(Self { program, codes, context, tiering, stack, heap, hosts, metered, stopped: None, ended: None })
     }
 
     /// The program.
@@ -206,24 +191,20 @@ impl Vm {
     ///
     /// # Panics
     /// When the program has no such function.
+    #[inline]
     pub fn call(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
-        let words = self.stack.bytes() / size_of::<u64>();
-        let way = self.tiering.as_ref().and_then(|tiering| Some((tiering, tiering.way_in(function, words)?)));
-        if let Some((tiering, way)) = way.filter(|(_, way)| way.parameters == arguments.len()) {
-            self.stopped = None;
-            let mut machine = machine!(self);
-            machine.lay_ints(way, arguments);
-            match enter_below_all(&mut machine, tiering, function, way) {
-                Some(Left::Returned(given)) => {
-                    return Ok(Outcome::Returned(returned(&machine, tiering, function, given)));
-                }
-                Some(left) => {
-                    let ended = machine.go_on(tiering, left, 0);
-                    return self.conclude(ended);
-                }
-                // There is no room for the way in.
-                None => {}
-            }
+        match call_from_outside(self, function, arguments) {
+            Some(Called::Returned(returned)) => Ok(Outcome::Returned(returned)),
+            Some(Called::Left(left)) => self.go_on(left),
+            None => self.call_anything(function, arguments),
+        }
+    }
+
+    /// The same for any function.
+    #[inline(never)]
+    fn call_anything(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
+        if let Some(tiering) = &self.tiering {
+            tiering.find_way_in(function, self.stack.len());
         }
         self.enter(function, arguments)?;
         let surplus = arguments.len() > self.program.program().functions[function].parameter_count(Bank::I64);
@@ -356,8 +337,29 @@ impl Vm {
         self.conclude(ended)
     }
 
-    fn machine(&mut self) -> Machine<'_> {
-        machine!(self)
+    /// What runs the program.
+    #[inline]
+    pub(crate) fn machine(&mut self) -> Machine<'_> {
+        Machine {
+            program: self.program.program(),
+            codes: &self.codes,
+            words: Words::of(&mut self.stack),
+            heap: &mut self.heap,
+            hosts: &mut self.hosts,
+            context: &self.context,
+            metered: self.metered,
+            tiering: self.tiering.as_ref(),
+            stopped: None,
+        }
+    }
+
+    /// Goes on after compiled code that ran the frame at the bottom was left before that returned.
+    #[cold]
+    fn go_on(&mut self, left: Left) -> Result<Outcome, Fault> {
+        let stopped = self.ended.take();
+        let mut machine = Machine { stopped, ..self.machine() };
+        let ended = machine.go_on(left, 0);
+        self.conclude(ended)
     }
 
     fn conclude(&mut self, ended: Result<Ended, Trap>) -> Result<Outcome, Fault> {

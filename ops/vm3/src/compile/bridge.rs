@@ -86,6 +86,6 @@ pub(crate) fn host_entry(
     for (register, slot) in slots(Bank::F64, floats) {
         emit_to!(asm, move_floats, Reg(register), Slot(slot));
     }
-    emit_to!(asm, set_callee, function as u32);
+    emit_to!(asm, set_callee, function as i64);
     asm.jump_through(body);
 }

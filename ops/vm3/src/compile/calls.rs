@@ -231,7 +231,7 @@ impl Function<'_> {
         if callee == self.index {
             return self.emitter.jump(self.body);
         }
-        emit!(self, set_callee, callee as u32);
+        emit!(self, set_callee, callee as i64);
         if let Some(slot) = self.unit.slots.slot(body_slot(callee)) {
             self.emitter.jump_through(&slot);
         }
@@ -299,7 +299,7 @@ impl Function<'_> {
             self.close_region(kind == Kind::Cell);
         }
         if self.unit.facts.returns.marks(self.index) {
-            emit!(self, set_returned, kind.number());
+            emit!(self, set_returned, i64::from(kind.number()));
         }
         emit!(self, ret);
     }

@@ -4,6 +4,7 @@ use super::emitter::Emitter;
 use super::facts::Facts;
 use super::flow::Shapes;
 use super::function::{Found, Function, Pending, Tools, landing};
+use super::known::Known;
 use super::listing::{Listing, Notes};
 use super::liveness::Liveness;
 use super::opcodes::Stencils;
@@ -121,6 +122,7 @@ pub(crate) struct Compiler {
     pins: Pins,
     live: Liveness,
     pending: Pending,
+    known: Known,
 }
 
 impl Compiler {
@@ -135,6 +137,7 @@ impl Compiler {
             pins: Pins::default(),
             live: Liveness::default(),
             pending: Pending::default(),
+            known: Known::default(),
         }
     }
 
@@ -171,14 +174,16 @@ impl Compiler {
 
     fn emit(&mut self, unit: Unit<'_>, function: usize) -> Result<(), StitchError> {
         let code = &unit.codes[function];
-        let Self { emitter, registers, stencils, shapes, usages, pins, live, pending } = self;
+        let Self { emitter, registers, stencils, shapes, usages, pins, live, pending, known } = self;
         let registers = *registers;
         shapes.find(code, unit.ops(function));
+        known.find(code, shapes);
         usages.count(code, shapes);
+        known.literals().for_each(|slot| usages.drop_weight(slot));
         let in_registers = |bank, registers| unit.facts.in_registers(function, bank, registers);
         pins.choose(code, usages, registers, in_registers);
         live.find(code, shapes, pins, |pc| landing(unit, code, pins, pc));
-        let tools = Tools { registers, stencils, emitter, pending };
+        let tools = Tools { registers, stencils, emitter, pending, known };
         Function::new(unit, function, tools, Found { shapes, usages, pins, live }).compile();
         self.emitter.asm.error().map_or(Ok(()), |error| Err(error.clone()))
     }

@@ -1,7 +1,7 @@
 //! What is known of a program before any of its functions is compiled.
 
 use super::passing::Passed;
-use super::returns::{Kind, Returns};
+use super::returns::{Kind, Kinds, Returns};
 use crate::code::Code;
 use crate::frames::FrameLayout;
 use crate::host;
@@ -58,10 +58,15 @@ impl Facts {
         self.passed[function].zero_others(layout, frame);
     }
 
+    /// What a function can return.
+    pub(crate) fn kinds(&self, function: usize) -> Kinds {
+        self.returns.kinds(function)
+    }
+
     /// What an entered function returned.
     #[inline(always)]
     pub(crate) fn returned(&self, function: usize, context: &Context, given: Given) -> Returned {
-        self.returns.returned(function, context, given)
+        self.returns.kinds(function).returned(context, given)
     }
 
     /// Tells compiled code what a function that it had interpreted returned: the bits, and a float as such too.

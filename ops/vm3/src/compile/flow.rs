@@ -295,6 +295,8 @@ const LOOP: u8 = 1 << 1;
 pub(super) const BRANCH: u8 = 1 << 2;
 /// See [`OWN`].
 pub(super) const SPECIAL: u8 = 1 << 3;
+/// A loop goes round to the op.
+const TURN: u8 = 1 << 4;
 
 impl Shapes {
     /// Finds out those of a function; `ops` are what `code` was decoded from, unless it is a function of the host.
@@ -323,8 +325,9 @@ impl Shapes {
                     loops.push(target);
                 }
                 *mark |= LOOP;
-                if let Some((head, _)) = turned(code, pc as usize) {
-                    marks[head + 1] |= TARGET;
+                match turned(code, pc as usize) {
+                    Some((head, _)) => marks[head + 1] |= TARGET | TURN,
+                    None => *mark |= TURN,
                 }
             }
         }
@@ -368,10 +371,9 @@ impl Shapes {
         self.marks[pc] & TARGET != 0
     }
 
-    /// Whether a loop goes round to the op at `pc` most times: to its head, or behind that where the turn compares itself.
+    /// Whether a loop goes round to the op at `pc`: to its head, or behind that where the turn compares itself.
     pub(super) fn turns_to(&self, pc: usize) -> bool {
-        let starts = |pc: usize| self.marks[pc] & LOOP != 0;
-        starts(pc) || pc.checked_sub(1).is_some_and(starts)
+        self.marks[pc] & TURN != 0
     }
 
     /// The ops that jump, in ascending order, and where they jump to.

@@ -4,6 +4,7 @@ use super::charges::Charges;
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
 use super::flow::{BRANCH, Container, SPECIAL, Shapes, TARGET};
+use super::known::Known;
 use super::listing::Part;
 use super::liveness::Liveness;
 use super::opcodes::Stencils;
@@ -41,6 +42,7 @@ pub(super) struct Function<'f> {
     /// What is charged for, if the code is metered.
     charges: Option<Charges>,
     pub(super) pending: &'f mut Pending,
+    pub(super) known: &'f mut Known,
     /// The pinned registers that are certainly the same at home.
     pub(super) clean: Set,
     /// Those that are so all the time: at home from the start, and written by nothing.
@@ -96,6 +98,7 @@ pub(super) struct Tools<'f> {
     pub(super) stencils: &'f Stencils,
     pub(super) emitter: &'f mut Emitter<'static>,
     pub(super) pending: &'f mut Pending,
+    pub(super) known: &'f mut Known,
 }
 
 /// The longest run of slots that are set to zero one by one.
@@ -104,7 +107,7 @@ const FEW: usize = 4;
 impl<'f> Function<'f> {
     pub(super) fn new(unit: Unit<'f>, index: usize, tools: Tools<'f>, found: Found<'f>) -> Self {
         let (code, ops) = (&unit.codes[index], unit.ops(index));
-        let Tools { registers, stencils, emitter, pending } = tools;
+        let Tools { registers, stencils, emitter, pending, known } = tools;
         let Found { shapes, usages, pins, live } = found;
         let passed = unit.facts.passed(index);
         let [call, body] = [(); 2].map(|()| emitter.asm.label());
@@ -127,6 +130,7 @@ impl<'f> Function<'f> {
             labels,
             charges,
             pending,
+            known,
             clean: 0,
             always_clean: 0,
         };
@@ -183,6 +187,7 @@ impl<'f> Function<'f> {
         let label = self.label(pc);
         self.emitter.asm.bind(label);
         self.clean = self.always_clean;
+        self.known.meet();
     }
 
     /// Puts arguments where the function has them; registers that nobody has set are zero.

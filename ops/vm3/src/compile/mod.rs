@@ -21,6 +21,7 @@
 //! | `opcodes` | what is known of an opcode: shape, stencil |
 //! | `flow` | what an op reads, writes and jumps to |
 //! | `usage` | how often each register is used |
+//! | `known` | which constants registers certainly hold |
 //! | `pins` | which registers are pinned, and where |
 //! | `liveness` | which pinned registers are needed at an op |
 //! | `returns` | what a function can return, and where a result lands |
@@ -30,6 +31,7 @@
 //! | `compiler` | one function, from analysis to published code |
 //! | `function` | its entry, its ops in turn, its exits |
 //! | `ops` | one op |
+//! | `divide` | division by constants |
 //! | `calls` | calls, tail calls and returns |
 //! | `shuffle` | moving several values at once |
 //! | `bridge` | the code between compiled functions and the host |
@@ -41,10 +43,12 @@ mod bridge;
 mod calls;
 mod charges;
 mod compiler;
+mod divide;
 mod emitter;
 mod facts;
 mod flow;
 mod function;
+mod known;
 mod listing;
 mod liveness;
 mod opcodes;
@@ -64,6 +68,7 @@ pub(crate) use compiler::{FunctionCode, Guest, Unit, body_slot, call_slot};
 pub(crate) use facts::Facts;
 pub use listing::{Listing, Part, Piece, Stencil};
 pub(crate) use pins::{Holds, Homes, Set};
+pub(crate) use returns::Kinds;
 pub use space::CompileError;
 pub use space::{ListenError, code_addresses, listen, use_anonymous_memory};
 pub(crate) use space::{Space, locate};

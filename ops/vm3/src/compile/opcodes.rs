@@ -31,6 +31,8 @@ pub(super) struct Traits {
     pub(super) nowhere: u32,
     /// Which value of the stencil is an immediate, by number; 0 for none.
     pub(super) immediate: u8,
+    /// Which value of the stencil may be a literal in place of a register, by number; 0 for none.
+    pub(super) literal: u8,
     /// Whether the immediate is subtracted by a stencil that adds.
     pub(super) negated: bool,
     /// The number of the opcode that branches when this compare of ints does not; its own where there is none.
@@ -47,6 +49,7 @@ impl Traits {
         nowhere: NOWHERE,
 
         immediate: 0,
+        literal: 0,
         negated: false,
         opposite: 0,
         flags: OWN,
@@ -107,6 +110,11 @@ impl Traits {
             immediate: match (b, c) {
                 (Field::Immediate, _) | (Field::Unused, Field::Immediate) => 1,
                 (_, Field::Immediate) => 2,
+                _ => 0,
+            },
+            literal: match opcode {
+                MovI64 | CmpEqI64Br | CmpNeI64Br | CmpLtI64Br | CmpLeI64Br | CmpGtI64Br | CmpGeI64Br => 1,
+                AddI64 | MulI64 => 2,
                 _ => 0,
             },
             negated: matches!(opcode, SubI64K),

@@ -1,5 +1,6 @@
 //! One op.
 
+use super::divide::is_divisor;
 use super::emitter::emit;
 use super::flow::{Container, turned};
 use super::function::Function;
@@ -7,6 +8,7 @@ use super::opcodes::{TRAITS, Traits};
 use super::pins::Set;
 use crate::code::Inst;
 use crate::host;
+use crate::stencils::ops::boxed_int;
 use std::hint::select_unpredictable;
 use stencil_runtime::Placed;
 
@@ -24,6 +26,11 @@ impl Function<'_> {
             Placed::word(0),
         ];
         self.emitter.stencil(self.stencils.of_op(op.code), values);
+        if traits.immediate == 1 {
+            self.known.set(first, i64::from(op.c));
+        } else {
+            self.known.forget(first);
+        }
         self.define(pc, self.pins.set_of(first));
     }
 
@@ -56,7 +63,10 @@ impl Function<'_> {
     fn place_or(&self, traits: &Traits, value: u8, immediate: i16, slot: u32) -> Placed {
         let sign = if traits.negated { -1 } else { 1 };
         let literal = Placed::literal((sign * i64::from(immediate)).cast_unsigned());
-        select_unpredictable(traits.immediate == value, literal, self.place(slot))
+        match self.known.literal(slot) {
+            Some(known) if traits.literal == value => Placed::literal(known.cast_unsigned()),
+            _ => select_unpredictable(traits.immediate == value, literal, self.place(slot)),
+        }
     }
 
     /// Pinned registers got other values by the op at `pc`.
@@ -70,12 +80,6 @@ impl Function<'_> {
 
     /// Emits the op at `pc` in a way of its own.
     pub(super) fn own(&mut self, pc: usize) {
-        macro_rules! divide {
-            ($op:ident, $dst:expr, $lhs:expr, $rhs:expr) => {{
-                let exit = self.exit(pc);
-                emit!(self, $op, self.int($dst), self.int($lhs), $rhs, exit)
-            }};
-        }
         macro_rules! element {
             ($op:ident $(, $value:expr)*) => {{
                 let exit = self.exit(pc);
@@ -96,11 +100,17 @@ impl Function<'_> {
             Inst::ConstI64 { dst, value } => emit!(self, move_ints, self.int(dst), value),
             Inst::ConstF64 { dst, bits } => emit!(self, move_floats, self.float(dst), f64::from_bits(bits)),
             Inst::ConstCell { dst, bits } => emit!(self, move_ints, self.int(dst), bits.cast_signed()),
-            Inst::DivI64 { dst, lhs, rhs } => divide!(div_i64, dst, lhs, self.int(rhs)),
-            Inst::ModI64 { dst, lhs, rhs } => divide!(mod_i64, dst, lhs, self.int(rhs)),
+            Inst::DivI64 { dst, lhs, rhs } => match self.known.of(rhs) {
+                Some(divisor) if is_divisor(divisor) => self.divide_by(dst, lhs, divisor, false),
+                _ => element!(div_i64, self.int(dst), self.int(lhs), self.int(rhs)),
+            },
+            Inst::ModI64 { dst, lhs, rhs } => match self.known.of(rhs) {
+                Some(divisor) if is_divisor(divisor) => self.divide_by(dst, lhs, divisor, true),
+                _ => element!(mod_i64, self.int(dst), self.int(lhs), self.int(rhs)),
+            },
             Inst::DivI64K { rhs: 0, .. } | Inst::ModI64K { rhs: 0, .. } => self.leave(pc),
-            Inst::DivI64K { dst, lhs, rhs } => divide!(div_i64, dst, lhs, i64::from(rhs)),
-            Inst::ModI64K { dst, lhs, rhs } => divide!(mod_i64, dst, lhs, i64::from(rhs)),
+            Inst::DivI64K { dst, lhs, rhs } => self.divide_by(dst, lhs, i64::from(rhs), false),
+            Inst::ModI64K { dst, lhs, rhs } => self.divide_by(dst, lhs, i64::from(rhs), true),
             Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
                 let (mut lhs, mut rhs, addend) = (lhs, start + u32::from(rhs), start + u32::from(addend));
                 // The instruction replaces its first factor.
@@ -125,7 +135,10 @@ impl Function<'_> {
             Inst::NewList { .. } | Inst::NewMap { .. } => self.run_host(pc),
             Inst::ListLen { dst, list } => element!(list_len, self.int(dst), self.int(list)),
             Inst::ListPush { list, value } => match self.pins.view(list, Container::List) {
-                Some(list) => or_host!(view_push, list, self.int(value)),
+                Some(list) => match self.known.of(value) {
+                    Some(known) => or_host!(view_push_constant, list, boxed_int(known)),
+                    None => or_host!(view_push, list, self.int(value)),
+                },
                 None => or_host!(list_push, self.int(list), self.int(value)),
             },
             Inst::ListGetI64 { dst, list, index } => match self.pins.view(list, Container::List) {
@@ -133,7 +146,10 @@ impl Function<'_> {
                 None => element!(list_get_i64, self.int(dst), self.int(list), self.int(index)),
             },
             Inst::ListSetI64 { list, value, index } => match self.pins.view(list, Container::List) {
-                Some(list) => element!(view_set_i64, list, self.int(value), self.int(index)),
+                Some(list) => match self.known.of(value) {
+                    Some(known) => element!(view_set_constant, list, boxed_int(known), self.int(index)),
+                    None => element!(view_set_i64, list, self.int(value), self.int(index)),
+                },
                 None => element!(list_set_i64, self.int(list), self.int(value), self.int(index)),
             },
             Inst::ListGetF64 { dst, list, index } => match self.pins.view(list, Container::List) {
@@ -162,6 +178,11 @@ impl Function<'_> {
             _ => self.leave(pc),
         }
         let shape = self.shapes.at(pc);
+        match inst {
+            Inst::ConstI64 { dst, value } => self.known.set(dst, value),
+            Inst::Call { .. } | Inst::CallMixed { .. } => self.known.meet(),
+            _ => shape.written().into_iter().for_each(|slot| self.known.forget(slot)),
+        }
         if !shape.calls() {
             let defined = shape.written().map_or(0, |slot| self.pins.set_of(slot));
             self.clean &= !defined;

@@ -48,7 +48,7 @@ impl Kind {
 
 /// A set of kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Kinds(u8);
+pub(crate) struct Kinds(u8);
 
 impl Kinds {
     pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
@@ -57,6 +57,20 @@ impl Kinds {
 
     const fn several(self) -> bool {
         self.0.count_ones() > 1
+    }
+
+    /// What an entered function that can return these returned.
+    // Inlined, as all that leads here: a value handed on through memory takes longer than a short run.
+    #[inline(always)]
+    pub(crate) fn returned(self, context: &Context, given: Given) -> Returned {
+        // Where there is one kind only, nobody says which it is.
+        let kind = if self.several() { context.returned.get() as u8 } else { self.0 };
+        match kind {
+            FLOAT => Returned::F64(given.float),
+            CONSTANT => Returned::Constant(given.int.cast_signed()),
+            CELL => Returned::Cell(Cell::from_bits(given.int)),
+            _ => Returned::I64(given.int.cast_signed()),
+        }
     }
 }
 
@@ -114,21 +128,6 @@ impl Returns {
     /// Whether the returns of `function` say of which kind they are.
     pub(super) fn marks(&self, function: usize) -> bool {
         self.marks[function]
-    }
-
-    /// What an entered function returned.
-    // Inlined, as all that leads here: a value handed on through memory takes longer than a short run.
-    #[inline(always)]
-    pub(super) fn returned(&self, function: usize, context: &Context, given: Given) -> Returned {
-        let kinds = self.kinds[function].0;
-        // Where there is one kind only, nobody says which it is.
-        let kind = if kinds.is_power_of_two() { kinds } else { context.returned.get() as u8 };
-        match kind {
-            FLOAT => Returned::F64(given.float),
-            CONSTANT => Returned::Constant(given.int.cast_signed()),
-            CELL => Returned::Cell(Cell::from_bits(given.int)),
-            _ => Returned::I64(given.int.cast_signed()),
-        }
     }
 }
 

@@ -185,6 +185,13 @@ impl Usages {
         }
     }
 
+    /// Says that a register is as well served in its slot, however often it is read. Something writes it.
+    pub(super) fn drop_weight(&mut self, slot: u32) {
+        let [reads, writes] = &mut self.counts[slot as usize];
+        *reads = (*reads).min(1);
+        *writes = *writes & FLAGS | WRITTEN;
+    }
+
     /// The usage of a slot.
     #[inline]
     pub(super) fn of(&self, slot: u32) -> Usage {

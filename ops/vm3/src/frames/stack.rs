@@ -9,8 +9,17 @@ use zerocopy::FromBytes;
 /// One anonymous mapping, committed by the system page by page as frames first touch it, and never moved.
 #[derive(Debug)]
 pub(crate) struct FrameStack {
-    memory: MmapMut,
+    // Invariant: the words are those of the mapping, which is only kept for them.
+    start: NonNull<u64>,
+    len: usize,
+    _memory: MmapMut,
 }
+
+// SAFETY: the words are owned as the mapping is, which can be sent.
+unsafe impl Send for FrameStack {}
+
+// SAFETY: a shared stack gives its words to be read only.
+unsafe impl Sync for FrameStack {}
 
 impl FrameStack {
     /// Maps `bytes`, rounded down to whole words.
@@ -19,22 +28,40 @@ impl FrameStack {
     /// What the system says when it has no such mapping to give.
     pub(crate) fn new(bytes: usize) -> io::Result<Self> {
         let bytes = bytes - bytes % size_of::<u64>();
-        Ok(Self { memory: MmapOptions::new().len(bytes).no_reserve_swap().map_anon()? })
+        let mut memory = MmapOptions::new().len(bytes).no_reserve_swap().map_anon()?;
+        let words = <[u64]>::mut_from_bytes(&mut memory).expect("a mapping starts at a page and has whole words");
+        Ok(Self { len: words.len(), start: NonNull::from(words).cast(), _memory: memory })
     }
 
     /// The stack's size in bytes.
+    #[inline]
     pub(crate) fn bytes(&self) -> usize {
-        self.memory.len()
+        self.len * size_of::<u64>()
+    }
+
+    /// How many words it has.
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Where the first word is.
+    #[inline]
+    pub(crate) const fn address(&self) -> NonNull<u64> {
+        self.start
     }
 
     /// The stack's words; frames start from the first.
     pub(crate) fn words(&self) -> &[u64] {
-        <[u64]>::ref_from_bytes(&self.memory).expect("a mapping starts at a page and has whole words")
+        // SAFETY: by the invariant the words are valid, and borrowed with `self`.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 
     /// The same, to write.
+    #[inline]
     pub(crate) fn words_mut(&mut self) -> &mut [u64] {
-        <[u64]>::mut_from_bytes(&mut self.memory).expect("a mapping starts at a page and has whole words")
+        // SAFETY: as above, and nobody else has them meanwhile.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
     }
 }
 
@@ -49,9 +76,9 @@ pub(crate) struct Words<'w> {
 }
 
 impl<'w> Words<'w> {
-    /// These words.
-    pub(crate) fn new(words: &'w mut [u64]) -> Self {
-        Self { len: words.len(), start: NonNull::from(words).cast(), of: PhantomData }
+    /// Those of a stack.
+    pub(crate) const fn of(stack: &'w mut FrameStack) -> Self {
+        Self { start: stack.start, len: stack.len, of: PhantomData }
     }
 
     /// How many there are.

@@ -1,12 +1,10 @@
 //! The way into compiled code and out of it.
 
 use super::Tiering;
-use crate::code::Code;
 use crate::compile::{Holds, Set};
 use crate::frames::{Place, place_of};
 use crate::machine::Machine;
 use crate::outcome::Returned;
-use crate::program::Bank;
 use crate::stencils::ops::{self, Fixed, RESUME};
 use std::sync::atomic::Ordering;
 use stencil_runtime::Given;
@@ -42,10 +40,10 @@ pub(crate) fn resumed(machine: &mut Machine<'_>, tiering: &Tiering) -> Place {
 }
 
 /// Bytes of native stack that compiled code may use, with everything it calls.
-const NATIVE_STACK: usize = 512 << 10;
+pub(super) const NATIVE_STACK: usize = 512 << 10;
 
 /// Bytes of native stack that one call from compiled code to compiled code takes.
-const NATIVE_CALL: usize = 16;
+pub(super) const NATIVE_CALL: usize = 16;
 
 /// Something in the native frame of whoever has it as a local: what that calls is below its address.
 #[derive(Debug)]
@@ -56,7 +54,8 @@ impl Marker {
         Self(0)
     }
 
-    fn address(&self) -> usize {
+    #[inline]
+    pub(super) fn address(&self) -> usize {
         (&raw const self.0).addr()
     }
 }
@@ -67,29 +66,6 @@ pub(super) fn native_room(tiering: &Tiering) -> usize {
     match tiering.floor.get() {
         0 => NATIVE_STACK,
         floor => here.address().saturating_sub(floor),
-    }
-}
-
-/// What a call from outside, with nothing below it on the stack, needs to know to go into the code of a function that takes
-/// only ints.
-#[derive(Debug)]
-pub(crate) struct WayIn {
-    /// How many ints.
-    pub(crate) parameters: usize,
-    /// The slot of the first one.
-    pub(crate) first: usize,
-    pub(crate) keeps_region: bool,
-    /// How far below the native frame of who enters the native stack may reach.
-    reach: usize,
-}
-
-impl WayIn {
-    /// That of a function, on a frame stack of `words`, if the function takes only ints and there is room for it.
-    pub(super) fn of(tiering: &Tiering, function: usize, words: usize) -> Option<Self> {
-        let Code { layout, keeps_region, int_parameters, .. } = tiering.native().codes()[function];
-        let calls = tiering.frames_above(words, 0).checked_sub(1)?;
-        let first = layout.start(Bank::I64) as usize;
-        Some(Self { parameters: int_parameters?, first, keeps_region, reach: NATIVE_STACK.min(calls * NATIVE_CALL) })
     }
 }
 
@@ -188,33 +164,6 @@ pub(crate) fn enter<'m>(machine: &mut Machine<'m>, tiering: &'m Tiering, functio
     // SAFETY: see above; the code of a way in starts with a prologue.
     let given = unsafe { code.enter(0, &entry.fixed) };
     Some(entry.left(machine, given))
-}
-
-/// The same for a frame at the bottom of the stack, which a call from outside has laid: nothing runs already.
-// Inlined, as `returned` is: a short run takes longer to hand its result on through memory than to make it.
-#[inline(always)]
-pub(crate) fn enter_below_all<'m>(
-    machine: &mut Machine<'m>,
-    tiering: &'m Tiering,
-    function: usize,
-    way: &WayIn,
-) -> Option<Left> {
-    let code = tiering.native().host_entry(function)?;
-    let here = Marker::new().address();
-    tiering.floor.set(here.saturating_sub(NATIVE_STACK));
-    let own = machine.context;
-    own.go_in();
-    own.set_limit(here.saturating_sub(way.reach));
-    let host: *mut Machine<'m> = machine;
-    let context = own.get();
-    context.host.set(host.cast());
-    if tiering.native().has_cells() {
-        context.arenas.set(machine.heap.arenas());
-    }
-    let fixed = Fixed { ctx: own.address(), frame: machine.words.address().as_ptr() };
-    // SAFETY: see above; the way in was found for this stack, and its reach is what `Entry::new` would compute.
-    let given = unsafe { code.enter(0, &fixed) };
-    Some(Entry { tiering, fixed, outer: None }.left(machine, given))
 }
 
 /// The same from the start of the loop at `place`. `None` when that is not compiled, or has no room.

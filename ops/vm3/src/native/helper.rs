@@ -1,6 +1,7 @@
 //! What compiled code has the host do: run functions that are interpreted.
 
 use super::entry::native_room;
+use super::outside::with_machine;
 use crate::code::Inst;
 use crate::compile::Facts;
 use crate::frames::{FrameLayout, header, header_place};
@@ -57,17 +58,18 @@ host_fn! {
 /// Does something with the machine that a context belongs to, after which compiled code sees the heap as it is then.
 ///
 /// # Safety
-/// `context` is that of the innermost entry, which made its `host` from the borrow of the machine that it holds and does
-/// not use until the code comes back.
+/// `context` is that of the innermost entry, which made its `host` from the borrow that it holds and does not use until
+/// the code comes back.
 pub(super) unsafe fn on_machine<R>(context: *mut Context, run: impl FnOnce(&mut Machine<'_>, &Context) -> R) -> R {
     // SAFETY: the entry that waits for this code keeps the context.
     let context = unsafe { &*context };
-    // SAFETY: the entry made the pointer from its borrow of the machine, which it does not use meanwhile. The lifetimes of
-    // what the machine borrows contain the entry's, and nothing borrowed here outlives this call.
-    let machine = unsafe { &mut *context.host.get().cast::<Machine<'_>>() };
-    let result = run(machine, context);
-    context.arenas.set(machine.heap.arenas());
-    result
+    let run = |machine: &mut Machine<'_>| {
+        let result = run(machine, context);
+        context.arenas.set(machine.heap.arenas());
+        result
+    };
+    // SAFETY: the caller's contract.
+    unsafe { with_machine(context, run) }
 }
 
 impl Machine<'_> {

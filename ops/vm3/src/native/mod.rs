@@ -13,7 +13,8 @@
 //! | `barrier` | how to find out who is inside |
 //! | `tiering` | which functions are compiled, and when |
 //! | `context` | what a machine's code shares with the host, and how others stop it |
-//! | `entry` | the way into compiled code and out of it: all that is unsafe |
+//! | `entry` | the way into compiled code and out of it |
+//! | `outside` | the way in for calls from outside, made short |
 //! | `helper` | what compiled code calls: functions that are interpreted |
 //! | `heap` | what compiled code calls: ops on the heap, and the ends of regions |
 //! | `upper` | the way into code that Cranelift made, if the feature `cranelift` is on |
@@ -28,6 +29,7 @@ mod context;
 mod entry;
 mod heap;
 mod helper;
+mod outside;
 mod program;
 #[cfg(test)]
 mod stops;
@@ -38,9 +40,10 @@ mod upper;
 pub use cache::CodeCache;
 pub(crate) use context::OwnContext;
 pub use context::{Interrupt, TimeLimit};
-pub(crate) use entry::{Left, WayIn, enter, enter_below_all, enter_loop, resumed, returned};
+pub(crate) use entry::{Left, enter, enter_loop, resumed, returned};
 pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
+pub(crate) use outside::{Called, call_from_outside};
 #[cfg(test)]
 pub(crate) use stops::{Asks, OpPlace, STOP, When, asking};
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};

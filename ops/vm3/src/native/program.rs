@@ -4,7 +4,8 @@ use super::cache::CodeCache;
 use super::context::{OwnContext, Visit, Visitor};
 use crate::code::{Code, decode};
 use crate::compile::{
-    CompileError, Facts, FunctionCode, Guest, Holds, Homes, Listing, Space, Unit, body_slot, call_slot, host_entry,
+    CompileError, Facts, FunctionCode, Guest, Holds, Homes, Kinds, Listing, Space, Unit, body_slot, call_slot,
+    host_entry,
 };
 use crate::frames::FrameLayout;
 use crate::outcome::Returned;
@@ -290,6 +291,11 @@ impl Native {
     #[inline(always)]
     pub(crate) fn returned(&self, function: usize, context: &Context, given: Given) -> Returned {
         self.facts.returned(function, context, given)
+    }
+
+    /// What a function can return.
+    pub(crate) fn kinds(&self, function: usize) -> Kinds {
+        self.facts.kinds(function)
     }
 
     /// Whether code of the program may look at the heap.

@@ -1,6 +1,6 @@
 //! Which functions of a machine's program are compiled, and when.
 
-use super::entry::WayIn;
+use super::outside::WayIn;
 use super::program::Native;
 use crate::compile::CompileError;
 #[cfg(feature = "cranelift")]
@@ -85,24 +85,31 @@ impl Tiering {
         &self.native
     }
 
-    /// How calls from outside go into the stitched code of `function`, on a stack of `words`. `None` when it takes anything
-    /// but ints, or is not compiled.
+    /// Says how far the native stack may reach from now on; 0 when no compiled code runs any more.
     #[inline]
-    pub(crate) fn way_in(&self, function: usize, words: usize) -> Option<&WayIn> {
-        match self.ways[function].get() {
-            Some(way) => Some(way),
-            None => self.find_way_in(function, words),
-        }
+    pub(super) fn set_floor(&self, address: usize) {
+        self.floor.set(address);
     }
 
-    #[cold]
-    fn find_way_in(&self, function: usize, words: usize) -> Option<&WayIn> {
+    /// How calls from outside go into the stitched code of `function`, once that was found.
+    #[inline]
+    pub(super) fn way_in(&self, function: usize) -> Option<&WayIn> {
+        self.ways[function].get()
+    }
+
+    /// Finds how calls from outside go into the stitched code of `function`, on a stack of `words`, unless it takes anything
+    /// but ints or is not compiled.
+    pub(crate) fn find_way_in(&self, function: usize, words: usize) {
         #[cfg(feature = "cranelift")]
         if self.upper.is_some() {
-            return None;
+            return;
         }
-        let found = if self.native.has(function) { WayIn::of(self, function, words) } else { None };
-        found.map(|way| self.ways[function].get_or_init(|| way))
+        if self.ways[function].get().is_none()
+            && self.native.has(function)
+            && let Some(way) = WayIn::of(self, function, words)
+        {
+            self.ways[function].get_or_init(|| way);
+        }
     }
 
     /// How many frames of any function certainly fit a stack of `words` from word `base` on.

@@ -62,8 +62,9 @@ const ANYTHING: &str = "
     move_floats add_f64 sub_f64 mul_f64 div_f64 neg_f64 sqrt_f64 fuse_f64 f64_to_i64
     jump_eq_i64 jump_ne_i64 jump_lt_i64 jump_le_i64 jump_gt_i64 jump_ge_i64
     jump_eq_f64 jump_ne_f64 jump_lt_f64 jump_le_f64 jump_gt_f64 jump_ge_f64
-    poll charge refund call call_in_place move_frame set_callee ret set_returned jump_returned
-    give take_int take_float note_exit leave box_int box_float open_region check_region
+    poll charge refund call move_frame set_callee ret set_returned jump_returned
+    div_by div_by_wide mod_by mod_by_wide div_by_power mod_by_power
+    take_int take_float note_exit leave box_int box_float open_region check_region
 ";
 
 impl Subject for Machine {
@@ -96,9 +97,11 @@ impl Subject for Machine {
             "map_get" => Domain::any().with(1, cells).with(2, keys),
             "map_set" => Domain::any().with(0, cells).with(1, keys),
             "view_list" | "view_map" => Domain::any().with(1, cells),
-            "view_push" => Domain::any().with_pointer(0, heap::lists(at)),
+            "view_push" | "view_push_constant" => Domain::any().with_pointer(0, heap::lists(at)),
             "view_get_i64" | "view_get_f64" => Domain::any().with_pointer(1, heap::lists(at)).with(2, small),
-            "view_set_i64" | "view_set_f64" => Domain::any().with_pointer(0, heap::lists(at)).with(2, small),
+            "view_set_i64" | "view_set_constant" | "view_set_f64" => {
+                Domain::any().with_pointer(0, heap::lists(at)).with(2, small)
+            }
             "view_map_get" => Domain::any().with_pointer(1, heap::maps(at)).with(2, keys),
             "view_map_set" => Domain::any().with_pointer(0, heap::maps(at)).with(1, keys),
             "show_int" => Domain::any().with(1, (0..INTS as u64).collect::<Vec<_>>()),

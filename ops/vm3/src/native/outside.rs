@@ -1,0 +1,145 @@
+//! Calls from outside of functions that take only ints, with nothing below them on the stacks. A short run takes longer to be
+//! entered than to run, so what is always the same is found out once for each function, everything on the way is inlined,
+//! and nothing is written that need not be. What helpers work on is only put together when one is called.
+
+use super::entry::{Left, Marker, NATIVE_CALL, NATIVE_STACK};
+use super::tiering::Tiering;
+use crate::code::Code;
+use crate::compile::Kinds;
+use crate::frames::HOST_ENTRY;
+use crate::machine::Machine;
+use crate::outcome::Returned;
+use crate::program::Bank;
+use crate::stencils::ops::{self, Context, Fixed, RESUME};
+use crate::vm::Vm;
+use stencil_runtime::EntryPoint;
+
+/// How a function is gone into.
+#[derive(Debug)]
+pub(super) struct WayIn {
+    /// The way in for the host, which the program's compiled functions keep.
+    code: EntryPoint<ops::Machine>,
+    /// How many ints it takes.
+    parameters: usize,
+    /// The slot of the first one.
+    first: usize,
+    keeps_region: bool,
+    /// Whether code of the program may look at the heap.
+    has_cells: bool,
+    /// What it can return.
+    kinds: Kinds,
+    /// How far below the native frame of who enters the native stack may reach.
+    reach: usize,
+}
+
+impl WayIn {
+    /// That of a function, on a frame stack of `words`. `None` if it takes anything but ints, or there is no room for it.
+    pub(super) fn of(tiering: &Tiering, function: usize, words: usize) -> Option<Self> {
+        let native = tiering.native();
+        let Code { layout, keeps_region, int_parameters, .. } = native.codes()[function];
+        // As for every other entry: one check at each call covers both stacks.
+        let calls = tiering.frames_above(words, 0).checked_sub(1)?;
+        Some(Self {
+            code: native.host_entry(function)?.entry_point(0),
+            parameters: int_parameters?,
+            first: layout.start(Bank::I64) as usize,
+            keeps_region,
+            has_cells: native.has_cells(),
+            kinds: native.kinds(function),
+            reach: NATIVE_STACK.min(calls * NATIVE_CALL),
+        })
+    }
+}
+
+/// How a call ended.
+pub(crate) enum Called {
+    /// The function returned.
+    Returned(Returned),
+    /// The code was left before.
+    Left(Left),
+}
+
+/// Calls `function` if there is a way in for as many ints as there are, see [`Tiering::find_way_in`]. `None` if not.
+#[inline(always)]
+pub(crate) fn call_from_outside(vm: &mut Vm, function: usize, arguments: &[i64]) -> Option<Called> {
+    vm.stopped = None;
+    let tiering = vm.tiering.as_ref()?;
+    let way = tiering.way_in(function).filter(|way| way.parameters == arguments.len())?;
+    let &WayIn { code, first, kinds, .. } = way;
+
+    let words = vm.stack.words_mut();
+    words[0] = HOST_ENTRY;
+    if way.keeps_region {
+        vm.heap.region().note(words);
+    }
+    match arguments {
+        [only] => words[first] = only.cast_unsigned(),
+        _ => lay(&mut words[first..], arguments),
+    }
+
+    let here = Marker::new().address();
+    tiering.set_floor(here.saturating_sub(NATIVE_STACK));
+    vm.context.go_in();
+    vm.context.set_limit(here.saturating_sub(way.reach));
+    if way.has_cells {
+        vm.context.get().arenas.set(vm.heap.arenas());
+    }
+    let fixed = Fixed { ctx: vm.context.address(), frame: vm.stack.address().as_ptr() };
+    let host: *mut Vm = vm;
+    // SAFETY: the context is the machine's own, and valid.
+    unsafe { (*fixed.ctx).host.set(tagged(host)) };
+    // SAFETY: what `entry` says of entering holds: the frame is the first of the stack, whose words nobody borrows, and the
+    // reach is what was counted for it. Helpers find the machine as `machine_of` does. The code is kept by the machine's
+    // tiering, which stays.
+    let given = unsafe { code.enter(&fixed) };
+
+    if let Some(tiering) = &vm.tiering {
+        tiering.set_floor(0);
+    }
+    vm.context.go_out();
+    let context = vm.context.get();
+    Some(match context.status.get() {
+        0 => Called::Returned(kinds.returned(context, given)),
+        status => {
+            context.status.set(0);
+            vm.context.has_left();
+            Called::Left(if status == RESUME { Left::Resume } else { Left::Stopped })
+        }
+    })
+}
+
+/// Lays arguments into registers.
+#[inline(never)]
+fn lay(registers: &mut [u64], arguments: &[i64]) {
+    for (register, argument) in registers.iter_mut().zip(arguments) {
+        *register = argument.cast_unsigned();
+    }
+}
+
+/// Marks the address of a [`Vm`] where that of a [`Machine`] could be: both are even.
+fn tagged(vm: *mut Vm) -> *mut () {
+    const { assert!(align_of::<Vm>() > 1 && align_of::<Machine<'_>>() > 1) };
+    vm.cast::<()>().map_addr(|address| address | 1)
+}
+
+/// Does something with the machine that a context belongs to.
+///
+/// # Safety
+/// The context's `host` was made from the borrow of a [`Machine`], or by [`call_from_outside`] from that of a [`Vm`], which
+/// is not used until this is over.
+pub(super) unsafe fn with_machine<R>(context: &Context, run: impl FnOnce(&mut Machine<'_>) -> R) -> R {
+    let host = context.host.get();
+    if host.addr() & 1 == 0 {
+        // SAFETY: the entry made the pointer from its borrow of the machine. The lifetimes of what the machine borrows
+        // contain the entry's, and nothing borrowed here outlives this call.
+        return run(unsafe { &mut *host.cast::<Machine<'_>>() });
+    }
+    // SAFETY: the call from outside made the pointer from its borrow.
+    let vm = unsafe { &mut *host.map_addr(|address| address & !1).cast::<Vm>() };
+    let mut machine = vm.machine();
+    let result = run(&mut machine);
+    if let Some(ended) = machine.stopped.take() {
+        vm.ended = Some(ended);
+    }
+    result
+}
