@@ -46,7 +46,8 @@ static SHARED: LazyLock<CodeCache> = LazyLock::new(|| CodeCache::new(BUDGET));
 
 impl CodeCache {
     /// A cache of its own, for at most `budget` bytes of machine code. Where that is too little, what was not used for
-    /// longest is evicted, and what does not fit even then is interpreted where the tier allows that.
+    /// longest is evicted, and what does not fit even then is interpreted where the tier allows that. The ways into functions that
+    /// the host or the interpreter has called, some hundred bytes each, stay for as long as their program.
     #[must_use]
     pub fn new(budget: usize) -> Self {
         let (programs, clock) = (Mutex::default(), Mutex::default());

@@ -65,11 +65,26 @@ impl Clock {
     /// they are asked to leave.
     pub(super) fn make_room(&mut self, cache: &CodeCache, bytes: usize, spared: Option<&Native>) {
         self.free(cache);
-        let missing = (cache.bytes() + bytes).saturating_sub(cache.budget());
-        // What waits for machines to leave makes room, too, only later.
-        let mut found: usize = self.evicted.iter().map(Evicted::bytes).sum();
+        let fits = || cache.bytes() + bytes <= cache.budget();
+        // What waits for machines to leave makes room, too, only later: who asks may itself be one of them. So if that is
+        // not enough, other code goes, too.
+        let waiting = self.evicted.iter().map(Evicted::bytes).sum();
+        for found in [waiting, 0] {
+            if !fits() {
+                let missing = (cache.bytes() + bytes).saturating_sub(cache.budget() + found);
+                self.evict(cache, missing, spared);
+            }
+        }
+        if !fits() {
+            self.evicted.iter().flat_map(|evicted| &evicted.visits).for_each(Visit::end_soon);
+        }
+    }
+
+    /// Evicts at least `missing` bytes, if there are as many.
+    fn evict(&mut self, cache: &CodeCache, missing: usize, spared: Option<&Native>) {
+        self.fill_probation(missing + cache.budget() / PROBATION, spared);
+        let mut found = 0;
         let mut taken: Vec<(Arc<Native>, Arc<FunctionCode>)> = Vec::new();
-        self.fill_probation(missing.saturating_sub(found) + cache.budget() / PROBATION, spared);
         for _ in 0..self.probation.len() {
             if found >= missing {
                 break;
@@ -91,9 +106,6 @@ impl Clock {
             barrier::heavy();
             self.evicted.extend(taken.into_iter().map(|(native, code)| Evicted { code, visits: native.visits() }));
             self.free(cache);
-        }
-        if cache.bytes() + bytes > cache.budget() {
-            self.evicted.iter().flat_map(|evicted| &evicted.visits).for_each(Visit::end_soon);
         }
     }
 

@@ -43,7 +43,7 @@ struct Tally {
 pub(crate) const MAX_PATIENCE: u32 = 256;
 
 /// The countdown of a function for whose code there was no room.
-const LATER: u32 = 10_000;
+const LATER: u32 = 1_000;
 
 /// A countdown that never ends.
 const NEVER: u32 = u32::MAX;
