@@ -66,9 +66,16 @@ impl CodeCache {
         self.0.budget
     }
 
-    /// The bytes of machine code that it holds, what waits to be freed included.
+    /// The bytes of machine code that it holds, what machines are still inside of included.
     #[must_use]
     pub fn bytes(&self) -> usize {
+        // Evicted code is freed when there is need for room, or here.
+        self.clock().free(self);
+        self.used()
+    }
+
+    /// The same, with what could be freed.
+    pub(super) fn used(&self) -> usize {
         self.0.used.load(Ordering::Relaxed)
     }
 

@@ -65,13 +65,13 @@ impl Clock {
     /// they are asked to leave.
     pub(super) fn make_room(&mut self, cache: &CodeCache, bytes: usize, spared: Option<&Native>) {
         self.free(cache);
-        let fits = || cache.bytes() + bytes <= cache.budget();
+        let fits = || cache.used() + bytes <= cache.budget();
         // What waits for machines to leave makes room, too, only later: who asks may itself be one of them. So if that is
         // not enough, other code goes, too.
         let waiting = self.evicted.iter().map(Evicted::bytes).sum();
         for found in [waiting, 0] {
             if !fits() {
-                let missing = (cache.bytes() + bytes).saturating_sub(cache.budget() + found);
+                let missing = (cache.used() + bytes).saturating_sub(cache.budget() + found);
                 self.evict(cache, missing, spared);
             }
         }
@@ -128,7 +128,7 @@ impl Clock {
     }
 
     /// Frees what no machine is inside any more.
-    fn free(&mut self, cache: &CodeCache) {
+    pub(super) fn free(&mut self, cache: &CodeCache) {
         self.evicted.retain_mut(|evicted| {
             evicted.visits.retain(Visit::goes_on);
             if evicted.visits.is_empty() {
