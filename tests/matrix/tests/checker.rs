@@ -8,7 +8,7 @@
 //!
 //! What the bits of a hole are is written down here once more, in [`field`] and [`distance`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use stencil_matrix::TABLES;
 use stencil_matrix::bench::float_banks;
 use stencil_matrix::domain::Domains;
@@ -32,7 +32,7 @@ enum Class {
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
     tried: usize,
-    /// Branches that point to another place between two of the ops that were emitted.
+    /// Branches that point to another place between two ops: those that were emitted, or others of the same bytes.
     boundaries: usize,
     missed: usize,
 }
@@ -78,7 +78,9 @@ fn damage_is_found_and_all_else_is_accepted() {
             asm.ret();
             let code = space.publish(&mut asm).unwrap();
             starts.push(code.bytes().len());
-            code.check(table).unwrap();
+            // More boundaries than those of the ops: some op can be read as several others.
+            let boundaries: BTreeSet<usize> = starts.iter().copied().collect();
+            let ambiguous = code.check(table).unwrap().boundaries > boundaries.len();
             let pool = space.pool().unwrap_or_default();
             for (at, parts) in parts(table, &program, &starts, code.bytes().len()).into_iter().enumerate() {
                 for Part { class, bits, hole } in parts {
@@ -92,7 +94,9 @@ fn damage_is_found_and_all_else_is_accepted() {
                             |hole: Hole| hole.at as i64 + distance(hole.kind, &bytes[hole.at..]) - hole.addend;
                         let target = hole.filter(|_| class == Class::Branch).map(leads_to);
                         match target {
-                            Some(target) if starts.iter().any(|start| *start as i64 == target) => tally.boundaries += 1,
+                            Some(target) if ambiguous || starts.iter().any(|start| *start as i64 == target) => {
+                                tally.boundaries += 1;
+                            }
                             _ => tally.missed += 1,
                         }
                     }
@@ -106,6 +110,7 @@ fn damage_is_found_and_all_else_is_accepted() {
         // Not every architecture needs memory for these constants.
         assert!(table.pool().is_empty() || pool.tried > 100, "{tallies:?}");
         assert_eq!((branch.missed, pool.missed), (0, 0));
+        assert!(branch.boundaries * 20 < branch.tried, "{branch:?}");
         assert!(other.missed * 50 < other.tried, "{other:?}");
     }
 }
