@@ -18,6 +18,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// The crate that every crate without `std` refers to. Functions that stencils may not call need no bodies.
 const COMPILER_BUILTINS: &str = "#![feature(compiler_builtins, no_core)]
@@ -51,8 +52,16 @@ pub(super) fn sysroot(toolchain: &Toolchain, folder: &Path) -> Result<Option<Pat
     Ok(Some(root))
 }
 
+/// Held while this process builds: what it builds into is one folder for all of its threads.
+static BUILDING: Mutex<()> = Mutex::new(());
+
 /// Builds into a folder of this process's own, then gives it its name, so that nobody finds half of it.
 fn build(toolchain: &Toolchain, source: &Path, root: &Path) -> Result<(), Error> {
+    let _alone = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    if has_core(&libraries(root, toolchain)) {
+        // Another thread was faster.
+        return Ok(());
+    }
     let mut name = root.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let temporary = PathBuf::from(name);
