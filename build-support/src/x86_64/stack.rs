@@ -8,9 +8,6 @@ use iced_x86::{Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, 
 /// See [`crate::machine::Machine::follow`].
 pub(super) fn follow(step: &Step<X86_64>, stack: Stack, faults: &mut Vec<Fault>) -> Result<Stack, Fault> {
     let instruction = &step.instruction.instruction;
-    if step.instruction.idle {
-        return Ok(stack);
-    }
     let mut info = InstructionInfoFactory::new();
     memory_stays_in_the_frame(step, stack, &mut info, faults);
     let frame = frame_pointer_is_kept(instruction, stack, &mut info)?;

@@ -15,7 +15,7 @@ pub const RESERVED: [&str; 10] =
 const PRIMITIVE: [&str; 6] = ["u8", "u32", "u64", "usize", "f32", "f64"];
 
 /// Methods that the assembler has already: an op of such a name could not be called on it.
-pub const METHODS: [&str; 22] = [
+pub const METHODS: [&str; 28] = [
     "align",
     "begin_cold",
     "bind",
@@ -23,19 +23,25 @@ pub const METHODS: [&str; 22] = [
     "clear",
     "emit",
     "emit_op",
+    "emit_padded",
     "end_cold",
     "epilogue",
     "error",
     "export",
+    "has_landing_pads",
     "into",
     "is_empty",
     "jump",
     "jump_through",
     "label",
+    "labels",
+    "landing_pads",
     "len",
+    "mark",
     "new",
     "prologue",
     "registers",
+    "set_origin",
     "table",
     "try_into",
 ];
