@@ -119,8 +119,6 @@ pub struct Assembler<'t, S> {
     marks: Recorder,
     /// Where functions start.
     functions: Recorder,
-    /// Where the cold section starts in finished code.
-    hot: usize,
     origin: Option<Origin>,
     error: Option<StitchError>,
     /// What the code's start has to be a multiple of.
@@ -166,7 +164,6 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             landing: Landing::default(),
             marks: Recorder::default(),
             functions: Recorder::default(),
-            hot: 0,
             origin: None,
             error: foreign.then_some(StitchError::OtherSet),
             alignment: 1,
@@ -357,12 +354,12 @@ impl<'t, S> Assembler<'t, S> {
 
     /// The marks of finished code.
     pub(crate) fn address_map(&self) -> AddressMap {
-        if self.marks.is_empty() { AddressMap::default() } else { AddressMap::of(self.marks.lay_out(self.hot)) }
+        if self.marks.is_empty() { AddressMap::default() } else { AddressMap::of(self.marks.lay_out(self.cold_at)) }
     }
 
     /// Where functions start in finished code: the offsets of prologues, in ascending order.
     pub(crate) fn functions(&self) -> Vec<u32> {
-        self.functions.lay_out(self.hot).map(|start| start.offset).collect()
+        self.functions.lay_out(self.cold_at).map(|start| start.offset).collect()
     }
 
     /// What the code was made from.

@@ -33,7 +33,7 @@ impl<S> Assembler<'_, S> {
             return Err(error.clone());
         }
         let hot = self.code.len;
-        self.hot = hot;
+        self.cold_at = hot;
         let total = hot + self.other.len;
         let limit = self.limits.code;
         if total > limit {
@@ -49,7 +49,6 @@ impl<S> Assembler<'_, S> {
             self.code.fixups.extend(moved);
             self.other.len = 0;
         }
-        self.cold_at = hot;
         self.externals.clear();
         let Section { bytes, fixups, .. } = &mut self.code;
         for fixup in fixups.drain(..) {
