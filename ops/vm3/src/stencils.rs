@@ -451,7 +451,7 @@ pub mod ops {
     /// The high half of a product.
     #[inline(always)]
     const fn high_half(lhs: i64, rhs: i64) -> i64 {
-        (lhs as i128 * rhs as i128 >> 64) as i64
+        ((lhs as i128 * rhs as i128) >> 64) as i64
     }
 
     /// The quotient of `lhs` by a constant, of whose product `high` is.

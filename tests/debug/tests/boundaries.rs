@@ -20,6 +20,9 @@ use vm3::{CodeCache, Tier, Vm, VmOptions};
 /// what is added).
 type FrameAddress = Result<(u16, i64), Vec<(u16, i64)>>;
 
+/// The rule of each preserved register and of the return address, by DWARF's number.
+type Rules = Vec<(u16, Option<RegisterRule<usize>>)>;
+
 /// A copy of published code, with its frame information.
 struct Copy {
     convention: usize,
@@ -224,7 +227,7 @@ impl Walk<'_> {
     }
 
     /// The row at an instruction: how the canonical frame address is found, and registers.
-    fn row(&mut self, at: usize) -> (FrameAddress, Vec<(u16, Option<RegisterRule<usize>>)>) {
+    fn row(&mut self, at: usize) -> (FrameAddress, Rules) {
         let section = EhFrame::new(&self.copy.section, LittleEndian);
         let bases = BaseAddresses::default();
         let address = self.copy.address + at as u64;

@@ -7,7 +7,7 @@ use stencil_matrix::domain::Subject;
 use stencil_matrix::sweep::{OWN, Plan, sweep};
 use stencil_matrix::{TABLES, TOY_TABLES};
 use stencil_runtime::entry::supports;
-use stencil_runtime::{Convention, StencilRecord, Table, TableSet, host_architecture};
+use stencil_runtime::{Convention, StencilRecord, Table, TableSet};
 
 const SEED: u64 = 0x5EED_0001;
 

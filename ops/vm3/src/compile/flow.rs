@@ -490,7 +490,7 @@ mod tests {
             assert_eq!(found.target(), expected.target(), "{op:?}");
             assert_eq!(found.container(), expected.container(), "{op:?}");
             // How the op is stitched only its opcode tells.
-            let told = (1 << MARKS_FROM) - 1 & !(MOVES | DECODED);
+            let told = ((1 << MARKS_FROM) - 1) & !(MOVES | DECODED);
             assert_eq!(found.flags & told, expected.flags & told, "{op:?}");
         }
     }

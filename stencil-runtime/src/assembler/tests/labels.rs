@@ -49,7 +49,7 @@ fn labels_that_are_made_at_once_are_those_made_one_by_one() {
     assert_eq!(vec![first, labels.at(0), labels.at(1), labels.at(2), last], single);
     assembler.bind(labels.at(2));
     jump_less(&mut assembler, labels.at(2));
-    assert_eq!(distance(&finished(&mut assembler), 9), -9);
+    assert_eq!(distance(finished(&mut assembler), 9), -9);
     assembler.clear();
     let labels = assembler.labels(3);
     let beyond = labels.at(3);
