@@ -4,12 +4,13 @@ use super::compiler::{body_slot, call_slot};
 use super::emitter::emit;
 use super::function::{Function, arrives};
 use super::returns::{Kind, Landed, landed, landed_always};
+use super::shortcut::Value;
 use super::shuffle::{Source, Step, Steps};
 use super::usage::RUN;
 use crate::code::{Inst, Landing};
 use crate::frames::header;
 use crate::program::Bank;
-use stencil_runtime::{Place, Reg, Slot};
+use stencil_runtime::{Label, Place, Placed, Reg, Slot};
 
 /// The machine register of a bank that a result travels in.
 pub(super) const RESULT: Reg = Reg(0);
@@ -46,9 +47,11 @@ impl Function<'_> {
         let always = landed_always(kinds, landing, self.code.layout);
         let defined = always.map_or(0, |landed| self.pins.set_of(landed.slot()));
         let across = self.live.after(self.shapes, pc) & !defined;
-        self.save(across);
         let overflow = self.exit(pc);
         emit!(self, poll, overflow);
+        let clean = self.clean;
+        let done = self.shortcut(pc, callee, always);
+        self.save(across);
         let words = self.code.layout.words() as u32;
         emit!(self, move_ints, Slot(words), header(self.index, pc).cast_signed());
         self.pass(inst, callee, words);
@@ -68,6 +71,62 @@ impl Function<'_> {
             None => self.land_by_kind(kinds.iter().collect(), landing),
         }
         self.reload(across);
+        if let Some(done) = done {
+            self.emitter.asm.bind(done);
+            // Nothing was saved on the way around the call.
+            self.clean = clean & !defined;
+        }
+    }
+
+    /// Goes around the call of `callee` at `pc`, to the label that it gives, where the callee would return at once. None if it
+    /// never does, or the result might overwrite what is still to be passed.
+    fn shortcut(&mut self, pc: usize, callee: usize, landed: Option<Landed>) -> Option<Label> {
+        let (Some(Landed::Int(to)), Some(shortcut)) = (landed, self.unit.facts.shortcuts[callee]) else { return None };
+        // Fuel is taken by the callee.
+        if self.unit.metered {
+            return None;
+        }
+        let value = |value: Value| match value {
+            Value::Slot(slot) => self.passed(pc, callee, slot).map(Value::Slot),
+            Value::Constant(_) => Some(value),
+        };
+        let (Value::Slot(lhs), rhs, result) =
+            (value(Value::Slot(shortcut.lhs))?, value(shortcut.rhs)?, value(shortcut.result)?)
+        else {
+            return None;
+        };
+        if result != Value::Slot(to) {
+            if self.shapes.at(pc).reads().any(|slot| slot == to) {
+                return None;
+            }
+            match result {
+                Value::Slot(from) => emit!(self, move_ints, self.int(to), self.int(from)),
+                Value::Constant(value) => emit!(self, move_ints, self.int(to), value),
+            }
+        }
+        let rhs = match rhs {
+            Value::Slot(slot) => self.int(slot).into(),
+            Value::Constant(value) => Placed::literal(value.cast_unsigned()),
+        };
+        let done = self.emitter.asm.label();
+        let values = [self.int(lhs).into(), rhs, Placed::label(done), Placed::word(0)];
+        self.emitter.branch(self.stencils.of_op(shortcut.code), values);
+        Some(done)
+    }
+
+    /// The slot of this frame that the call at `pc` passes to an int register of the callee, whose slot there it is. None if
+    /// the call passes zero.
+    fn passed(&self, pc: usize, callee: usize, slot: u32) -> Option<u32> {
+        match self.code.insts[pc] {
+            Inst::Call { count, first, landing, .. } => {
+                let start = self.unit.codes[callee].layout.start(landing.bank);
+                run_has(start, count, slot).then(|| first + (slot - start))
+            }
+            Inst::CallMixed { moves, .. } => {
+                self.code.moves(moves).iter().find(|step| step.to == slot).map(|step| step.from)
+            }
+            _ => None,
+        }
     }
 
     /// Moves a result to its home, which is fetched with all that was saved: to which one the kind of return tells.

@@ -2,11 +2,12 @@
 
 use super::passing::Passed;
 use super::returns::{Kind, Kinds, Returns};
+use super::shortcut::Shortcut;
 use crate::code::Code;
 use crate::frames::FrameLayout;
 use crate::host;
 use crate::outcome::Returned;
-use crate::program::{Bank, Program};
+use crate::program::{Bank, Function, Program};
 use crate::stencils::ops::Context;
 use stencil_runtime::Given;
 
@@ -15,6 +16,8 @@ use stencil_runtime::Given;
 pub(crate) struct Facts {
     pub(super) returns: Returns,
     passed: Box<[Passed]>,
+    /// What callers ask for each function.
+    pub(super) shortcuts: Box<[Option<Shortcut>]>,
     /// The most words of the frame stack that one frame needs, with what stands above it for a moment.
     pub(crate) largest_frame: usize,
     /// Whether the processor fuses multiply and add.
@@ -27,14 +30,15 @@ impl Facts {
     /// Analyses a program.
     pub(crate) fn of(program: &Program, codes: &[Code]) -> Self {
         let largest = codes.iter().map(|code| code.layout.words()).max().unwrap_or_default();
+        let functions = || program.functions.iter().zip(codes);
+        let passed: Box<[Passed]> = functions().map(|(function, code)| Passed::of(function, code.layout)).collect();
+        let shortcut = |(index, (function, code)): (usize, (&Function, _))| {
+            Shortcut::of(index, code, &function.code, &passed[index])
+        };
         Self {
             returns: Returns::of(codes),
-            passed: program
-                .functions
-                .iter()
-                .zip(codes)
-                .map(|(function, code)| Passed::of(function, code.layout))
-                .collect(),
+            shortcuts: functions().enumerate().map(shortcut).collect(),
+            passed,
             // A tail call lays its arguments above both frames for a moment.
             largest_frame: largest + super::STAGED as usize,
             fuses: host::has_fma(),

@@ -33,6 +33,7 @@
 //! | `ops` | one op |
 //! | `divide` | division by constants |
 //! | `calls` | calls, tail calls and returns |
+//! | `shortcut` | what callers find out without a call |
 //! | `shuffle` | moving several values at once |
 //! | `bridge` | the code between compiled functions and the host |
 //! | `slow` | what the host is asked for |
@@ -56,6 +57,7 @@ mod ops;
 mod passing;
 mod pins;
 mod returns;
+mod shortcut;
 mod shuffle;
 mod slow;
 mod space;

@@ -42,18 +42,19 @@ pub(super) struct Traits {
 }
 
 impl Traits {
-    /// Those of numbers that are no opcode.
-    const UNKNOWN: Self = Self {
-        banks: [0; 3],
-        registers: [0; 3],
-        nowhere: NOWHERE,
-
-        immediate: 0,
-        literal: 0,
-        negated: false,
-        opposite: 0,
-        flags: OWN,
-    };
+    /// Those of a number that is no opcode.
+    const fn unknown(number: u8) -> Self {
+        Self {
+            banks: [0; 3],
+            registers: [0; 3],
+            nowhere: NOWHERE,
+            immediate: 0,
+            literal: 0,
+            negated: false,
+            opposite: number,
+            flags: OWN,
+        }
+    }
 
     const fn of(opcode: Opcode) -> Self {
         use Opcode::*;
@@ -195,10 +196,11 @@ const fn stencil(opcode: Opcode) -> Option<&'static str> {
 
 /// By the number in the op.
 pub(super) static TRAITS: [Traits; 256] = {
-    let mut traits = [Traits::UNKNOWN; 256];
+    let mut traits = [Traits::unknown(0); 256];
     let mut number = 0;
-    while number < Opcode::ALL.len() {
-        traits[number] = Traits::of(Opcode::ALL[number]);
+    while number < traits.len() {
+        let known = number < Opcode::ALL.len();
+        traits[number] = if known { Traits::of(Opcode::ALL[number]) } else { Traits::unknown(number as u8) };
         number += 1;
     }
     traits
