@@ -1181,6 +1181,43 @@ pub mod ops {
         }
     }
 
+    /// `dst` = the string that the host joins of two. Leaves through `failed` when it could not.
+    #[must_use]
+    #[stencil(result(reg(..1), slot))]
+    fn join_on_host(
+        fixed: &mut Fixed,
+        #[operand(reg(..2), slot)] lhs: i64,
+        #[operand(reg(..2), slot)] rhs: i64,
+        #[hole] helper: HostFn<fn(*mut Context, i64, i64) -> i64>,
+        failed: Exit,
+    ) -> i64 {
+        // SAFETY: the host gives a function that takes these; the context is valid while compiled code runs.
+        let cell = unsafe { helper(fixed.ctx, lhs, rhs) };
+        // No cell of a string is 0.
+        if cell == 0 {
+            exit!(failed)
+        }
+        cell
+    }
+
+    /// `dst` = the list or map that the host makes with this room. Leaves through `failed` when it could not.
+    #[must_use]
+    #[stencil(result(reg(..1), slot))]
+    fn make_on_host(
+        fixed: &mut Fixed,
+        #[hole] room: u16,
+        #[hole] helper: HostFn<fn(*mut Context, u64) -> i64>,
+        failed: Exit,
+    ) -> i64 {
+        // SAFETY: the host gives a function that takes these; the context is valid while compiled code runs.
+        let cell = unsafe { helper(fixed.ctx, room as u64) };
+        // No handle is 0.
+        if cell == 0 {
+            exit!(failed)
+        }
+        cell
+    }
+
     /// Begins the region of this frame.
     #[stencil]
     fn open_region(fixed: &mut Fixed) {

@@ -5,8 +5,9 @@ use super::emitter::emit;
 use super::function::Function;
 use super::listing::Part;
 use super::pins::Set;
+use crate::code::Inst;
 use crate::frames::header;
-use crate::native::{HEAP_OP, RELEASE, RELEASE_KEEPING};
+use crate::native::{HEAP_OP, JOIN, NEW_LIST, NEW_MAP, RELEASE, RELEASE_KEEPING};
 use stencil_runtime::Label;
 
 /// A way to the host and back.
@@ -78,7 +79,18 @@ impl Function<'_> {
         for pin in self.pins.iter(operands & !clean) {
             self.bring_home(pin);
         }
-        emit!(self, run_host, header(self.index, pc) as u32, HEAP_OP, failed);
+        match self.code.insts[pc] {
+            Inst::ConcatStr { dst, lhs, rhs } => {
+                return emit!(self, join_on_host, self.int(dst), self.int(lhs), self.int(rhs), JOIN, failed);
+            }
+            Inst::NewList { dst, capacity } => {
+                return emit!(self, make_on_host, self.int(dst), capacity.cast_unsigned(), NEW_LIST, failed);
+            }
+            Inst::NewMap { dst, expected } => {
+                return emit!(self, make_on_host, self.int(dst), expected, NEW_MAP, failed);
+            }
+            _ => emit!(self, run_host, header(self.index, pc) as u32, HEAP_OP, failed),
+        }
         let result = shape.written().map_or(0, |slot| self.pins.set_of(slot));
         // Views are made where the code goes on.
         self.fetch_all(result & !self.pins.views());

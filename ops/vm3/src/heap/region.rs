@@ -24,6 +24,15 @@ impl Region {
         Self { strings: low as u32, lists: (low >> 32) as u32, maps: high as u32 }
     }
 
+    /// The region of the frame at `frame`.
+    ///
+    /// # Safety
+    /// That is a frame that keeps one, and nobody writes it meanwhile.
+    pub(crate) unsafe fn at(frame: *const u64) -> Self {
+        // SAFETY: by the contract these words are the frame's.
+        Self::of_frame(unsafe { std::slice::from_raw_parts(frame, REGION + 2) })
+    }
+
     fn start(self, arena: Arena) -> u32 {
         match arena {
             Arena::String => self.strings,

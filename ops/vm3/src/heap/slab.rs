@@ -27,7 +27,7 @@ pub(super) struct Slab<S: Storage> {
     /// Swept slots, the last of which is reused first. All are below `len`: sweeps happen between runs, and a cut goes
     /// down to a mark taken after the sweep.
     free: Vec<u32>,
-    pub(super) spares: S::Spares,
+    spares: S::Spares,
 }
 
 impl<S: Storage> Slab<S> {
@@ -40,6 +40,16 @@ impl<S: Storage> Slab<S> {
         Slots { start: self.slots.as_mut_ptr(), length: self.len }
     }
 
+    /// The slots, dead ones included.
+    pub(super) fn slots(&self) -> &[Slot<S>] {
+        &self.slots[..self.len]
+    }
+
+    /// The same, and what was dropped and can be taken.
+    pub(super) fn apart(&mut self) -> (&[Slot<S>], &mut S::Spares) {
+        (&self.slots[..self.len], &mut self.spares)
+    }
+
     /// Slots, alive or not.
     pub(super) const fn len(&self) -> usize {
         self.len
@@ -47,7 +57,7 @@ impl<S: Storage> Slab<S> {
 
     /// Slots that are alive.
     pub(super) fn live(&self) -> usize {
-        self.slots[..self.len].iter().filter(|slot| slot.alive).count()
+        self.slots().iter().filter(|slot| slot.alive).count()
     }
 
     /// The slot with this index, dead ones included.
@@ -55,8 +65,7 @@ impl<S: Storage> Slab<S> {
     /// # Errors
     /// [`HeapError::Index`] beyond the last slot.
     pub(super) fn get(&self, index: u32) -> Result<&Slot<S>, HeapError> {
-        let slots = &self.slots[..self.len];
-        slots.get(index as usize).ok_or_else(|| out_of_range(index, self.len))
+        self.slots().get(index as usize).ok_or_else(|| out_of_range(index, self.len))
     }
 
     /// The same, to write.
@@ -149,7 +158,8 @@ impl<S: Storage> Slab<S> {
     }
 }
 
+/// The error of a slot that does not exist.
 #[cold]
-fn out_of_range(index: u32, length: usize) -> HeapError {
+pub(super) fn out_of_range(index: u32, length: usize) -> HeapError {
     HeapError::Index { index: i64::from(index), length }
 }

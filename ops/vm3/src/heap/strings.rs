@@ -1,7 +1,9 @@
 //! Byte strings.
 
-use super::{Heap, HeapError, buffer::Buffer, slab::Storage};
-use crate::program::{Arena, Cell};
+use super::buffer::Buffer;
+use super::slab::{Slot, Storage, out_of_range};
+use super::{Heap, HeapError};
+use crate::program::{Arena, Cell, InlineString};
 
 /// Buffers of short strings that were dropped, by the power of two that they have room for: programs that make strings
 /// drop and make them all the time. What waits here is not counted: it is little.
@@ -86,10 +88,7 @@ impl Heap {
     /// # Errors
     /// [`HeapError::Index`] when there is no such slot.
     pub fn arena_string(&self, cell: Cell) -> Result<&[u8], HeapError> {
-        if cell.arena_selector() != Arena::String as u8 {
-            return Ok(&[]);
-        }
-        Ok(&self.strings.get(cell.slot_index())?.storage)
+        bytes_of(self.strings.slots(), cell, &None)
     }
 
     /// The length of string `cell` in bytes; 0 for what decodes to a handle of another arena.
@@ -108,26 +107,34 @@ impl Heap {
     /// # Errors
     /// [`HeapError::Index`] when there is no such slot, [`HeapError::Full`] at the limit.
     pub fn concat(&mut self, lhs: Cell, rhs: Cell) -> Result<Cell, HeapError> {
-        let length = self.string_len(lhs)?.saturating_add(self.string_len(rhs)?);
+        let inline = [lhs, rhs].map(Cell::as_inline_string);
+        let (slots, spares) = self.strings.apart();
+        let lhs = bytes_of(slots, lhs, &inline[0])?;
+        let rhs = bytes_of(slots, rhs, &inline[1])?;
+        let length = lhs.len().saturating_add(rhs.len());
+        if let Some(cell) = Cell::inline_join(lhs, rhs) {
+            return Ok(cell);
+        }
         self.budget.check(length)?;
-        let mut joined = self.strings.spares.take(length);
-        let (inline_lhs, inline_rhs) = (lhs.as_inline_string(), rhs.as_inline_string());
-        let lhs = match &inline_lhs {
-            Some(inline) => inline.as_bytes(),
-            None => self.arena_string(lhs)?,
-        };
-        let rhs = match &inline_rhs {
-            Some(inline) => inline.as_bytes(),
-            None => self.arena_string(rhs)?,
-        };
+        let mut joined = spares.take(length);
         joined.extend_from_slice(lhs);
         joined.extend_from_slice(rhs);
-        match Cell::inline_string(&joined) {
-            Some(cell) => {
-                self.strings.spares.keep(joined);
-                Ok(cell)
-            }
-            None => self.store_string(joined),
-        }
+        self.store_string(joined)
+    }
+}
+
+/// The bytes of a string: those of `inline`, or of the slot that `cell` decodes to as a handle; none for another arena's.
+fn bytes_of<'s>(
+    slots: &'s [Slot<Buffer<u8>>],
+    cell: Cell,
+    inline: &'s Option<InlineString>,
+) -> Result<&'s [u8], HeapError> {
+    match inline {
+        Some(inline) => Ok(inline.as_bytes()),
+        None if cell.arena_selector() != Arena::String as u8 => Ok(&[]),
+        None => match slots.get(cell.slot_index() as usize) {
+            Some(slot) => Ok(&slot.storage),
+            None => Err(out_of_range(cell.slot_index(), slots.len())),
+        },
     }
 }

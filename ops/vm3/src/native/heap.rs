@@ -2,16 +2,27 @@
 //! heap's limit and for what an op itself does wrong, and then nothing has changed.
 
 use super::helper::on_machine;
+use super::outside::with_heap;
 use crate::frames::{Place, place_of};
-use crate::heap::{HeapError, Region};
+use crate::heap::{Heap, HeapError, Region};
 use crate::interp::run_heap_op;
 use crate::machine::Machine;
 use crate::program::Cell;
-use crate::stencils::ops::{Context, ReleaseHelper, ReleaseKeepingHelper, RunHostHelper};
+use crate::stencils::ops::{
+    Context, JoinOnHostHelper, MakeOnHostHelper, ReleaseHelper, ReleaseKeepingHelper, RunHostHelper,
+};
 use stencil_runtime::host_fn;
 
 /// The function that the op `run_host` calls.
 pub(crate) const HEAP_OP: RunHostHelper = heap_op;
+
+/// The function that the op `join_on_host` calls.
+pub(crate) const JOIN: JoinOnHostHelper = join;
+
+/// The functions that the op `make_on_host` calls.
+pub(crate) const NEW_LIST: MakeOnHostHelper = new_list;
+/// See [`NEW_LIST`].
+pub(crate) const NEW_MAP: MakeOnHostHelper = new_map;
 
 /// The function that the op `release` calls.
 pub(crate) const RELEASE: ReleaseHelper = release;
@@ -39,17 +50,64 @@ host_fn! {
 }
 
 host_fn! {
+    /// Joins two strings. Gives 0 when that failed, as [`heap_op`] does.
+    ///
+    /// # Safety
+    /// `context` is as for [`heap_op`].
+    unsafe fn join(context: *mut Context, lhs: i64, rhs: i64) -> i64 {
+        let [lhs, rhs] = [lhs, rhs].map(|cell| Cell::from_bits(cell.cast_unsigned()));
+        // SAFETY: the caller's contract.
+        unsafe { make(context, |heap| heap.concat(lhs, rhs)) }
+    }
+}
+
+host_fn! {
+    /// Makes a list. Gives 0 when that failed.
+    ///
+    /// # Safety
+    /// As for [`join`].
+    unsafe fn new_list(context: *mut Context, room: u64) -> i64 {
+        // SAFETY: the caller's contract.
+        unsafe { make(context, |heap| heap.new_list(room as i16)) }
+    }
+}
+
+host_fn! {
+    /// Makes a map. Gives 0 when that failed.
+    ///
+    /// # Safety
+    /// As for [`join`].
+    unsafe fn new_map(context: *mut Context, room: u64) -> i64 {
+        // SAFETY: the caller's contract.
+        unsafe { make(context, |heap| heap.new_map(room as u16)) }
+    }
+}
+
+/// What is made on the heap of a context's machine, or 0.
+///
+/// # Safety
+/// As for [`join`].
+#[inline(always)]
+unsafe fn make(context: *mut Context, make: impl FnOnce(&mut Heap) -> Result<Cell, HeapError>) -> i64 {
+    // SAFETY: the entry that waits for this code keeps the context.
+    let context = unsafe { &*context };
+    // SAFETY: the caller's contract.
+    let made = unsafe { with_heap(context, make) };
+    made.map_or(0, |cell| cell.bits().cast_signed())
+}
+
+host_fn! {
     /// Ends the region of the frame at `frame`. What it gives means nothing.
     ///
     /// # Safety
     /// As for [`heap_op`]; the frame keeps a region.
     unsafe fn release(context: *mut Context, frame: *mut u64) -> u64 {
-        let run = |machine: &mut Machine<'_>, _: &Context| {
-            let region = machine.region_at(frame);
-            machine.heap.release(region);
-        };
+        // SAFETY: the entry that waits for this code keeps the context.
+        let context = unsafe { &*context };
         // SAFETY: the caller's contract.
-        unsafe { on_machine(context, run) };
+        let region = unsafe { Region::at(frame) };
+        // SAFETY: the caller's contract.
+        unsafe { with_heap(context, |heap| heap.release(region)) };
         0
     }
 }
@@ -60,22 +118,18 @@ host_fn! {
     /// # Safety
     /// As for [`release`].
     unsafe fn release_keeping(context: *mut Context, frame: *mut u64, cell: i64) -> i64 {
-        let run = |machine: &mut Machine<'_>, _: &Context| {
-            let region = machine.region_at(frame);
-            machine.heap.release_keeping(region, Cell::from_bits(cell.cast_unsigned()))
-        };
+        let cell = Cell::from_bits(cell.cast_unsigned());
+        // SAFETY: the entry that waits for this code keeps the context.
+        let context = unsafe { &*context };
         // SAFETY: the caller's contract.
-        unsafe { on_machine(context, run) }.bits().cast_signed()
+        let region = unsafe { Region::at(frame) };
+        // SAFETY: the caller's contract.
+        let kept = unsafe { with_heap(context, |heap| heap.release_keeping(region, cell)) };
+        kept.bits().cast_signed()
     }
 }
 
 impl Machine<'_> {
-    /// The region of the frame at `frame`, which keeps one.
-    fn region_at(&mut self, frame: *mut u64) -> Region {
-        let base = self.base_of(frame);
-        Region::of_frame(&self.words.all()[base..])
-    }
-
     /// Executes an op on the heap.
     fn heap_op(&mut self, at: Place) -> Result<(), HeapError> {
         let code = &self.codes[at.function];

@@ -41,7 +41,7 @@ pub use cache::CodeCache;
 pub(crate) use context::OwnContext;
 pub use context::{Interrupt, TimeLimit};
 pub(crate) use entry::{Left, enter, enter_loop, resumed, returned};
-pub(crate) use heap::{HEAP_OP, RELEASE, RELEASE_KEEPING};
+pub(crate) use heap::{HEAP_OP, JOIN, NEW_LIST, NEW_MAP, RELEASE, RELEASE_KEEPING};
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
 pub(crate) use outside::{Called, call_from_outside};
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::tiering::Tiering;
 use crate::code::Code;
 use crate::compile::Kinds;
 use crate::frames::HOST_ENTRY;
+use crate::heap::Heap;
 use crate::machine::Machine;
 use crate::outcome::Returned;
 use crate::program::Bank;
@@ -122,24 +123,61 @@ fn tagged(vm: *mut Vm) -> *mut () {
     vm.cast::<()>().map_addr(|address| address | 1)
 }
 
+/// What a context belongs to.
+enum Host<'h> {
+    Machine(&'h mut Machine<'h>),
+    Vm(&'h mut Vm),
+}
+
+impl Host<'_> {
+    /// Finds it.
+    ///
+    /// # Safety
+    /// The context's `host` was made from the borrow of a [`Machine`], or by [`call_from_outside`] from that of a [`Vm`], which
+    /// is not used while this is.
+    unsafe fn of(context: &Context) -> Self {
+        let host = context.host.get();
+        if host.addr() & 1 == 0 {
+            // SAFETY: the entry made the pointer from its borrow of the machine. The lifetimes of what the machine borrows
+            // contain the entry's, and this is not used longer.
+            return Self::Machine(unsafe { &mut *host.cast::<Machine<'_>>() });
+        }
+        // SAFETY: the call from outside made the pointer from its borrow.
+        Self::Vm(unsafe { &mut *host.map_addr(|address| address & !1).cast::<Vm>() })
+    }
+}
+
 /// Does something with the machine that a context belongs to.
 ///
 /// # Safety
-/// The context's `host` was made from the borrow of a [`Machine`], or by [`call_from_outside`] from that of a [`Vm`], which
-/// is not used until this is over.
+/// As for [`Host::of`], until this is over.
 pub(super) unsafe fn with_machine<R>(context: &Context, run: impl FnOnce(&mut Machine<'_>) -> R) -> R {
-    let host = context.host.get();
-    if host.addr() & 1 == 0 {
-        // SAFETY: the entry made the pointer from its borrow of the machine. The lifetimes of what the machine borrows
-        // contain the entry's, and nothing borrowed here outlives this call.
-        return run(unsafe { &mut *host.cast::<Machine<'_>>() });
+    // SAFETY: the caller's contract.
+    match unsafe { Host::of(context) } {
+        Host::Machine(machine) => run(machine),
+        Host::Vm(vm) => {
+            let mut machine = vm.machine();
+            let result = run(&mut machine);
+            if let Some(ended) = machine.stopped.take() {
+                vm.ended = Some(ended);
+            }
+            result
+        }
     }
-    // SAFETY: the call from outside made the pointer from its borrow.
-    let vm = unsafe { &mut *host.map_addr(|address| address & !1).cast::<Vm>() };
-    let mut machine = vm.machine();
-    let result = run(&mut machine);
-    if let Some(ended) = machine.stopped.take() {
-        vm.ended = Some(ended);
-    }
+}
+
+/// Does something with the heap of the machine that a context belongs to, after which compiled code sees it as it is then.
+///
+/// # Safety
+/// As for [`Host::of`], until this is over.
+#[inline(always)]
+pub(super) unsafe fn with_heap<R>(context: &Context, run: impl FnOnce(&mut Heap) -> R) -> R {
+    // SAFETY: the caller's contract.
+    let heap = match unsafe { Host::of(context) } {
+        Host::Machine(machine) => &mut *machine.heap,
+        Host::Vm(vm) => &mut vm.heap,
+    };
+    let result = run(heap);
+    context.arenas.set(heap.arenas());
     result
 }

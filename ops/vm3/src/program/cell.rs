@@ -133,6 +133,16 @@ impl Cell {
         Some(Self(TAG_STRING << TAG_SHIFT | length | u64::from_le_bytes(word)))
     }
 
+    /// The same of a string in two parts.
+    #[must_use]
+    pub fn inline_join(lhs: &[u8], rhs: &[u8]) -> Option<Self> {
+        let mut bytes = [0; Self::INLINE_BYTES];
+        let (start, rest) = bytes.split_at_mut_checked(lhs.len())?;
+        start.copy_from_slice(lhs);
+        rest.get_mut(..rhs.len())?.copy_from_slice(rhs);
+        Self::inline_string(&bytes[..lhs.len() + rhs.len()])
+    }
+
     /// A handle to slot `index` of `arena`; the low 12 bits of `generation` are kept.
     #[must_use]
     pub const fn handle(arena: Arena, generation: u16, index: u32) -> Self {

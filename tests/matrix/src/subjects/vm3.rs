@@ -5,7 +5,8 @@ mod heap;
 use crate::domain::{Addresses, Domain, Start, Subject};
 use stencil_runtime::host_fn;
 use vm3::stencils::ops::{
-    Context, FLOATS, FmaF64Fma, INTS, Machine, ReleaseHelper, ReleaseKeepingHelper, RunHostHelper, RunOnHostHelper,
+    Context, FLOATS, FmaF64Fma, INTS, JoinOnHostHelper, Machine, MakeOnHostHelper, ReleaseHelper, ReleaseKeepingHelper,
+    RunHostHelper, RunOnHostHelper,
 };
 
 /// The slot that the host's function writes.
@@ -51,6 +52,30 @@ host_fn! {
 }
 
 host_fn! {
+    /// Says in the context what it was given, and fails when that is even.
+    ///
+    /// # Safety
+    /// The context is nobody else's.
+    unsafe fn join(context: *mut Context, lhs: i64, rhs: i64) -> i64 {
+        let joined = lhs.wrapping_mul(3).wrapping_add(rhs);
+        // SAFETY: the caller's contract.
+        unsafe { &*context }.int.set(joined);
+        if joined & 1 == 0 { 0 } else { joined }
+    }
+}
+
+host_fn! {
+    /// The same.
+    ///
+    /// # Safety
+    /// As for [`join`].
+    unsafe fn make(context: *mut Context, room: u64) -> i64 {
+        // SAFETY: the caller's contract.
+        unsafe { join(context, room.cast_signed(), 0) }
+    }
+}
+
+host_fn! {
     fn fma(lhs: f64, rhs: f64, addend: f64) -> f64 {
         lhs.mul_add(rhs, addend)
     }
@@ -73,6 +98,7 @@ impl Subject for Machine {
     fn domain(op: &str, at: Addresses) -> Option<Domain> {
         let (run_on_host, run_host, fma): (RunOnHostHelper, RunHostHelper, FmaF64Fma) = (run, run_at, fma);
         let (release, keep): (ReleaseHelper, ReleaseKeepingHelper) = (run, keep);
+        let (join, make): (JoinOnHostHelper, MakeOnHostHelper) = (join, make);
         let cells = heap::cells();
         let small = [0, 1, 2, 3, 4, 1 << 32, u64::MAX];
         let keys: Vec<u64> = heap::KEYS.iter().map(|key| key.cast_unsigned()).chain(small).collect();
@@ -87,6 +113,8 @@ impl Subject for Machine {
             }
             "run_on_host" => Domain::any().with(0, [run_on_host as usize as u64]),
             "run_host" => Domain::any().with(1, [run_host as usize as u64]),
+            "join_on_host" => Domain::any().with(3, [join as usize as u64]),
+            "make_on_host" => Domain::any().with(2, [make as usize as u64]),
             "release" => Domain::any().with(0, [release as usize as u64]),
             "release_keeping" => Domain::any().with(2, [keep as usize as u64]),
             "len_str" | "list_len" => Domain::any().with(1, cells),
