@@ -77,6 +77,19 @@ impl<S: OpSet> EntryPoint<S> {
         debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
         entered.unwrap_or(Given { int: 0, float: 0.0 })
     }
+
+    /// Enters the code where no other code waits, in a few instructions less.
+    ///
+    /// # Safety
+    /// As for [`EntryPoint::enter`]; and no stitched code that uses the same anchor waits for a host function to return.
+    #[inline]
+    pub unsafe fn enter_outermost(self, fixed: &S::Fixed) -> Given {
+        let code = self.address as usize as *const u8;
+        // SAFETY: the caller vouches for code and fixed parts, keeps the code, and knows that none waits.
+        let entered = unsafe { entry::enter_outermost(self.convention, code, S::fixed_words(fixed)) };
+        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
+        entered.unwrap_or(Given { int: 0, float: 0.0 })
+    }
 }
 
 /// What keeps a piece of code alive.

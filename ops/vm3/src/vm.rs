@@ -178,7 +178,8 @@ impl Vm {
     ///
     /// # Errors
     /// The op that failed.
-    #[inline]
+    // With what a call takes in between, short runs would take longer to be entered than to run.
+    #[inline(always)]
     pub fn run(&mut self, arguments: &[i64]) -> Result<Outcome, Fault> {
         self.call(self.program.program().entry, arguments)
     }
@@ -191,7 +192,8 @@ impl Vm {
     ///
     /// # Panics
     /// When the program has no such function.
-    #[inline]
+    // With what a call takes in between, short runs would take longer to be entered than to run.
+    #[inline(always)]
     pub fn call(&mut self, function: usize, arguments: &[i64]) -> Result<Outcome, Fault> {
         match call_from_outside(self, function, arguments) {
             Some(Called::Returned(returned)) => Ok(Outcome::Returned(returned)),

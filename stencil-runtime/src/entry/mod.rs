@@ -156,6 +156,26 @@ pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) ->
     Ok(given)
 }
 
+/// The same where no code waits outside, whose scratch would have to be kept. After a panic of a host function has gone
+/// through, the anchor looks as if some did, which costs the next entry a little.
+///
+/// # Errors
+/// As for [`enter`].
+///
+/// # Safety
+/// As for [`enter`]; and no stitched code that uses the same anchor waits for a host function to return.
+#[inline]
+pub unsafe fn enter_outermost(
+    convention: Convention,
+    code: *const u8,
+    fixed: [u64; 3],
+) -> Result<Given, UnsupportedHost> {
+    let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
+    let [first, second, third] = fixed;
+    // SAFETY: the contract is that of `enter`, and there is no scratch to keep.
+    Ok(unsafe { (trampolines.enter)(first, second, third, code) })
+}
+
 /// Runs a stitched function until it returns or leaves, with all of the machine's registers set
 /// from `registers`; stores in it what they hold at that moment.
 ///

@@ -7,26 +7,26 @@
 
 #[cfg(target_os = "linux")]
 use rustix::thread::{MembarrierCommand, membarrier};
-use std::sync::LazyLock;
-use std::sync::atomic::{Ordering, compiler_fence, fence};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering, compiler_fence, fence};
 
-/// Whether [`heavy`] is a barrier for all threads.
-static FOR_ALL: LazyLock<bool> = LazyLock::new(register);
+/// Whether [`heavy`] is a barrier for all threads: found out once, by [`prepare`].
+static FOR_ALL: AtomicBool = AtomicBool::new(false);
+static PREPARED: Once = Once::new();
 
-#[cfg(target_os = "linux")]
-fn register() -> bool {
-    membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn register() -> bool {
-    false
+/// Has the system make [`heavy`] a barrier for all threads, if it can. To be called before there is anything to look at: who
+/// calls [`light`] or [`heavy`] must not find the answer before this one and after it.
+pub(super) fn prepare() {
+    PREPARED.call_once(|| {
+        #[cfg(target_os = "linux")]
+        FOR_ALL.store(membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok(), Ordering::Relaxed);
+    });
 }
 
 /// Between the store and the load of who does this often.
 #[inline(always)]
 pub(super) fn light() {
-    if *FOR_ALL {
+    if FOR_ALL.load(Ordering::Relaxed) {
         compiler_fence(Ordering::SeqCst);
     } else {
         fence(Ordering::SeqCst);
@@ -40,7 +40,7 @@ pub(super) fn light() {
 pub(super) fn heavy() {
     fence(Ordering::SeqCst);
     #[cfg(target_os = "linux")]
-    if *FOR_ALL {
+    if FOR_ALL.load(Ordering::Relaxed) {
         membarrier(MembarrierCommand::PrivateExpedited).expect("the process is registered for barriers");
     }
 }

@@ -1,5 +1,6 @@
 //! Compiled code that machines share.
 
+use super::barrier;
 use super::clock::Clock;
 use super::program::Native;
 use crate::compile::{CompileError, Space};
@@ -50,6 +51,7 @@ impl CodeCache {
     /// the host or the interpreter has called, some hundred bytes each, stay for as long as their program.
     #[must_use]
     pub fn new(budget: usize) -> Self {
+        barrier::prepare();
         let (programs, clock) = (Mutex::default(), Mutex::default());
         Self(Arc::new(Inner { budget, used: AtomicUsize::new(0), programs, clock, evictions: AtomicU64::new(0) }))
     }

@@ -60,12 +60,17 @@ impl Marker {
     }
 }
 
+/// The lowest address that the native stack may reach when compiled code was gone into from outside at `origin`.
+const fn floor(origin: usize) -> usize {
+    origin.saturating_sub(NATIVE_STACK)
+}
+
 /// How much native stack is left for what runs within compiled code, in bytes.
 pub(super) fn native_room(tiering: &Tiering) -> usize {
     let here = Marker::new();
-    match tiering.floor.get() {
+    match tiering.origin.get() {
         0 => NATIVE_STACK,
-        floor => here.address().saturating_sub(floor),
+        origin => here.address().saturating_sub(floor(origin)),
     }
 }
 
@@ -86,17 +91,17 @@ impl<'t> Entry<'t> {
         // largest.
         let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
         let here = here.address();
-        let outside = tiering.floor.get();
+        let outside = tiering.origin.get();
         if outside == 0 {
             machine.context.go_in();
         }
-        let floor = if outside == 0 { here.saturating_sub(NATIVE_STACK) } else { outside };
-        tiering.floor.set(floor);
+        let origin = if outside == 0 { here } else { outside };
+        tiering.origin.set(origin);
         // SAFETY: there is room above, so the frame at `base` lies within the words.
         let frame = unsafe { machine.words.address().add(base) };
         let (own, context) = (machine.context, machine.context.get());
         let outer = (outside != 0).then(|| (context.stack_limit.load(Ordering::Relaxed), context.host.get()));
-        own.set_limit(floor.max(here.saturating_sub(calls * NATIVE_CALL)));
+        own.set_limit(floor(origin).max(here.saturating_sub(calls * NATIVE_CALL)));
         let host: *mut Machine<'m> = machine;
         context.host.set(host.cast());
         if tiering.native().has_cells() {
@@ -116,7 +121,7 @@ impl<'t> Entry<'t> {
                 machine.context.set_limit(limit);
             }
             None => {
-                self.tiering.floor.set(0);
+                self.tiering.origin.set(0);
                 machine.context.go_out();
             }
         }

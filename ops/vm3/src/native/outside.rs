@@ -79,7 +79,7 @@ pub(crate) fn call_from_outside(vm: &mut Vm, function: usize, arguments: &[i64])
     }
 
     let here = Marker::new().address();
-    tiering.set_floor(here.saturating_sub(NATIVE_STACK));
+    tiering.set_origin(here);
     vm.context.go_in();
     vm.context.set_limit(here.saturating_sub(way.reach));
     if way.has_cells {
@@ -90,12 +90,12 @@ pub(crate) fn call_from_outside(vm: &mut Vm, function: usize, arguments: &[i64])
     // SAFETY: the context is the machine's own, and valid.
     unsafe { (*fixed.ctx).host.set(tagged(host)) };
     // SAFETY: what `entry` says of entering holds: the frame is the first of the stack, whose words nobody borrows, and the
-    // reach is what was counted for it. Helpers find the machine as `machine_of` does. The code is kept by the machine's
-    // tiering, which stays.
-    let given = unsafe { code.enter(&fixed) };
+    // reach is what was counted for it. Helpers find the machine as `Host::of` does. The code is kept by the machine's
+    // tiering, which stays. Whoever waited in code with this anchor would have borrowed the machine.
+    let given = unsafe { code.enter_outermost(&fixed) };
 
     if let Some(tiering) = &vm.tiering {
-        tiering.set_floor(0);
+        tiering.set_origin(0);
     }
     vm.context.go_out();
     let context = vm.context.get();

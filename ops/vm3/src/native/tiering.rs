@@ -20,8 +20,8 @@ pub(crate) struct Tiering {
     ways: Box<[OnceCell<WayIn>]>,
     /// What is worth knowing of each function.
     tallies: Box<[Tally]>,
-    /// The lowest address that the native stack may reach, while compiled code runs; 0 while none does.
-    pub(super) floor: Cell<usize>,
+    /// Where in the native stack compiled code was gone into from outside; 0 while none runs.
+    pub(super) origin: Cell<usize>,
     /// The last answer of [`Tiering::frames_above`], with its question.
     frames: Cell<[usize; 3]>,
     /// What code is told that asks whether to leave.
@@ -61,7 +61,7 @@ impl Tiering {
             threshold,
             ways,
             tallies,
-            floor: Cell::new(0),
+            origin: Cell::new(0),
             frames: Cell::new([0; 3]),
             #[cfg(test)]
             stops: super::stops::Stops::default(),
@@ -85,10 +85,10 @@ impl Tiering {
         &self.native
     }
 
-    /// Says how far the native stack may reach from now on; 0 when no compiled code runs any more.
+    /// Says where in the native stack compiled code is gone into from outside; 0 when it does not run any more.
     #[inline]
-    pub(super) fn set_floor(&self, address: usize) {
-        self.floor.set(address);
+    pub(super) fn set_origin(&self, address: usize) {
+        self.origin.set(address);
     }
 
     /// How calls from outside go into the stitched code of `function`, once that was found.
