@@ -26,7 +26,7 @@ use crate::code::EntryAddress;
 use crate::error::StitchError;
 use crate::glue::{Branch, Glue, Through};
 use crate::label::{Callee, CalleeKind, Label, Labels};
-use crate::marks::{AddressMap, Recorder};
+use crate::marks::{AddressMap, Mapper, Recorder};
 use crate::operand::Placed;
 use crate::patch;
 use crate::registry::Origin;
@@ -84,6 +84,10 @@ struct Section {
     bytes: Vec<u8>,
     len: usize,
     fixups: Vec<Fixup>,
+    /// The embedder's tags.
+    marks: Recorder,
+    /// Where functions start, in ascending order.
+    functions: Vec<u32>,
 }
 
 /// Stitches ops of the set `S` into code. Ops are appended by the methods of the set's `Emit` trait.
@@ -115,10 +119,7 @@ pub struct Assembler<'t, S> {
     externals: Vec<External>,
     history: History,
     landing: Landing,
-    /// The embedder's tags.
-    marks: Recorder,
-    /// Where functions start.
-    functions: Recorder,
+    mapper: Mapper,
     origin: Option<Origin>,
     error: Option<StitchError>,
     /// What the code's start has to be a multiple of.
@@ -162,8 +163,7 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             externals: Vec::new(),
             history: History::new(table),
             landing: Landing::default(),
-            marks: Recorder::default(),
-            functions: Recorder::default(),
+            mapper: Mapper::default(),
             origin: None,
             error: foreign.then_some(StitchError::OtherSet),
             alignment: 1,
@@ -250,7 +250,7 @@ impl<'t, S> Assembler<'t, S> {
     /// ones before it the tag counts for all of them.
     #[inline]
     pub fn mark(&mut self, tag: u32) {
-        self.marks.add(self.code.len, self.in_cold, tag);
+        self.code.marks.add(self.code.len, tag);
     }
 
     /// Says what the code is made from, for [`crate::CodeSpace::locate`] and listeners.
@@ -261,7 +261,7 @@ impl<'t, S> Assembler<'t, S> {
     /// Starts a function: what is called by stitched code or entered by the host. Sets up the frame-pointer chain.
     pub fn prologue(&mut self) {
         self.land();
-        self.functions.add(self.code.len, self.in_cold, 0);
+        self.code.functions.push(self.code.len as u32);
         self.raw(self.glue.prologue);
     }
 
@@ -321,6 +321,8 @@ impl<'t, S> Assembler<'t, S> {
         for section in [&mut self.code, &mut self.other] {
             section.len = 0;
             section.fixups.clear();
+            section.marks.clear();
+            section.functions.clear();
         }
         self.labels.clear();
         self.callees.clear();
@@ -329,8 +331,6 @@ impl<'t, S> Assembler<'t, S> {
         self.externals.clear();
         self.history.barrier();
         self.landing.barrier();
-        self.marks.clear();
-        self.functions.clear();
         self.origin = None;
         self.alignment = 1;
         self.error = self.foreign.then_some(StitchError::OtherSet);
@@ -353,13 +353,14 @@ impl<'t, S> Assembler<'t, S> {
     }
 
     /// The marks of finished code.
-    pub(crate) fn address_map(&self) -> AddressMap {
-        if self.marks.is_empty() { AddressMap::default() } else { AddressMap::of(self.marks.lay_out(self.cold_at)) }
+    pub(crate) fn address_map(&mut self) -> AddressMap {
+        self.mapper.map([(0, self.code.marks.marks()), (self.cold_at, self.other.marks.marks())])
     }
 
     /// Where functions start in finished code: the offsets of prologues, in ascending order.
     pub(crate) fn functions(&self) -> Vec<u32> {
-        self.functions.lay_out(self.cold_at).map(|start| start.offset).collect()
+        let cold = self.other.functions.iter().map(|start| start + self.cold_at as u32);
+        self.code.functions.iter().copied().chain(cold).collect()
     }
 
     /// What the code was made from.

@@ -79,7 +79,7 @@ impl<S> Assembler<'_, S> {
             let Emitted { start, fixups, .. } = self.history.past[first];
             self.code.len = start;
             self.code.fixups.truncate(fixups);
-            self.marks.take_back(start, self.in_cold);
+            self.code.marks.take_back(start);
             let fused_count = self.table.ops().get(fused as usize).map_or(0, |op| usize::from(op.value_count));
             let emitted = self.emit_variant(fused, &fused_values[..=fused_count]);
             if goes_on {
