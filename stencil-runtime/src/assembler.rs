@@ -20,6 +20,8 @@ mod synthesise;
 #[cfg(test)]
 mod tests;
 
+#[doc(hidden)]
+pub use emit::Prepared;
 pub(crate) use finish::External;
 
 use crate::code::EntryAddress;

@@ -64,6 +64,8 @@ mod set;
 mod slots;
 mod tables;
 
+#[doc(hidden)]
+pub use assembler::Prepared;
 pub use assembler::{Assembler, MAX_CODE};
 pub use checker::{CheckError, Checked, CodeView, check};
 pub use code::{Code, CodeSpace, EntryAddress, EntryPoint};

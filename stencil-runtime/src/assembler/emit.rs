@@ -6,7 +6,7 @@ use crate::operand::Placed;
 use crate::patch;
 use std::hint::select_unpredictable;
 use stencil_table::{
-    AxisRecord, HoleKind, HoleRecord, MAX_VALUES, OpRecord, PlainHole, StencilRecord, Table, op_flags, place,
+    AxisRecord, HoleKind, HoleRecord, MAX_VALUES, NO_STEP, OpRecord, PlainHole, StencilRecord, Table, op_flags, place,
 };
 
 /// What offsets of holes in plain stencils are below.
@@ -18,6 +18,46 @@ const ROOM: usize = REACH + 8;
 
 // A hole that is not there lies at a plain stencil's end.
 const _: () = assert!((StencilRecord::PLAIN_LEN as usize) < REACH);
+
+/// Flags of ops that are in fusions.
+const IN_FUSION: u8 = op_flags::CONTINUES_FUSION | op_flags::ENDS_FUSION;
+
+/// How many values an op has at most that can be [`Prepared`].
+const PREPARED: usize = 3;
+
+/// An op of a table with at most three values, found once for [`Assembler::emit_prepared`].
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    number: u32,
+    /// The first variant.
+    first: u32,
+    /// How many values there are.
+    values: usize,
+    /// Whether it may be fused with others.
+    fuses: bool,
+    /// What each place of each value adds to the variant's number: nothing for those that are no operands.
+    steps: [[u32; place::COUNT]; PREPARED],
+}
+
+impl Prepared {
+    /// Op number `op` of `table`. To emit one that is not there, or has more values, is an error.
+    #[must_use]
+    pub fn of(table: &Table<'_>, op: u32) -> Self {
+        let steps = [[NO_STEP; place::COUNT]; PREPARED];
+        let mut prepared = Self { number: op, first: 0, values: PREPARED, fuses: false, steps };
+        let record = table.ops().get(op as usize);
+        if let Some(record) = record.filter(|record| usize::from(record.value_count) <= PREPARED) {
+            let axes = table.axes_of(record).iter().map(|axis| axis.steps);
+            prepared.steps = [[0; place::COUNT]; PREPARED];
+            prepared.steps.iter_mut().zip(axes).for_each(|(to, steps)| *to = steps);
+            prepared.first = record.variants.start;
+            prepared.values = usize::from(record.value_count);
+            prepared.fuses = record.flags & IN_FUSION != 0;
+        }
+        prepared
+    }
+}
 
 impl<S> Assembler<'_, S> {
     /// Appends op number `op`. The first `A` values are its results and operands, the last one is a word 0 that is none
@@ -38,28 +78,18 @@ impl<S> Assembler<'_, S> {
         }
     }
 
-    /// The same for an op of at most three results and operands, which `values` starts with, and no more values than that:
-    /// how many they are changes nothing about what is executed. What follows the op's values is words 0.
+    /// The same for an op that was [prepared](Prepared) from this assembler's table. What follows the op's values is words 0.
     #[doc(hidden)]
-    #[inline]
-    pub fn emit_padded(&mut self, op: u32, values: [Placed; 4]) {
-        let Some(record) = self.table.ops().get(op as usize) else {
-            return self.fail(StitchError::NoSuchOp { op });
-        };
-        let Some(own) = values.get(..=usize::from(record.value_count)) else {
-            return self.fail(StitchError::NoSuchOp { op });
-        };
-        let axes = self.table.axes().get(record.axes as usize..).and_then(|axes| axes.first_chunk::<3>());
-        // Behind the last op there may be none.
-        let Some(axes) = axes else { return self.emit_slice(op, own) };
-        let mut number = 0_u64;
-        for ((index, axis), place) in (0..).zip(axes).zip(values) {
-            // What belongs to other ops is left out.
-            number += u64::from(step(axis, place) * u32::from(index < record.axis_count));
-        }
-        match variant(&self.table, record, number) {
-            Some(stencil) => self.append(op, record, stencil, own),
-            None => self.synthesise(op, own),
+    #[inline(always)]
+    pub fn emit_prepared(&mut self, op: &Prepared, values: [Placed; PREPARED + 1]) {
+        let steps =
+            op.steps.iter().zip(values).map(|(steps, place)| u64::from(steps[place.kind as usize % place::COUNT]));
+        let number = u64::from(op.first) + steps.sum::<u64>();
+        match self.table.stencils().get(number as usize) {
+            Some(stencil) if stencil.len != StencilRecord::PRUNED && !op.fuses => {
+                self.copy(op.number, stencil, &values, |value| values[value % values.len()].bits);
+            }
+            _ => self.emit_slice(op.number, values.get(..=op.values).unwrap_or_default()),
         }
     }
 
@@ -117,10 +147,17 @@ impl<S> Assembler<'_, S> {
 
     #[inline(always)]
     fn append(&mut self, op: u32, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
-        const IN_FUSION: u8 = op_flags::CONTINUES_FUSION | op_flags::ENDS_FUSION;
         if record.flags & IN_FUSION != 0 && self.fuse(op, record, values) {
             return;
         }
+        self.copy(op, stencil, values, |value| values.get(value).map_or(0, |value| value.bits));
+    }
+
+    /// Copies and patches a stencil of op number `op`. `bits_of` gives the bits of a value by its number; that of holes which
+    /// are not there is the number of values. A validated table's numbers never go beyond it, so what looks like a branch
+    /// always goes one way.
+    #[inline(always)]
+    fn copy(&mut self, op: u32, stencil: &StencilRecord, values: &[Placed], bits_of: impl Fn(usize) -> u64) {
         let at = self.code.len;
         let to = self.code.bytes.get_mut(at..).and_then(|bytes| bytes.first_chunk_mut::<ROOM>());
         let len = usize::from(stencil.len);
@@ -128,7 +165,9 @@ impl<S> Assembler<'_, S> {
             Some(to) if stencil.is_plain() => {
                 to[..stencil.bytes.len()].copy_from_slice(&stencil.bytes);
                 let [first, second, last] = stencil.plain;
-                patch_plain(to, first, values) | patch_plain(to, second, values) | patch_last(to, last, len, values)
+                let bits = |hole: PlainHole| bits_of(usize::from(hole.value & PlainHole::NUMBER));
+                let misfit = patch_plain(to, first, bits(first)) | patch_plain(to, second, bits(second));
+                misfit | patch_last(to, last, len, bits(last))
             }
             _ => match self.append_long(stencil, values) {
                 Some(misfit) => misfit,
@@ -140,7 +179,7 @@ impl<S> Assembler<'_, S> {
             self.fix_later(at, stencil, values);
         }
         if misfit != 0 {
-            self.out_of_range(at, op, record, stencil, values);
+            self.out_of_range(at, op, stencil, values);
         }
     }
 
@@ -173,8 +212,11 @@ impl<S> Assembler<'_, S> {
     /// Reaches slots that are too far for the variant, which was appended at `at`, or finds out which value does not fit.
     #[cold]
     #[inline(never)]
-    fn out_of_range(&mut self, at: usize, op: u32, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
+    fn out_of_range(&mut self, at: usize, op: u32, stencil: &StencilRecord, values: &[Placed]) {
         self.take_back(at);
+        let table = self.table;
+        let Some(record) = table.ops().get(op as usize) else { return };
+        let values = values.get(..=usize::from(record.value_count)).unwrap_or(values);
         if self.reach_far(op, record, values) {
             return;
         }
@@ -226,14 +268,6 @@ pub(super) fn step(axis: &AxisRecord, place: Placed) -> u32 {
     axis.steps[place.kind as usize % place::COUNT]
 }
 
-/// The bits that go into a plain hole. The last of the values is the zero of holes that are not there. A validated table's
-/// numbers never go beyond it, so what looks like a branch always goes one way; to take the lesser of number and last would
-/// be one that goes either way.
-#[inline(always)]
-fn bits_of(values: &[Placed], hole: PlainHole) -> u64 {
-    values.get(usize::from(hole.value & PlainHole::NUMBER)).map_or(0, |value| value.bits)
-}
-
 /// What makes a value that fits one of less than 2^32 when it is added: half of the range for a signed hole.
 #[inline(always)]
 fn half_of(hole: PlainHole) -> u64 {
@@ -242,8 +276,7 @@ fn half_of(hole: PlainHole) -> u64 {
 
 /// Writes a value into a plain hole of 4 bytes. Not 0 when the value does not fit.
 #[inline(always)]
-fn patch_plain(to: &mut [u8; ROOM], hole: PlainHole, values: &[Placed]) -> u64 {
-    let value = bits_of(values, hole);
+fn patch_plain(to: &mut [u8; ROOM], hole: PlainHole, value: u64) -> u64 {
     put(to, usize::from(hole.offset), value as u32);
     value.wrapping_add(half_of(hole)) >> 32
 }
@@ -251,8 +284,7 @@ fn patch_plain(to: &mut [u8; ROOM], hole: PlainHole, values: &[Placed]) -> u64 {
 /// Writes a value into the last plain hole, which has 4 or 8 bytes, without a branch: the high half of a value that has
 /// none goes behind the stencil's end.
 #[inline(always)]
-fn patch_last(to: &mut [u8; ROOM], hole: PlainHole, len: usize, values: &[Placed]) -> u64 {
-    let value = bits_of(values, hole);
+fn patch_last(to: &mut [u8; ROOM], hole: PlainHole, len: usize, value: u64) -> u64 {
     let wide = hole.value & PlainHole::WIDE != 0;
     let at = usize::from(hole.offset);
     put(to, at, value as u32);

@@ -73,18 +73,11 @@ impl<'t> Emitter<'t> {
         self.note(What::Part(part));
     }
 
-    /// Appends the stencil of an op, see [`Assembler::emit_padded`].
+    /// Appends the stencil of an op: its values, then words 0.
     #[inline(always)]
-    pub(super) fn stencil(&mut self, stencil: Stencil, values: [Placed; 4]) {
+    pub(super) fn stencil(&mut self, stencil: &Stencil, values: [Placed; 4]) {
         self.note(What::Stencil(stencil.name));
-        self.asm.emit_padded(stencil.number, values);
-    }
-
-    /// Appends the stencil of a branch: two operands and a label, and a word 0.
-    #[inline(always)]
-    pub(super) fn branch(&mut self, stencil: Stencil, values: [Placed; 4]) {
-        self.note(What::Stencil(stencil.name));
-        self.asm.emit::<2, 4>(stencil.number, values);
+        self.asm.emit_prepared(&stencil.prepared, values);
     }
 
     /// Appends a prologue.

@@ -55,11 +55,15 @@ pub(super) const WANTS: u32 = 1 << 9;
 /// Does nothing when it reads what it writes.
 pub(super) const MOVES: u32 = 1 << 13;
 /// Is one stencil that goes elsewhere or on.
-pub(super) const BRANCHES: u32 = (BRANCH as u32) << MARKS_FROM;
+pub(super) const BRANCHES: u32 = 1 << 14;
 /// Is stitched in a way of its own. Ops without both flags are one stencil.
-pub(super) const OWN: u32 = (SPECIAL as u32) << MARKS_FROM;
-/// Where flags start that are marks.
-const MARKS_FROM: u32 = 24;
+pub(super) const OWN: u32 = 1 << 15;
+/// Something jumps to the op.
+pub(super) const TARGET: u32 = 1 << 16;
+/// A loop starts at the op.
+const LOOP: u32 = 1 << 17;
+/// A loop goes round to the op.
+const TURN: u32 = 1 << 18;
 /// What most ops have nothing of.
 const UNCOMMON: u32 = CALLS | PASSES | ON_LIST | ON_MAP | NEW_LIST | NEW_MAP | SHOWS_ALL | WANTS;
 
@@ -86,13 +90,14 @@ impl Shape {
     /// That of an op of bytecode, in whose function the banks start at `starts`, by the numbers of [`Traits::banks`]; not
     /// that of one with the flag [`DECODED`].
     #[inline(always)]
-    fn of_op(op: Op, traits: &Traits, starts: [u32; 4]) -> Self {
+    fn of_op(op: &Op, traits: &Traits, starts: &[u32; 4]) -> Self {
         // All by masks: there is nothing to predict.
-        let slot = |field: usize| {
-            let register = op.values()[field] & traits.registers[field];
-            starts[usize::from(traits.banks[field] % 4)] + u32::from(register)
+        let slot = |field: usize, value: u16| {
+            starts[usize::from(traits.banks[field] % 4)] + u32::from(value & traits.registers[field])
         };
-        Self { slots: [slot(0), slot(1), slot(2)], other: u32::from(op.index()) | traits.nowhere, flags: traits.flags }
+        let slots = [slot(0, op.a), slot(1, op.b), slot(2, op.index())];
+        let stays = u32::from(slots[0] == slots[1]) * (traits.flags & MOVES) * (OWN / MOVES);
+        Self { slots, other: u32::from(op.index()) | traits.nowhere, flags: traits.flags | stays }
     }
 
     /// That of an op.
@@ -174,7 +179,9 @@ impl Shape {
         }
     }
 
-    const fn has(self, flags: u32) -> bool {
+    /// Whether it has one of these flags.
+    #[inline]
+    pub(super) const fn has(self, flags: u32) -> bool {
         self.flags & flags != 0
     }
 
@@ -222,6 +229,13 @@ impl Shape {
     #[inline]
     pub(super) fn target(self) -> Option<usize> {
         (self.other != NOWHERE && !self.has(FUSES)).then_some(self.other as usize)
+    }
+
+    /// The same of an op that is not [uncommon](Self::is_uncommon): `none` if it does not jump, which is a position behind
+    /// all of them.
+    #[inline]
+    pub(super) fn target_or(self, none: usize) -> usize {
+        (self.other as usize).min(none)
     }
 
     /// Whether the op can go on to the next one, as compiled code. An op that compiled code leaves to the interpreter
@@ -275,105 +289,74 @@ impl Shape {
 /// The shapes of the ops of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
+    /// By position, then that of an op behind the last one, then what other functions left.
     shapes: Vec<Shape>,
-    /// The ops that may jump, in ascending order.
+    /// How many ops there are.
+    len: usize,
+    /// The ops that may jump, and those whose decoded form tells more than their fields, in ascending order.
     jumps: Vec<u32>,
-    /// Those whose decoded form tells more than their fields.
-    decoded: Vec<u32>,
-    /// What leads to each op and behind the last one, and how it is stitched: nothing for ops that are one stencil
-    /// which only the op before leads to.
-    marks: Vec<u8>,
     /// The ops that loops start at, in ascending order.
     pub(super) loops: Vec<u32>,
 }
 
-/// Something jumps to the op.
-pub(super) const TARGET: u8 = 1;
-/// A loop starts at the op.
-const LOOP: u8 = 1 << 1;
-/// See [`BRANCHES`].
-pub(super) const BRANCH: u8 = 1 << 2;
-/// See [`OWN`].
-pub(super) const SPECIAL: u8 = 1 << 3;
-/// A loop goes round to the op.
-const TURN: u8 = 1 << 4;
-
 impl Shapes {
     /// Finds out those of a function; `ops` are what `code` was decoded from, unless it is a function of the host.
     pub(super) fn find(&mut self, code: &Code, ops: &[Op]) {
-        self.shapes.clear();
+        let Self { shapes, len, jumps, loops } = self;
+        *len = code.insts.len();
+        if shapes.len() <= *len {
+            shapes.resize(*len + 1, Shape::reading([0; 3]));
+        }
+        jumps.clear();
+        loops.clear();
         if let [inst @ Inst::Host { .. }] = &code.insts[..] {
-            self.shapes.push(Shape::of(*inst));
+            shapes[0] = Shape::of(*inst);
         } else {
             let [ints, floats, cells] = Bank::ALL.map(|bank| code.layout.start(bank));
             let starts = [0, ints, floats, cells];
-            self.shapes.extend(ops.iter().map(|op| Shape::of_op(*op, &TRAITS[usize::from(op.code)], starts)));
+            jumps.resize(*len + 1, 0);
+            let list = &mut jumps[..];
+            let mut found = 0;
+            for (pc, (op, shape)) in ops.iter().zip(&mut *shapes).enumerate() {
+                *shape = Shape::of_op(op, &TRAITS[usize::from(op.code)], &starts);
+                // The next one takes the place of one that does neither.
+                list[found] = pc as u32;
+                found += usize::from(shape.has(JUMPS | DECODED));
+            }
+            jumps.truncate(found);
         }
-        self.find_special();
-        for pc in &self.decoded {
-            self.shapes[*pc as usize] = Shape::of(code.insts[*pc as usize]);
+        shapes[*len] = Shape::reading([0; 3]);
+        for pc in jumps.iter().map(|pc| *pc as usize) {
+            if shapes[pc].has(DECODED) {
+                shapes[pc] = Shape::of(code.insts[pc]).with(OWN);
+            }
         }
-        self.loops.clear();
-        let Self { shapes, jumps, marks, loops, .. } = self;
-        for &pc in &*jumps {
-            let Some(target) = shapes[pc as usize].target() else { continue };
-            let target = target as u32;
-            let mark = &mut marks[target as usize];
-            *mark |= TARGET;
+        for pc in jumps.iter().map(|pc| *pc as usize) {
+            let Some(target) = shapes[pc].target() else { continue };
+            shapes[target].flags |= TARGET;
             if target <= pc {
-                if *mark & LOOP == 0 {
-                    loops.push(target);
+                if !shapes[target].has(LOOP) {
+                    loops.push(target as u32);
                 }
-                *mark |= LOOP;
-                match turned(code, pc as usize) {
-                    Some((head, _)) => marks[head + 1] |= TARGET | TURN,
-                    None => *mark |= TURN,
+                shapes[target].flags |= LOOP;
+                match turned(code, pc) {
+                    Some((head, _)) => shapes[head + 1].flags |= TARGET | TURN,
+                    None => shapes[target].flags |= TURN,
                 }
             }
         }
         loops.sort_unstable();
     }
 
-    /// Marks ops by how they are stitched; lists those that may jump, and those whose decoded form tells more.
-    fn find_special(&mut self) {
-        let Self { shapes, jumps, decoded, marks, .. } = self;
-        marks.clear();
-        marks.extend(shapes.iter().map(|shape| {
-            let stays = shape.has(MOVES) && shape.slots[0] == shape.slots[1];
-            (shape.flags >> MARKS_FROM) as u8 | if stays { SPECIAL } else { 0 }
-        }));
-        marks.push(0);
-        for list in [&mut *jumps, &mut *decoded] {
-            list.clear();
-            list.resize(shapes.len() + 1, 0);
-        }
-        let (mut jump_count, mut decoded_count) = (0, 0);
-        for (pc, shape) in (0..).zip(&*shapes) {
-            // The next one takes the place of one that is not.
-            jumps[jump_count] = pc;
-            jump_count += usize::from(shape.has(JUMPS));
-            decoded[decoded_count] = pc;
-            decoded_count += usize::from(shape.has(DECODED));
-        }
-        jumps.truncate(jump_count);
-        decoded.truncate(decoded_count);
-    }
-
-    /// What is to be minded about the op at `pc`: [`TARGET`], [`BRANCH`], [`SPECIAL`] and others.
-    #[inline]
-    pub(super) fn marks(&self, pc: usize) -> u8 {
-        self.marks[pc]
-    }
-
     /// Whether compiled code jumps to the op at `pc`.
     #[inline]
     pub(super) fn is_target(&self, pc: usize) -> bool {
-        self.marks[pc] & TARGET != 0
+        self.shapes[pc].has(TARGET)
     }
 
     /// Whether a loop goes round to the op at `pc`: to its head, or behind that where the turn compares itself.
     pub(super) fn turns_to(&self, pc: usize) -> bool {
-        self.marks[pc] & TURN != 0
+        self.shapes[pc].has(TURN)
     }
 
     /// The ops that jump, in ascending order, and where they jump to.
@@ -383,7 +366,7 @@ impl Shapes {
 
     /// All, by position.
     pub(super) fn all(&self) -> &[Shape] {
-        &self.shapes
+        &self.shapes[..self.len]
     }
 
     /// That of the op at `pc`.
@@ -490,7 +473,7 @@ mod tests {
             assert_eq!(found.target(), expected.target(), "{op:?}");
             assert_eq!(found.container(), expected.container(), "{op:?}");
             // How the op is stitched only its opcode tells.
-            let told = ((1 << MARKS_FROM) - 1) & !(MOVES | DECODED);
+            let told = (BRANCHES - 1) & !(MOVES | DECODED);
             assert_eq!(found.flags & told, expected.flags & told, "{op:?}");
         }
     }

@@ -3,7 +3,7 @@
 use super::charges::Charges;
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
-use super::flow::{BRANCH, Container, SPECIAL, Shapes, TARGET};
+use super::flow::{BRANCHES, Container, OWN, Shapes, TARGET};
 use super::known::Known;
 use super::listing::Part;
 use super::liveness::Liveness;
@@ -155,8 +155,8 @@ impl<'f> Function<'f> {
         self.emitter.asm.bind(self.body);
         self.entry();
         for pc in 0..self.code.insts.len() {
-            let marks = self.shapes.marks(pc);
-            if marks & TARGET != 0 {
+            let shape = self.shapes.at(pc);
+            if shape.has(TARGET) {
                 self.target(pc);
             }
             self.emitter.part(Part::Op(pc));
@@ -164,9 +164,9 @@ impl<'f> Function<'f> {
             #[cfg(test)]
             self.ask_to_leave(pc);
             // Most ops go one way here, and which ones do not is known before anything else is looked up.
-            if marks & (SPECIAL | BRANCH) == 0 {
-                self.simple(pc);
-            } else if marks & SPECIAL != 0 {
+            if !shape.has(OWN | BRANCHES) {
+                self.simple(pc, shape);
+            } else if shape.has(OWN) {
                 self.own(pc);
             } else {
                 self.branch(pc);

@@ -82,7 +82,7 @@ impl Known {
     /// An op wrote a register, nobody knows what.
     #[inline]
     pub(super) fn forget(&mut self, slot: u32) {
-        if self.filter & bit(slot) != 0 {
+        if self.may_have(slot) {
             // What lasts is written once.
             let kept = self.kept;
             let mut at = 0;
@@ -108,10 +108,16 @@ impl Known {
         self.filter |= bit(slot);
     }
 
+    /// Whether a register may be one that holds a constant.
+    #[inline(always)]
+    pub(super) const fn may_have(&self, slot: u32) -> bool {
+        self.filter & bit(slot) != 0
+    }
+
     /// The constant that a register holds.
     #[inline]
     pub(super) fn of(&self, slot: u32) -> Option<i64> {
-        if self.filter & bit(slot) == 0 {
+        if !self.may_have(slot) {
             return None;
         }
         self.now.iter().find(|(known, _)| *known == slot).map(|(_, value)| *value)

@@ -1,13 +1,13 @@
 //! Which pinned registers are still needed before and after each op.
 
-use super::flow::{Shapes, arguments};
+use super::flow::{Shape, Shapes, arguments};
 use super::pins::{Pins, Set};
 use crate::code::Code;
 
 /// The pinned registers that are needed at each op of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Liveness {
-    /// Before each op.
+    /// Before each op, then behind the last one, then what other functions left.
     before: Vec<Set>,
     /// What each op needs itself, and what it certainly writes.
     own: Vec<(Set, Set)>,
@@ -21,34 +21,32 @@ impl Liveness {
     /// Every op is looked at once, and again only when more registers turn out to be needed behind it: at most as often
     /// as there are machine registers.
     pub(super) fn find(&mut self, code: &Code, shapes: &Shapes, pins: &Pins, landed: impl Fn(usize) -> Set) {
-        let count = shapes.all().len();
-        self.own.clear();
-        self.own.resize(count, (0, 0));
-        // Nothing is needed behind the last op.
-        self.before.clear();
-        self.before.resize(count + 1, 0);
+        let (all, sets) = (shapes.all(), pins.sets());
+        let len = all.len();
+        if self.before.len() <= len {
+            self.before.resize(len + 1, 0);
+            self.own.resize(len + 1, (0, 0));
+        }
+        let (before, own) = (&mut self.before[..=len], &mut self.own[..len]);
+        // Nothing is needed behind the last op, nor where an op that does not jump goes.
+        before[len] = 0;
         // Behind each op everything is known, but for where loops go back.
+        shapes.loops.iter().for_each(|head| before[*head as usize] = 0);
         let mut next = 0;
-        for (pc, (shape, place)) in shapes.all().iter().zip(&mut self.own).enumerate().rev() {
-            let [first, second, third] = shape.slots().map(|slot| pins.set_of(slot));
+        for (pc, (shape, own)) in all.iter().zip(own).enumerate().rev() {
+            let [first, second, third] = shape.slots().map(|slot| sets[slot as usize]);
             let result = if shape.writes() { Set::MAX } else { 0 };
-            let (mut needed, mut written) = (first & !result | second | third, first & result);
+            let mut needs = (first & !result | second | third, first & result);
+            let mut target = shape.target_or(len);
             if shape.is_uncommon() {
-                needed = shape.reads().fold(0, |set, slot| set | pins.set_of(slot));
-                if shape.passes() {
-                    needed |= passed(code, pins, pc);
-                }
-                if shape.shows_all() {
-                    needed = pins.all;
-                }
-                if shape.calls() {
-                    written = landed(pc);
-                }
+                needs = uncommon_needs(code, *shape, pins, pc, &landed);
+                target = shape.target().unwrap_or(len);
             }
-            *place = (needed, written);
+            let (needed, written) = needs;
+            *own = needs;
             let fallen = if shape.falls_through() { next } else { 0 };
-            next = needed | (fallen | self.before[shape.target().unwrap_or(count)]) & !written;
-            self.before[pc] = next;
+            next = needed | (fallen | before[target]) & !written;
+            before[pc] = next;
         }
         if shapes.loops.is_empty() {
             return;
@@ -87,6 +85,20 @@ impl Liveness {
         let next = if shape.falls_through() { self.before[pc + 1] } else { 0 };
         next | shape.target().map_or(0, |target| self.before[target])
     }
+}
+
+/// What an op that is [uncommon](Shape::is_uncommon) needs itself, and what it certainly writes.
+#[inline(never)]
+fn uncommon_needs(code: &Code, shape: Shape, pins: &Pins, pc: usize, landed: impl Fn(usize) -> Set) -> (Set, Set) {
+    let mut needed = shape.reads().fold(0, |set, slot| set | pins.set_of(slot));
+    if shape.passes() {
+        needed |= passed(code, pins, pc);
+    }
+    if shape.shows_all() {
+        needed = pins.all;
+    }
+    let written = if shape.calls() { landed(pc) } else { shape.written().map_or(0, |slot| pins.set_of(slot)) };
+    (needed, written)
 }
 
 /// The pinned registers that the op at `pc` passes.

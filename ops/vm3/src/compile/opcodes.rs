@@ -7,7 +7,7 @@ use super::flow::{
     WRITES,
 };
 use crate::program::{Field, Opcode};
-use stencil_runtime::Table;
+use stencil_runtime::{Prepared, Table};
 
 /// How ops are stitched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,12 +208,17 @@ pub(super) static TRAITS: [Traits; 256] = {
 
 /// The stencil of every op that has one of its own.
 #[derive(Debug)]
-pub(super) struct Stencils([Stencil; 256]);
+pub(super) struct Stencils {
+    /// By the numbers in `of_codes`.
+    all: Vec<Stencil>,
+    /// By the number in the op.
+    of_codes: [u8; 256],
+}
 
-/// A stencil's number in the table, and its name.
-#[derive(Clone, Copy, Debug)]
+/// A stencil, found in the table, and its name.
+#[derive(Debug)]
 pub(super) struct Stencil {
-    pub(super) number: u32,
+    pub(super) prepared: Prepared,
     pub(super) name: &'static str,
 }
 
@@ -221,19 +226,24 @@ impl Stencils {
     /// Those of a table.
     pub(super) fn of(table: &Table<'_>) -> Self {
         // No op of the table: an error when it is emitted.
-        let mut stencils = [Stencil { number: u32::MAX, name: "" }; 256];
+        let mut all = vec![Stencil { prepared: Prepared::of(table, u32::MAX), name: "" }];
+        let mut of_codes = [0; 256];
         for opcode in Opcode::ALL {
             let Some(name) = stencil(opcode) else { continue };
-            if let Some(number) = table.ops().iter().position(|op| table.text(op.name) == name) {
-                stencils[opcode as usize] = Stencil { number: number as u32, name };
-            }
+            let known = all.iter().position(|stencil| stencil.name == name);
+            let number = || table.ops().iter().position(|op| table.text(op.name) == name);
+            let index = known.or_else(|| {
+                all.push(Stencil { prepared: Prepared::of(table, number()? as u32), name });
+                Some(all.len() - 1)
+            });
+            of_codes[opcode as usize] = index.unwrap_or_default() as u8;
         }
-        Self(stencils)
+        Self { all, of_codes }
     }
 
     /// That of an op with this opcode number.
-    #[inline]
-    pub(super) fn of_op(&self, code: u8) -> Stencil {
-        self.0[usize::from(code)]
+    #[inline(always)]
+    pub(super) fn of_op(&self, code: u8) -> &Stencil {
+        &self.all[usize::from(self.of_codes[usize::from(code)])]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::divide::is_divisor;
 use super::emitter::emit;
-use super::flow::{Container, turned};
+use super::flow::{Container, Shape, turned};
 use super::function::Function;
 use super::opcodes::{TRAITS, Traits};
 use super::pins::Set;
@@ -13,18 +13,14 @@ use std::hint::select_unpredictable;
 use stencil_runtime::Placed;
 
 impl Function<'_> {
-    /// Emits the op at `pc`, which is one stencil that goes on to the next.
+    /// Emits the op at `pc`, of this shape, which is one stencil that goes on to the next.
     #[inline(always)]
-    pub(super) fn simple(&mut self, pc: usize) {
-        let op = self.ops[pc];
+    pub(super) fn simple(&mut self, pc: usize, shape: Shape) {
+        let op = &self.ops[pc];
         let traits = &TRAITS[usize::from(op.code)];
-        let [first, second, third] = self.shapes.at(pc).slots();
-        let values = [
-            self.place(first),
-            self.place_or(traits, 1, op.c, second),
-            self.place_or(traits, 2, op.c, third),
-            Placed::word(0),
-        ];
+        let [first, second, third] = shape.slots();
+        let sources = self.sources(traits, [second, third], op.c);
+        let values = [self.place(first), sources[0], sources[1], Placed::word(0)];
         self.emitter.stencil(self.stencils.of_op(op.code), values);
         if traits.immediate == 1 {
             self.known.set(first, i64::from(op.c));
@@ -44,12 +40,12 @@ impl Function<'_> {
     /// Emits the compare at `at` as one with opcode `code` that goes to the op at `to`.
     #[inline]
     fn compare(&mut self, code: u8, at: usize, to: usize) {
-        let op = self.ops[at];
+        let op = &self.ops[at];
         let traits = &TRAITS[usize::from(op.code)];
         let [first, second, _] = self.shapes.at(at).slots();
-        let last = self.place_or(traits, 1, op.b.cast_signed(), second);
+        let [last, _] = self.sources(traits, [second, 0], op.b.cast_signed());
         let values = [self.place(first), last, Placed::label(self.label(to)), Placed::word(0)];
-        self.emitter.branch(self.stencils.of_op(code), values);
+        self.emitter.stencil(self.stencils.of_op(code), values);
     }
 
     /// Where the register of a slot is. Which bank it is of the stencil knows.
@@ -58,14 +54,28 @@ impl Function<'_> {
         self.pins.int(slot).into()
     }
 
-    /// Value number `value` of an op's stencil: its immediate if that is one, else the register of a slot.
+    /// The values 1 and 2 of an op's stencil: its immediate if that is one, else the registers of slots, or what they are
+    /// known to hold if the stencil takes that.
     #[inline(always)]
-    fn place_or(&self, traits: &Traits, value: u8, immediate: i16, slot: u32) -> Placed {
+    fn sources(&self, traits: &Traits, slots: [u32; 2], immediate: i16) -> [Placed; 2] {
         let sign = if traits.negated { -1 } else { 1 };
         let literal = Placed::literal((sign * i64::from(immediate)).cast_unsigned());
-        match self.known.literal(slot) {
-            Some(known) if traits.literal == value => Placed::literal(known.cast_unsigned()),
-            _ => select_unpredictable(traits.immediate == value, literal, self.place(slot)),
+        let of = |value: u8, slot| select_unpredictable(traits.immediate == value, literal, self.place(slot));
+        let [second, third] = slots;
+        let mut sources = [of(1, second), of(2, third)];
+        // There is seldom anything known. The slot of the header stands for none.
+        let slot = [0, second, third][usize::from(traits.literal % 3)];
+        if self.known.may_have(slot) {
+            self.take_known(traits, slot, &mut sources);
+        }
+        sources
+    }
+
+    /// Takes what the register of a slot is known to hold in its place.
+    #[inline(never)]
+    fn take_known(&self, traits: &Traits, slot: u32, sources: &mut [Placed; 2]) {
+        if let (Some(known), Some(index)) = (self.known.literal(slot), traits.literal.checked_sub(1)) {
+            sources[usize::from(index)] = Placed::literal(known.cast_unsigned());
         }
     }
 

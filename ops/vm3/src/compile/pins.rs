@@ -243,6 +243,12 @@ impl Pins {
         self.sets[slot as usize]
     }
 
+    /// The same of every slot.
+    #[inline]
+    pub(super) fn sets(&self) -> &[Set] {
+        &self.sets
+    }
+
     /// The pinned registers of a set.
     pub(super) fn iter(&self, set: Set) -> impl Iterator<Item = Pin> + use<'_> {
         bits(set & self.all).map(move |bit| pin(&self.slots, [self.lists, self.maps], bit))

@@ -34,13 +34,10 @@ const RESULT: u64 = 1 << 62;
 const FUSED: u64 = 1 << 61;
 const FLAGS: u64 = WRITTEN | RESULT | FUSED;
 
-/// How many counts take turns in standing for none, so that they need not wait for one another.
-const NOBODY: usize = 8;
-
 /// The usage of every slot of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Usages {
-    /// By slot, then [`NOBODY`].
+    /// By slot; that of the header, which stands for none, says nothing.
     counts: Vec<Count>,
     /// Uses as a list and as a map, by cell register.
     containers: Vec<[u64; 2]>,
@@ -68,7 +65,7 @@ impl Usages {
     /// Counts the uses of every register of a function.
     pub(super) fn count(&mut self, code: &Code, shapes: &Shapes) {
         self.counts.clear();
-        self.counts.resize(code.layout.words() + NOBODY, Count::default());
+        self.counts.resize(code.layout.words(), Count::default());
         self.containers.clear();
         self.containers.resize(code.layout.cells().len(), [0; 2]);
         self.cells = code.layout.start(Bank::Cell);
@@ -90,14 +87,12 @@ impl Usages {
     /// The same with the weight of each op's uses, in ascending order.
     #[inline(always)]
     fn count_all(&mut self, code: &Code, shapes: &Shapes, mut weight_of: impl FnMut(usize) -> u64) {
-        let Some(nobody) = self.counts.len().checked_sub(NOBODY) else { return };
         for (pc, shape) in shapes.all().iter().enumerate() {
             let weight = weight_of(pc);
-            let [first, second, third] = shape.slots();
-            let index = |slot: u32, turn: usize| if slot == 0 { nobody + (pc + turn) % NOBODY } else { slot as usize };
-            self.counts[index(first, 0)][usize::from(shape.writes())] += weight;
-            self.counts[index(second, 0)][READS] += weight;
-            self.counts[index(third, NOBODY / 2)][READS] += weight;
+            let [first, second, third] = shape.slots().map(|slot| slot as usize);
+            self.counts[first][usize::from(shape.writes())] += weight;
+            self.counts[second][READS] += weight;
+            self.counts[third][READS] += weight;
             if shape.is_uncommon() {
                 self.count_uncommon(code, *shape, code.insts[pc], weight);
             }
@@ -105,6 +100,7 @@ impl Usages {
     }
 
     /// Counts what only some ops do.
+    #[inline(never)]
     fn count_uncommon(&mut self, code: &Code, shape: Shape, inst: Inst, weight: u64) {
         if let Some((slot, of)) = shape.container() {
             self.containers[(slot - self.cells) as usize][usize::from(of == Container::Map)] += weight;
@@ -212,8 +208,10 @@ impl Usages {
     /// The slots that ops name, in ascending order.
     #[cfg(feature = "cranelift")]
     pub(super) fn touched(&self) -> impl Iterator<Item = u32> {
-        let counts = &self.counts[..self.counts.len() - NOBODY];
-        let named = (0..).zip(counts).filter(|(_, count)| count[READS] != 0 || count[WRITES] & !(RESULT | FUSED) != 0);
+        let named = (0..)
+            .zip(&self.counts)
+            .skip(1)
+            .filter(|(_, count)| count[READS] != 0 || count[WRITES] & !(RESULT | FUSED) != 0);
         named.map(|(slot, _)| slot)
     }
 }

@@ -23,7 +23,7 @@ pub const METHODS: [&str; 28] = [
     "clear",
     "emit",
     "emit_op",
-    "emit_padded",
+    "emit_prepared",
     "end_cold",
     "epilogue",
     "error",
