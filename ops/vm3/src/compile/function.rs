@@ -429,7 +429,8 @@ impl<'f> Function<'f> {
         }
     }
 
-    fn fetch(&mut self, pin: Pin) {
+    /// Loads a pinned register from its home.
+    pub(super) fn fetch(&mut self, pin: Pin) {
         match pin.holds {
             Holds::Int => emit!(self, move_ints, pin.register, Slot(pin.slot)),
             Holds::Float => emit!(self, move_floats, pin.register, Slot(pin.slot)),

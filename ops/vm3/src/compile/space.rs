@@ -51,6 +51,7 @@ pub(crate) struct Space {
     code: CodeSpace<Machine>,
     bridges: Bridges,
     /// Compilers that are not at work, with their buffers.
+    #[expect(clippy::vec_box, reason = "each is taken out and put back for every function")]
     compilers: Mutex<Vec<Box<Compiler>>>,
 }
 
