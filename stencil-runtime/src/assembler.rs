@@ -8,6 +8,7 @@
 //! | `far` | slots that the architecture's loads and stores do not reach |
 //! | `finish` | labels, and what waits for the final address |
 //! | `fuse` | sequences of ops that have a stencil of their own |
+//! | `islands` | branches further than an architecture's branches reach |
 //! | `landing` | where code can be reached indirectly |
 //! | `synthesise` | variants that were pruned, reached by moves |
 
@@ -15,6 +16,7 @@ mod emit;
 mod far;
 mod finish;
 mod fuse;
+mod islands;
 mod landing;
 mod synthesise;
 #[cfg(test)]
@@ -35,6 +37,7 @@ use crate::registry::Origin;
 use crate::set::OpSet;
 use crate::slots::EntrySlot;
 use fuse::History;
+use islands::Served;
 use landing::Landing;
 use std::fmt;
 use std::marker::PhantomData;
@@ -90,6 +93,10 @@ struct Section {
     marks: Recorder,
     /// Where functions start, in ascending order.
     functions: Vec<u32>,
+    /// Where branches could next need an island; the buffer ends there.
+    due: usize,
+    /// By veneer of the architecture's.
+    served: [Served; Served::MOST],
 }
 
 /// Stitches ops of the set `S` into code. Ops are appended by the methods of the set's `Emit` trait.
@@ -154,8 +161,8 @@ impl<'t, S: OpSet> Assembler<'t, S> {
             table: *table,
             glue: Glue::of(table.info().architecture),
             frame: S::FRAME.unwrap_or_default(),
-            code: Section::default(),
-            other: Section::default(),
+            code: Section::new(Glue::of(table.info().architecture)),
+            other: Section::new(Glue::of(table.info().architecture)),
             in_cold: false,
             labels: Vec::new(),
             cold_at: 0,
@@ -231,7 +238,7 @@ impl<'t, S> Assembler<'t, S> {
 
     /// Binds a label here: what comes next is what jumps to it reach.
     pub fn bind(&mut self, label: Label) {
-        let here = self.code.len as u64 | if self.in_cold { COLD } else { 0 };
+        let here = self.here();
         match self.labels.get_mut(label.0 as usize) {
             None => self.fail(StitchError::ForeignLabel { label }),
             Some(position) if *position != UNBOUND => self.fail(StitchError::BoundTwice { label }),
@@ -304,6 +311,7 @@ impl<'t, S> Assembler<'t, S> {
             return;
         }
         self.alignment = self.alignment.max(boundary);
+        self.room(boundary);
         let mut missing = self.code.len.wrapping_neg() & (boundary - 1);
         while let Some(nop) = self.glue.nops.iter().rev().find(|nop| nop.len() <= missing) {
             self.raw(nop);
@@ -321,10 +329,7 @@ impl<'t, S> Assembler<'t, S> {
     pub fn clear(&mut self) {
         self.end_cold();
         for section in [&mut self.code, &mut self.other] {
-            section.len = 0;
-            section.fixups.clear();
-            section.marks.clear();
-            section.functions.clear();
+            section.clear(self.glue);
         }
         self.labels.clear();
         self.callees.clear();
@@ -370,6 +375,11 @@ impl<'t, S> Assembler<'t, S> {
         self.origin.take()
     }
 
+    /// The position of a label that is bound here.
+    fn here(&self) -> u64 {
+        self.code.len as u64 | if self.in_cold { COLD } else { 0 }
+    }
+
     fn switch(&mut self) {
         std::mem::swap(&mut self.code, &mut self.other);
         self.in_cold = !self.in_cold;
@@ -377,30 +387,29 @@ impl<'t, S> Assembler<'t, S> {
         self.landing.barrier();
     }
 
-    /// Appends bytes that are no stencil.
-    fn raw(&mut self, bytes: &[u8]) {
-        if self.room(bytes.len()) {
-            let at = self.code.len;
-            self.code.bytes[at..at + bytes.len()].copy_from_slice(bytes);
-            self.code.len += bytes.len();
-            self.history.barrier();
+    /// Appends bytes that are no stencil, and says where they start; `None` when there is no room.
+    fn raw(&mut self, bytes: &[u8]) -> Option<usize> {
+        if !self.room(bytes.len()) {
+            return None;
         }
+        let at = self.code.len;
+        self.code.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+        self.code.len += bytes.len();
+        self.history.barrier();
+        Some(at)
     }
 
     /// Appends a jump or call to what a word says: a label, or a published callee.
     fn branch(&mut self, branch: &Branch, target: u64) {
-        let at = self.code.len + usize::from(branch.hole);
-        self.raw(branch.code);
-        if self.error.is_none() {
-            self.reach(at, branch.kind, branch.addend, target);
+        let at = self.raw(branch.code);
+        if let Some(at) = at.filter(|_| self.error.is_none()) {
+            self.reach(at + usize::from(branch.hole), branch.kind, branch.addend, target);
         }
     }
 
     /// Appends a jump or call through a slot.
     fn through(&mut self, through: &Through, slot: &EntrySlot) {
-        let at = self.code.len;
-        self.raw(through.code);
-        if self.error.is_none() {
+        if let Some(at) = self.raw(through.code) {
             for (offset, kind) in through.holes {
                 let to = &mut self.code.bytes[at + usize::from(*offset)..];
                 // Together the holes take any address.
@@ -419,6 +428,8 @@ impl<'t, S> Assembler<'t, S> {
         match (ends, self.slots.get(target as u32 as usize).cloned()) {
             (Some(start), Some(slot)) => {
                 self.code.len = start;
+                // The middle of a stencil is no place for an island.
+                self.stretch(self.glue.call_through.code.len());
                 self.through(&self.glue.call_through, &slot);
             }
             // The build helper lets no such stencil pass, but a table can hold anything.
@@ -464,13 +475,25 @@ impl<'t, S> Assembler<'t, S> {
     #[inline(never)]
     fn grow(&mut self, len: usize) -> bool {
         let needed = self.code.len + len + stencil_table::CODE_PADDING;
+        if needed > self.code.due {
+            self.look(needed);
+        }
+        self.stretch(len)
+    }
+
+    /// Makes room and nothing else.
+    #[cold]
+    fn stretch(&mut self, len: usize) -> bool {
+        let needed = self.code.len + len + stencil_table::CODE_PADDING;
         let limit = self.limits.code;
         if needed > limit {
             self.fail(StitchError::TooLarge { limit });
             return false;
         }
-        let size = needed.max(self.code.bytes.len() * 2).max(4096).min(limit);
-        self.code.bytes.resize(size, 0);
+        let size = self.code.bytes.len();
+        if needed > size {
+            self.code.bytes.resize((size * 2).max(4096).min(limit).min(self.code.due).max(needed), 0);
+        }
         true
     }
 }

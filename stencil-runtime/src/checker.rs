@@ -182,7 +182,8 @@ fn pieces<'t>(table: &Table<'t>, slots: &[u64]) -> Pieces<'t> {
     let branch = |branch: &'static Branch| Piece { holes: vec![branch.record()], ..plain(branch.code) };
     let mut all: Vec<_> = [glue.prologue, glue.epilogue, glue.rejoin].map(plain).into();
     all.extend(glue.landing_pad.map(plain));
-    all.extend([&glue.jump, &glue.call].map(branch));
+    all.extend([&glue.jump, &glue.call, &glue.over].map(branch));
+    all.extend(glue.veneers.iter().map(|veneer| branch(&veneer.jump)));
     let shift = |shift: &'static Shift| Piece { holes: vec![shift.record()], ..plain(shift.code) };
     all.extend(glue.far.iter().flat_map(|far| far.forward.iter().chain(&far.back)).map(shift));
     all.extend(glue.nops.iter().map(|nop| plain(nop)));

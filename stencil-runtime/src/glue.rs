@@ -22,6 +22,10 @@ pub(crate) struct Glue {
     pub(crate) jump: Branch,
     /// A call of a function.
     pub(crate) call: Branch,
+    /// A jump over less than 1 MiB that changes no register.
+    pub(crate) over: Branch,
+    /// What stands in for branches that reach too little, by ascending reach; nothing where all reach across any code.
+    pub(crate) veneers: &'static [Veneer],
     /// Instructions that do nothing, by length: as many bytes as the first one has, twice as many, and so on.
     pub(crate) nops: &'static [&'static [u8]],
     /// A jump to what a data slot holds.
@@ -64,6 +68,15 @@ impl Far {
         let before = if self.signed && low >= 2048 { 4096 } else { 0 };
         ((offset - low + before) / 4096, low.wrapping_sub(before))
     }
+}
+
+/// A jump that branches to a label lead to which do not reach the label.
+#[derive(Debug)]
+pub(crate) struct Veneer {
+    /// How far the branches reach, as [`HoleKind::reach`] gives it.
+    pub(crate) reach: usize,
+    /// What reaches further, by registers that no stencil expects anything in.
+    pub(crate) jump: Branch,
 }
 
 /// A jump or call through a data slot, through registers that no stencil expects anything in.

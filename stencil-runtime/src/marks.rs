@@ -32,6 +32,12 @@ impl Recorder {
         &self.0
     }
 
+    /// What was marked at byte `at`, the section's end, starts at byte `to` now.
+    pub(crate) fn move_on(&mut self, at: usize, to: usize) {
+        let there = self.0.iter_mut().rev().take_while(|mark| mark.offset == at as u32);
+        there.for_each(|mark| mark.offset = to as u32);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -240,8 +246,11 @@ mod tests {
         }
         cold.add(8, 2);
         hot.take_back(6);
-        let map = Mapper::default().map([(0, hot.marks()), (20, cold.marks())]);
-        assert_eq!(map.iter().collect::<Vec<_>>(), [mark(0, 1), mark(6, 3), mark(6, 4), mark(28, 2)]);
+        let map =
+            |hot: &Recorder| Mapper::default().map([(0, hot.marks()), (20, cold.marks())]).iter().collect::<Vec<_>>();
+        assert_eq!(map(&hot), [mark(0, 1), mark(6, 3), mark(6, 4), mark(28, 2)]);
+        hot.move_on(6, 12);
+        assert_eq!(map(&hot), [mark(0, 1), mark(12, 3), mark(12, 4), mark(28, 2)]);
     }
 
     #[test]

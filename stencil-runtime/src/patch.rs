@@ -68,7 +68,7 @@ pub(crate) fn constant(kind: HoleKind, to: &mut [u8], from: u64, constant: u64) 
 pub(crate) fn mask(kind: HoleKind) -> [u8; 8] {
     match kind.architecture() {
         None | Some(Architecture::X86_64) => [0xFF; 8],
-        Some(Architecture::Aarch64) => u64::from(aarch64::mask(kind)).to_le_bytes(),
+        Some(Architecture::Aarch64) => aarch64::mask(kind).to_le_bytes(),
         Some(Architecture::Riscv64) => riscv64::mask(kind).to_le_bytes(),
     }
 }

@@ -163,6 +163,7 @@ impl<S> Assembler<'_, S> {
         let len = usize::from(stencil.len);
         let misfit = match to {
             Some(to) if stencil.is_plain() => {
+                self.code.len = at + len;
                 to[..stencil.bytes.len()].copy_from_slice(&stencil.bytes);
                 let [first, second, last] = stencil.plain;
                 let bits = |hole: PlainHole| bits_of(usize::from(hole.value & PlainHole::NUMBER));
@@ -174,16 +175,15 @@ impl<S> Assembler<'_, S> {
                 None => return,
             },
         };
-        self.code.len = at + len;
         if stencil.has_places() {
-            self.fix_later(at, stencil, values);
+            self.fix_later(self.code.len - len, stencil, values);
         }
         if misfit != 0 {
-            self.out_of_range(at, op, stencil, values);
+            self.out_of_range(self.code.len - len, op, stencil, values);
         }
     }
 
-    /// Copies and patches a stencil of any length with any holes, after making room for it; `None` when there is none.
+    /// Appends and patches a stencil of any length with any holes, after making room for it; `None` when there is none.
     #[inline(never)]
     fn append_long(&mut self, stencil: &StencilRecord, values: &[Placed]) -> Option<u64> {
         let len = usize::from(stencil.len);
@@ -191,6 +191,7 @@ impl<S> Assembler<'_, S> {
             return None;
         }
         let at = self.code.len;
+        self.code.len += len;
         let to = &mut self.code.bytes[at..at + len];
         to.copy_from_slice(self.table.code_of(stencil));
         let holes = self.table.value_holes_of(stencil);

@@ -40,9 +40,8 @@ impl<S> Assembler<'_, S> {
 
     /// Moves the frame's register by pages. False when it cannot be moved that far.
     fn shift(&mut self, shift: &Shift, far: &Far, pages: u64) -> bool {
-        let at = self.code.len;
-        self.raw(shift.code);
-        let Some(to) = self.code.bytes.get_mut(at..self.code.len).filter(|to| !to.is_empty()) else { return true };
+        let Some(at) = self.raw(shift.code) else { return true };
+        let to = &mut self.code.bytes[at..self.code.len];
         let fits = patch::value(shift.kind, to, pages * far.page).is_ok();
         if !fits {
             self.code.len = at;

@@ -29,6 +29,7 @@ impl<S> Assembler<'_, S> {
     /// Binds all branches and leaves the whole code, cold section behind hot, in the hot section.
     pub(crate) fn finish(&mut self) -> Result<(), StitchError> {
         self.end_cold();
+        self.last_islands();
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
@@ -40,7 +41,7 @@ impl<S> Assembler<'_, S> {
             return Err(StitchError::TooLarge { limit });
         }
         if self.other.len > 0 {
-            if !self.room(self.other.len) {
+            if !self.stretch(self.other.len) {
                 return Err(StitchError::TooLarge { limit });
             }
             self.code.bytes[hot..total].copy_from_slice(&self.other.bytes[..self.other.len]);

@@ -44,6 +44,8 @@ impl<S> Assembler<'_, S> {
         if let Some(pad) = self.glue.landing_pad.filter(|_| self.landing.wanted)
             && self.landing.end != Some(self.code.len)
         {
+            // An island behind it would part it from the prologue.
+            self.room(pad.len() + self.glue.prologue.len());
             self.raw(pad);
             self.landing.end = Some(self.code.len);
         }

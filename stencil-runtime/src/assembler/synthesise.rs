@@ -17,6 +17,9 @@ use stencil_table::{
     AxisRecord, BankRecord, FusionRecord, HoleKind, HoleSort, MAX_VALUES, NO_STEP, OpRecord, Table, op_flags,
 };
 
+/// The room for what rejoins the caller and for the next piece behind it, which brings a register back.
+const BEHIND_REJOIN: usize = 256;
+
 /// A register that stands in for a place.
 #[derive(Debug, Clone, Copy)]
 struct Borrowed {
@@ -138,6 +141,8 @@ impl<S> Assembler<'_, S> {
     /// Goes on where the op was emitted, after it ran in a function of its own.
     fn rejoin(&mut self, synthesis: &Synthesis<'_, '_>) {
         if synthesis.returns() {
+            // An island behind it would look as if it returned.
+            self.room(BEHIND_REJOIN);
             self.raw(self.glue.rejoin);
         }
     }

@@ -3,6 +3,7 @@
 mod errors;
 mod external;
 mod foreign;
+mod islands;
 mod labels;
 mod landing;
 mod limits;

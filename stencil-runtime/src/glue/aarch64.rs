@@ -1,6 +1,6 @@
 //! aarch64. The stack pointer is a multiple of 16 throughout; the frame record is what `x29` points to.
 
-use super::{Branch, Far, Glue, Shift, Through};
+use super::{Branch, Far, Glue, Shift, Through, Veneer};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -12,10 +12,27 @@ pub(super) static GLUE: Glue = Glue {
     epilogue: &[0xFD, 0x7B, 0xC1, 0xA8, 0xC0, 0x03, 0x5F, 0xD6],
     // ldp x29, x30, [sp], #16: what is in `x30` now waits in the caller's frame record, too.
     rejoin: &[0xFD, 0x7B, 0xC1, 0xA8],
-    // b
-    jump: Branch { code: &[0, 0, 0, 0x14], hole: 0, kind: HoleKind::LabelBranch26, addend: 0 },
+    jump: JUMP,
     // bl
     call: Branch { code: &[0, 0, 0, 0x94], hole: 0, kind: HoleKind::CalleeBranch26, addend: 0 },
+    over: JUMP,
+    veneers: &[
+        // tests of a bit, which reach 32 KiB, stand over jumps in stencils
+        Veneer { reach: 1 << 20, jump: JUMP },
+        // movz w17; movk w17; adr x16, #-8; add x16, x16, w17, sxtw; ret x16: no landing pad has to be where `ret` leads
+        Veneer {
+            reach: 1 << 27,
+            jump: Branch {
+                code: &[
+                    0x11, 0, 0x80, 0x52, 0x11, 0, 0xA0, 0x72, 0xD0, 0xFF, 0xFF, 0x10, 0x10, 0xC2, 0x31, 0x8B, 0, 0x02,
+                    0x5F, 0xD6,
+                ],
+                hole: 0,
+                kind: HoleKind::LabelMov32,
+                addend: 0,
+            },
+        },
+    ],
     // nop
     nops: &[&[0x1F, 0x20, 0x03, 0xD5]],
     // movz x16; movk x16 three times; ldr x16, [x16]; br x16: x16 is what calls may change on the way.
@@ -52,6 +69,9 @@ pub(super) static GLUE: Glue = Glue {
         page: 8,
     }),
 };
+
+/// b
+const JUMP: Branch = Branch { code: &[0, 0, 0, 0x14], hole: 0, kind: HoleKind::LabelBranch26, addend: 0 };
 
 /// An address in a `movz` and three `movk`.
 const ADDRESS: &[(u16, HoleKind)] =

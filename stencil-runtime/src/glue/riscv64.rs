@@ -1,7 +1,7 @@
 //! riscv64. The stack pointer is a multiple of 16 throughout; `s0` is the stack pointer at the function's entry, with the
 //! return address and the caller's `s0` below it. All instructions have 4 bytes.
 
-use super::{Branch, Far, Glue, Shift, Through};
+use super::{Branch, Far, Glue, Shift, Through, Veneer};
 use stencil_table::HoleKind;
 
 pub(super) static GLUE: Glue = Glue {
@@ -13,10 +13,13 @@ pub(super) static GLUE: Glue = Glue {
     epilogue: &[0x83, 0x30, 0x81, 0x00, 0x03, 0x34, 0x01, 0x00, 0x13, 0x01, 0x01, 0x01, 0x67, 0x80, 0x00, 0x00],
     // ld s0, 0(sp); addi sp, sp, 16
     rejoin: &[0x03, 0x34, 0x01, 0x00, 0x13, 0x01, 0x01, 0x01],
-    // auipc t1, 0; jr t1: `t1` is no argument, and no stencil expects anything in it.
-    jump: Branch { code: &[0x17, 0x03, 0, 0, 0x67, 0x00, 0x03, 0x00], hole: 0, kind: HoleKind::LabelPair, addend: 0 },
+    jump: JUMP,
     // auipc ra, 0; jalr ra
     call: Branch { code: &[0x97, 0, 0, 0, 0xE7, 0x80, 0, 0], hole: 0, kind: HoleKind::CalleePair, addend: 0 },
+    // j
+    over: Branch { code: &[0x6F, 0, 0, 0], hole: 0, kind: HoleKind::LabelJump20, addend: 0 },
+    // conditional branches, which reach 4 KiB, stand over jumps in stencils
+    veneers: &[Veneer { reach: 1 << 20, jump: JUMP }],
     // addi x0, x0, 0
     nops: &[&[0x13, 0, 0, 0]],
     // auipc t1, 0; ld t1, 16(t1); ld t1, 0(t1); jr t1; the slot's address
@@ -51,3 +54,7 @@ pub(super) static GLUE: Glue = Glue {
         page: 4096,
     }),
 };
+
+/// auipc t1, 0; jr t1: `t1` is no argument, and no stencil expects anything in it.
+const JUMP: Branch =
+    Branch { code: &[0x17, 0x03, 0, 0, 0x67, 0x00, 0x03, 0x00], hole: 0, kind: HoleKind::LabelPair, addend: 0 };

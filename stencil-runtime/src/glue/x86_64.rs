@@ -14,10 +14,11 @@ pub(super) static GLUE: Glue = Glue {
     epilogue: &[0x5D, 0xC3],
     // pop rbp; add rsp, 8
     rejoin: &[0x5D, 0x48, 0x83, 0xC4, 0x08],
-    // jmp rel32
-    jump: Branch { code: &[0xE9, 0, 0, 0, 0], hole: 1, kind: HoleKind::LabelRel32, addend: -4 },
+    jump: JUMP,
     // call rel32
     call: Branch { code: &[0xE8, 0, 0, 0, 0], hole: 1, kind: HoleKind::CalleeRel32, addend: -4 },
+    over: JUMP,
+    veneers: &[],
     nops: &[
         &[0x90],
         &[0x66, 0x90],
@@ -40,3 +41,6 @@ pub(super) static GLUE: Glue = Glue {
     },
     far: None,
 };
+
+/// jmp rel32
+const JUMP: Branch = Branch { code: &[0xE9, 0, 0, 0, 0], hole: 1, kind: HoleKind::LabelRel32, addend: -4 };

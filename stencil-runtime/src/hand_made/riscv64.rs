@@ -29,10 +29,10 @@ pub(super) static CODE: Code = Code {
         let holes = [(0, HoleKind::Hi20Word), (4, HoleKind::Lo12I)];
         words(&[0x0000_0037 | to << 7, 0x0000_001B | to << 15 | to << 7], &holes)
     },
-    // bge past the pair; auipc, jr
+    // bge past the jump; j
     less: |lhs, rhs| {
-        let compare = 0x0000_5663 | NUMBERS[rhs] << 20 | NUMBERS[lhs] << 15;
-        words(&[compare, 0x0000_0317, 0x0003_0067], &[(4, HoleKind::LabelPair)])
+        let compare = 0x0000_5463 | NUMBERS[rhs] << 20 | NUMBERS[lhs] << 15;
+        words(&[compare, 0x0000_006F], &[(4, HoleKind::LabelJump20)])
     },
     call: || words(&[0x0000_0097, 0x0000_80E7], &[(0, HoleKind::CalleePair)]),
     nop: &[0x13, 0, 0, 0],

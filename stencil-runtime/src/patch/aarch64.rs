@@ -1,4 +1,4 @@
-//! aarch64: immediate fields of instructions of 4 bytes.
+//! aarch64: immediate fields of instructions of 4 bytes, and of a pair of them.
 
 use super::{Misfit, put, signed, word};
 use stencil_table::HoleKind;
@@ -22,14 +22,15 @@ const PAGES: u32 = 3 << 29 | BRANCH_19;
 const PAGE: u64 = 4096;
 
 /// The bits of a hole.
-pub(super) fn mask(kind: HoleKind) -> u32 {
-    match kind {
+pub(super) fn mask(kind: HoleKind) -> u64 {
+    u64::from(match kind {
+        HoleKind::LabelMov32 => return u64::from(MOVE_WIDE) << 32 | u64::from(MOVE_WIDE),
         HoleKind::Offset12Scaled8 | HoleKind::PoolOffset12 => OFFSET,
         HoleKind::PoolPage21 => PAGES,
         HoleKind::LabelBranch26 | HoleKind::CalleeBranch26 => BRANCH_26,
         HoleKind::LabelBranch19 => BRANCH_19,
         _ => MOVE_WIDE,
-    }
+    })
 }
 
 /// See [`super::value`].
@@ -53,6 +54,11 @@ pub(super) fn value(kind: HoleKind, to: &mut [u8], value: u64) -> Result<(), Mis
 
 /// See [`super::distance`].
 pub(super) fn distance(kind: HoleKind, to: &mut [u8], distance: i64) -> Result<(), Misfit> {
+    if kind == HoleKind::LabelMov32 {
+        put(to, MOVE_WIDE, (distance as u32 & 0xFFFF) << 5);
+        put(&mut to[4..], MOVE_WIDE, (distance as u32 >> 16) << 5);
+        return i32::try_from(distance).map(|_| ()).map_err(|_| Misfit);
+    }
     let (mask, bits, shift) = branch(kind);
     let units = distance / 4;
     if distance % 4 != 0 || units >> (bits - 1) != units >> 63 {
@@ -64,6 +70,10 @@ pub(super) fn distance(kind: HoleKind, to: &mut [u8], distance: i64) -> Result<(
 
 /// See [`super::distance_in`].
 pub(super) fn distance_in(kind: HoleKind, from: &[u8]) -> i64 {
+    if kind == HoleKind::LabelMov32 {
+        let half = |at: usize| word(&from[at..]) >> 5 & 0xFFFF;
+        return signed(half(4) << 16 | half(0), 32);
+    }
     let (mask, bits, shift) = branch(kind);
     4 * signed((word(from) & mask) >> shift, bits)
 }

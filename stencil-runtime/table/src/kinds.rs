@@ -149,6 +149,9 @@ closed! {
         PoolLo12I = 29 / "pool-lo12-i",
         /// riscv64, `jal`: the distance to a label of the same code, within 1 MiB.
         LabelJump20 = 30 / "label-jump20",
+        /// aarch64, `movz` and `movk` of a register's lower half, 8 bytes: the distance, an `i32`, from the first to a
+        /// label of the same code.
+        LabelMov32 = 31 / "label-mov32",
     }
 }
 
@@ -170,7 +173,7 @@ impl HoleKind {
     #[must_use]
     pub const fn width(self) -> usize {
         match self {
-            Self::Abs64 | Self::LabelPair | Self::CalleePair => 8,
+            Self::Abs64 | Self::LabelPair | Self::CalleePair | Self::LabelMov32 => 8,
             _ => 4,
         }
     }
@@ -180,9 +183,12 @@ impl HoleKind {
     #[must_use]
     pub const fn sort(self) -> HoleSort {
         match self {
-            Self::LabelRel32 | Self::LabelBranch26 | Self::LabelBranch19 | Self::LabelPair | Self::LabelJump20 => {
-                HoleSort::Label
-            }
+            Self::LabelRel32
+            | Self::LabelBranch26
+            | Self::LabelBranch19
+            | Self::LabelPair
+            | Self::LabelJump20
+            | Self::LabelMov32 => HoleSort::Label,
             Self::CalleeRel32 | Self::CalleeBranch26 | Self::CalleePair => HoleSort::Callee,
             Self::PoolRel32 | Self::PoolPage21 | Self::PoolOffset12 | Self::PoolHi20 | Self::PoolLo12I => {
                 HoleSort::Pool
@@ -217,6 +223,7 @@ impl HoleKind {
             | Self::LabelBranch26
             | Self::CalleeBranch26
             | Self::LabelBranch19
+            | Self::LabelMov32
             | Self::PoolPage21
             | Self::PoolOffset12 => Some(Architecture::Aarch64),
             Self::Hi20
@@ -230,6 +237,16 @@ impl HoleKind {
             | Self::PoolHi20
             | Self::PoolLo12I
             | Self::LabelJump20 => Some(Architecture::Riscv64),
+        }
+    }
+
+    /// How far a branch with such a hole reaches, in bytes either way; `None` for what is no branch, or reaches across 2 GiB.
+    #[must_use]
+    pub const fn reach(self) -> Option<usize> {
+        match self {
+            Self::LabelBranch19 | Self::LabelJump20 => Some(1 << 20),
+            Self::LabelBranch26 | Self::CalleeBranch26 => Some(1 << 27),
+            _ => None,
         }
     }
 
@@ -267,7 +284,8 @@ impl HoleKind {
             | Self::PoolOffset12
             | Self::PoolHi20
             | Self::PoolLo12I
-            | Self::LabelJump20 => return None,
+            | Self::LabelJump20
+            | Self::LabelMov32 => return None,
         };
         Some((low - i64::from(addend), high - i64::from(addend)))
     }
@@ -287,7 +305,7 @@ mod tests {
                 assert_eq!(architecture as u8, byte);
             }
         }
-        assert_eq!(HoleKind::ALL.len(), 30);
+        assert_eq!(HoleKind::ALL.len(), 31);
         assert_eq!(HoleKind::from_byte(0), Err(Unknown { what: "kind of hole", value: 0 }));
     }
 

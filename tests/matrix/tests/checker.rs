@@ -192,6 +192,7 @@ fn field(kind: HoleKind) -> u64 {
         HoleKind::Lo12I | HoleKind::Offset12I | HoleKind::PoolLo12I => 0xFFF0_0000,
         HoleKind::Lo12S | HoleKind::Offset12S => 0xFE00_0F80,
         HoleKind::LabelPair | HoleKind::CalleePair => 0xFFF0_0000_FFFF_F000,
+        HoleKind::LabelMov32 => 0x001F_FFE0_001F_FFE0,
     }
 }
 
@@ -203,6 +204,7 @@ fn distance(kind: HoleKind, bytes: &[u8]) -> i64 {
         HoleKind::LabelBranch26 | HoleKind::CalleeBranch26 => sign(first, 26) * 4,
         HoleKind::LabelBranch19 => sign(first >> 5, 19) * 4,
         HoleKind::LabelPair | HoleKind::CalleePair => (first & !0xFFF) + (word(4) >> 20),
+        HoleKind::LabelMov32 => sign((word(4) >> 5 & 0xFFFF) << 16 | first >> 5 & 0xFFFF, 32),
         HoleKind::LabelJump20 => {
             let low = (first >> 21 & 0x3FF) << 1 | (first >> 20 & 1) << 11 | (first >> 12 & 0xFF) << 12;
             low | (first >> 31) << 20

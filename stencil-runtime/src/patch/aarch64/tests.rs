@@ -1,6 +1,6 @@
 //! The expected words were made by an assembler.
 
-use crate::patch::{Misfit, constant, distance, distance_in, mask, value};
+use crate::patch::{Misfit, constant, distance, distance_in, mask, value, word};
 use stencil_table::{HoleKind, HoleSort};
 
 /// What patching `value` into an instruction without its immediate gives.
@@ -71,6 +71,22 @@ fn branches_refuse_what_they_do_not_reach() {
 }
 
 #[test]
+fn a_pair_of_moves_holds_a_distance() {
+    for to in [0, 1, -1, 0x1234_5678, -0x1234_5678, i64::from(i32::MAX), i64::from(i32::MIN)] {
+        // movz w17; movk w17, lsl #16
+        let mut bytes = [0x11, 0, 0x80, 0x52, 0x11, 0, 0xA0, 0x72];
+        assert_eq!(distance(HoleKind::LabelMov32, &mut bytes, to), Ok(()));
+        assert_eq!(distance_in(HoleKind::LabelMov32, &bytes), to);
+        let bits = to as u32;
+        assert_eq!(word(&bytes), 0x5280_0011 | (bits & 0xFFFF) << 5);
+        assert_eq!(word(&bytes[4..]), 0x72A0_0011 | (bits >> 16) << 5);
+    }
+    for to in [i64::from(i32::MAX) + 1, i64::from(i32::MIN) - 1] {
+        assert_eq!(distance(HoleKind::LabelMov32, &mut [0; 8], to), Err(Misfit));
+    }
+}
+
+#[test]
 fn constants_are_reached_by_page_and_place() {
     let reach = |kind, instruction: u32, from, to| {
         let mut bytes = instruction.to_le_bytes();
@@ -95,15 +111,17 @@ fn constants_are_reached_by_page_and_place() {
 fn what_is_no_immediate_stays() {
     for kind in HoleKind::ALL.iter().filter(|kind| kind.architecture() == Some(stencil_table::Architecture::Aarch64)) {
         for instruction in [0, u32::MAX, 0x5555_5555] {
-            let mut bytes = instruction.to_le_bytes();
+            let before = [instruction.to_le_bytes(); 2].concat();
+            let mut bytes = before.clone();
             match kind.sort() {
                 HoleSort::Value => value(*kind, &mut bytes, 0x7FF8).unwrap(),
                 HoleSort::Pool => constant(*kind, &mut bytes, 0, 0x7FF0).unwrap(),
                 HoleSort::Label | HoleSort::Callee => distance(*kind, &mut bytes, 0x7FF8).unwrap(),
             }
-            let mask = u32::from_le_bytes(*mask(*kind).first_chunk().unwrap());
-            assert_eq!((u32::from_le_bytes(bytes) ^ instruction) & !mask, 0, "{kind}");
-            assert_ne!(mask, 0, "{kind}");
+            let mask = mask(*kind);
+            let kept = bytes.iter().zip(&before).zip(mask).all(|((byte, before), mask)| (byte ^ before) & !mask == 0);
+            assert!(kept, "{kind}");
+            assert_ne!(mask, [0; 8], "{kind}");
         }
     }
 }
