@@ -10,7 +10,7 @@ use crate::machine::tests::{self as shared, CONSTANTS, Taken, constant, hole, sy
 use crate::machine::{Piece, Program, Target};
 use crate::object::Reference;
 use object::elf::{
-    R_AARCH64_ADR_PREL_PG_HI21, R_AARCH64_JUMP26, R_AARCH64_LDST64_ABS_LO12_NC, R_AARCH64_MOVW_UABS_G0,
+    R_AARCH64_ADR_PREL_PG_HI21, R_AARCH64_JUMP26, R_AARCH64_LDST64_ABS_LO12_NC, R_AARCH64_MOVW_SABS_G1,
     R_AARCH64_MOVW_UABS_G0_NC, R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC, R_AARCH64_MOVW_UABS_G2_NC,
     R_AARCH64_MOVW_UABS_G3, RelocationType,
 };
@@ -110,16 +110,27 @@ fn moves_of_holes_keep_their_parts() {
     assert_eq!(code, moves);
     assert_eq!(holes, [0, 1, 2, 3].map(|part| hole(4 * part, parts[usize::from(part)])));
 
-    // movz w8; movk w8, lsl #16 of a word, and movz x8 of a short literal
-    let words = [0x5280_0008, 0x72A0_0008, 0xD280_0009, JUMP];
+    // movz w8; movk w8, lsl #16 of a word, and movz x9, lsl #16; movk x9 of a short literal
+    let words = [0x5280_0008, 0x72A0_0008, 0xD2A0_0009, 0xF280_0009, JUMP];
     let references = [
         (0, R_AARCH64_MOVW_UABS_G0_NC, symbol("stencil_word_0")),
         (4, R_AARCH64_MOVW_UABS_G1, symbol("stencil_word_0")),
-        (8, R_AARCH64_MOVW_UABS_G0, symbol("stencil_short_0")),
-        jump(12, "stencil_next"),
+        (8, R_AARCH64_MOVW_SABS_G1, symbol("stencil_short_0")),
+        (12, R_AARCH64_MOVW_UABS_G0_NC, symbol("stencil_short_0")),
+        jump(16, "stencil_next"),
     ];
-    let kinds = [hole(0, HoleKind::MovG0Part), hole(4, HoleKind::MovG1), hole(8, HoleKind::MovG0)];
+    let kinds = [
+        hole(0, HoleKind::MovG0Part),
+        hole(4, HoleKind::MovG1),
+        hole(8, HoleKind::MovSignedG1),
+        hole(12, HoleKind::MovG0Part),
+    ];
     assert_eq!(taken(&words, &references).words().1, kinds);
+    // Only a move that starts a whole register may be inverted: not one of its lower half, and no movk.
+    for wrong in [0x52A0_0009, 0xF2A0_0009, 0xD280_0009] {
+        let references = [(0, R_AARCH64_MOVW_SABS_G1, symbol("stencil_short_0")), jump(4, "stencil_next")];
+        assert!(taken(&[wrong, JUMP], &references).faults().contains("beside the operands"), "{wrong:#x}");
+    }
 }
 
 #[test]

@@ -13,10 +13,10 @@ pub(super) static CODE: Code = Code {
     store: |from| words(&[0xF900_0020 | NUMBERS[from]], &[(0, HoleKind::Offset12Scaled8)]),
     stash: |from| words(&[0xF900_0000 | NUMBERS[from]], &[(0, HoleKind::Offset12Scaled8)]),
     unstash: |to| words(&[0xF940_0000 | NUMBERS[to]], &[(0, HoleKind::Offset12Scaled8)]),
-    // movz, movk
+    // movz or movn, movk
     short: |to| {
         let to = NUMBERS[to];
-        words(&[0xD280_0000 | to, 0xF2A0_0000 | to], &[(0, HoleKind::MovG0Part), (4, HoleKind::MovG1)])
+        words(&[0xD2A0_0000 | to, 0xF280_0000 | to], &[(0, HoleKind::MovSignedG1), (4, HoleKind::MovG0Part)])
     },
     wide: |to| {
         let to = NUMBERS[to];
@@ -35,5 +35,5 @@ pub(super) static CODE: Code = Code {
     },
     call: || words(&[0x9400_0000], &[(0, HoleKind::CalleeBranch26)]),
     nop: &[0x1F, 0x20, 0x03, 0xD5],
-    short_range: (0, u32::MAX as i64),
+    short_range: (i32::MIN as i64, i32::MAX as i64),
 };

@@ -6,6 +6,9 @@ use stencil_table::HoleKind;
 /// The 16 bits that `movz` and `movk` set.
 const MOVE_WIDE: u32 = 0xFFFF << 5;
 
+/// What tells `movz` from `movn`.
+const NOT_INVERTED: u32 = 1 << 30;
+
 /// The offset of `ldr` and `str`, in units of what is loaded.
 const OFFSET: u32 = 0xFFF << 10;
 
@@ -25,6 +28,7 @@ const PAGE: u64 = 4096;
 pub(super) fn mask(kind: HoleKind) -> u64 {
     u64::from(match kind {
         HoleKind::LabelMov32 => return u64::from(MOVE_WIDE) << 32 | u64::from(MOVE_WIDE),
+        HoleKind::MovSignedG1 => MOVE_WIDE | NOT_INVERTED,
         HoleKind::Offset12Scaled8 | HoleKind::PoolOffset12 => OFFSET,
         HoleKind::PoolPage21 => PAGES,
         HoleKind::LabelBranch26 | HoleKind::CalleeBranch26 => BRANCH_26,
@@ -43,6 +47,12 @@ pub(super) fn value(kind: HoleKind, to: &mut [u8], value: u64) -> Result<(), Mis
         HoleKind::MovG2 => (2, true),
         HoleKind::MovG2Part => (2, false),
         HoleKind::MovG3 => (3, false),
+        HoleKind::MovSignedG1 => {
+            let sign = (value as i64 >> 63) as u64;
+            let field = ((value ^ sign) >> 16) as u32;
+            put(to, MOVE_WIDE | NOT_INVERTED, (field & 0xFFFF) << 5 | !(sign as u32) & NOT_INVERTED);
+            return if (value ^ sign) >> 32 == 0 { Ok(()) } else { Err(Misfit) };
+        }
         _ => {
             put(to, OFFSET, (value as u32 / 8) << 10);
             return if value.is_multiple_of(8) && value / 8 <= 0xFFF { Ok(()) } else { Err(Misfit) };

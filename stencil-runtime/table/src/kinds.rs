@@ -152,6 +152,9 @@ closed! {
         /// aarch64, `movz` and `movk` of a register's lower half, 8 bytes: the distance, an `i32`, from the first to a
         /// label of the same code.
         LabelMov32 = 31 / "label-mov32",
+        /// aarch64, `movz`, or `movn` for a negative value: bits 16 to 31 of a value of which none above differ from its
+        /// sign. The low 16 bits are those of a `movk` behind it.
+        MovSignedG1 = 32 / "mov-signed-g1",
     }
 }
 
@@ -219,6 +222,7 @@ impl HoleKind {
             | Self::MovG2
             | Self::MovG2Part
             | Self::MovG3
+            | Self::MovSignedG1
             | Self::Offset12Scaled8
             | Self::LabelBranch26
             | Self::CalleeBranch26
@@ -269,6 +273,7 @@ impl HoleKind {
             Self::Abs32Unsigned | Self::MovG1 | Self::Hi20Word => (0, i64::from(u32::MAX)),
             Self::MovG0 => (0, i64::from(u16::MAX)),
             Self::MovG2 => (0, (1 << 48) - 1),
+            Self::MovSignedG1 => (-(1 << 32), (1 << 32) - 1),
             Self::Offset12Scaled8 => (0, 8 * 0xFFF),
             Self::Hi20 => (i64::from(i32::MIN) - 0x800, i64::from(i32::MAX) - 0x800),
             Self::Offset12I | Self::Offset12S => (-0x800, 0x7FF),
@@ -305,7 +310,7 @@ mod tests {
                 assert_eq!(architecture as u8, byte);
             }
         }
-        assert_eq!(HoleKind::ALL.len(), 31);
+        assert_eq!(HoleKind::ALL.len(), 32);
         assert_eq!(HoleKind::from_byte(0), Err(Unknown { what: "kind of hole", value: 0 }));
     }
 

@@ -184,6 +184,7 @@ fn field(kind: HoleKind) -> u64 {
         | HoleKind::MovG2
         | HoleKind::MovG2Part
         | HoleKind::MovG3 => 0x001F_FFE0,
+        HoleKind::MovSignedG1 => 0x401F_FFE0,
         HoleKind::Offset12Scaled8 | HoleKind::PoolOffset12 => 0x003F_FC00,
         HoleKind::LabelBranch26 | HoleKind::CalleeBranch26 => 0x03FF_FFFF,
         HoleKind::LabelBranch19 => 0x00FF_FFE0,

@@ -49,6 +49,8 @@ static int patch(uint8_t *to, uint8_t kind, int64_t number) {
     case VM3_HOLE_MOV_G1: case VM3_HOLE_MOV_G1_PART: return put(to, move, bits >> 16 << 5);
     case VM3_HOLE_MOV_G2: case VM3_HOLE_MOV_G2_PART: return put(to, move, bits >> 32 << 5);
     case VM3_HOLE_MOV_G3: return put(to, move, bits >> 48 << 5);
+    case VM3_HOLE_MOV_SIGNED_G1: /* movz, or movn for a negative number */
+        return put(to, move | 1 << 30, number < 0 ? ~bits >> 16 << 5 & move : (bits >> 16 << 5 & move) | 1 << 30);
     case VM3_HOLE_OFFSET12_SCALED8: return number % 8 == 0 && put(to, 0xFFF << 10, bits / 8 << 10);
     case VM3_HOLE_LABEL_BRANCH26: case VM3_HOLE_CALLEE_BRANCH26:
         return number >> 27 == number >> 63 && put(to, 0x3FFFFFF, bits >> 2);

@@ -262,9 +262,10 @@ macro_rules! word {
 }
 macro_rules! short {
     ($hole:ident) => {
-        { let bits : u64; ::core::arch::asm!("2:", "movz {0}, #0", mark!("2b", "{1}",
-        "263"), out(reg) bits, sym $hole, options(pure, nomem, nostack,
-        preserves_flags),); bits }
+        { let bits : u64; ::core::arch::asm!("2:", "movz {0}, #0, lsl #16",
+        "movk {0}, #0", mark!("2b", "{1}", "271"), mark!("2b + 4", "{1}", "264"),
+        out(reg) bits, sym $hole, options(pure, nomem, nostack, preserves_flags),); bits
+        }
     };
 }
 macro_rules! load {

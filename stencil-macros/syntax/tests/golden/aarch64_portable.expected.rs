@@ -254,8 +254,9 @@ macro_rules! word {
 }
 macro_rules! short {
     ($hole:ident) => {
-        { let bits : u64; ::core::arch::asm!("movz {0}, #:abs_g0:{1}", out(reg) bits, sym
-        $hole, options(pure, nomem, nostack, preserves_flags)); bits }
+        { let bits : u64; ::core::arch::asm!("movz {0}, #:abs_g1_s:{1}",
+        "movk {0}, #:abs_g0_nc:{1}", out(reg) bits, sym $hole, options(pure, nomem,
+        nostack, preserves_flags),); bits }
     };
 }
 macro_rules! load {

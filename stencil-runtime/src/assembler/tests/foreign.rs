@@ -51,8 +51,8 @@ fn aarch64_code_is_what_an_assembler_makes() {
     let expected = [
         0xA9BF_7BFD,
         0x9100_03FD, // stp x29, x30, [sp, #-16]!; mov x29, sp
-        0xD28A_CF02,
-        0xF2A2_4682, // mov x2, #0x12345678
+        0xD2A2_4682,
+        0xF28A_CF02, // mov x2, #0x12345678
         0xD280_0023,
         0xF2A0_0003,
         0xF2C0_0003,
@@ -216,7 +216,7 @@ fn literals_take_the_form_that_holds_them() {
     for architecture in [Architecture::Aarch64, Architecture::Riscv64] {
         let bytes = table(architecture, 4);
         let table = parsed(&bytes);
-        for literal in [0, 1, 0xFFFF, 0x1_0000, 0x3FFF_FFFF, 0x4000_0000, 0xFFFF_FFFF, 1 << 32, u64::MAX, 1 << 63] {
+        for literal in LITERALS {
             let mut assembler = Assembler::<Set>::new(&table);
             assembler.emit_op(MOVE, &[R0, Placed::literal(literal)]);
             let code = words(finished(&mut assembler));
@@ -225,16 +225,39 @@ fn literals_take_the_form_that_holds_them() {
                 _ => moved_by_riscv64(&code),
             };
             assert_eq!(made, literal, "{architecture}: {code:x?}");
+            let small = (-(1 << 30)..1 << 30).contains(&literal.cast_signed());
+            assert_eq!(code.len() == 2, small, "{architecture}: {code:x?}");
         }
     }
 }
 
-/// What `movz` and `movk` leave in their register.
+/// Those around the bounds of what forms take.
+const LITERALS: [u64; 16] = [
+    0,
+    1,
+    0xFFFF,
+    0x1_0000,
+    0x3FFF_FFFF,
+    0x4000_0000,
+    0xFFFF_FFFF,
+    1 << 32,
+    1 << 63,
+    !0,
+    !0xFFFF,
+    !0x1_0000,
+    !0x3FFF_FFFF,
+    !0x4000_0000,
+    !0xFFFF_FFFF,
+    !0x1234_5678,
+];
+
+/// What `movz`, `movn` and `movk` leave in their register.
 fn moved_by_aarch64(code: &[u32]) -> u64 {
     code.iter().fold(0, |value, word| {
         let (opcode, shift, bits) = (word >> 23, 16 * (word >> 21 & 3), u64::from(word >> 5 & 0xFFFF));
         match opcode {
             0b1_1010_0101 => bits << shift,
+            0b1_0010_0101 => !(bits << shift),
             0b1_1110_0101 => value & !(0xFFFF << shift) | bits << shift,
             _ => panic!("{word:#x} is no move"),
         }

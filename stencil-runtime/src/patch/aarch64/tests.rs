@@ -30,6 +30,20 @@ fn moves_set_their_16_bits() {
 }
 
 #[test]
+fn signed_moves_are_inverted_for_negative_values() {
+    let signed = |value: i64| patched(HoleKind::MovSignedG1, 0xD2A0_0003, value as u64);
+    // movz x3, #0x1234, lsl #16; movn x3, #0, lsl #16; movn x3, #0x1234, lsl #16
+    assert_eq!(signed(0x1234_5678), Ok(0xD2A2_4683));
+    assert_eq!(signed(-1), Ok(0x92A0_0003));
+    assert_eq!(signed(!0x1234_5678), Ok(0x92A2_4683));
+    assert_eq!(signed(u32::MAX.into()), Ok(0xD2BF_FFE3));
+    assert_eq!(signed(!i64::from(u32::MAX)), Ok(0x92BF_FFE3));
+    for value in [1 << 32, -(1 << 32) - 1, i64::MAX, i64::MIN] {
+        assert_eq!(signed(value), Err(Misfit), "{value:#x}");
+    }
+}
+
+#[test]
 fn whole_moves_refuse_bits_above_them() {
     for (kind, most) in [(HoleKind::MovG0, 0xFFFF), (HoleKind::MovG1, 0xFFFF_FFFF), (HoleKind::MovG2, 0xFFFF_FFFF_FFFF)]
     {

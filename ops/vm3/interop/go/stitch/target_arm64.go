@@ -30,6 +30,11 @@ func patch(to []byte, kind uint8, number int64) bool {
 		return put(to, 0xFFFF<<5, uint32(bits>>32)<<5)
 	case vm3.HoleMovG3:
 		return put(to, 0xFFFF<<5, uint32(bits>>48)<<5)
+	case vm3.HoleMovSignedG1: // movz, or movn for a negative number
+		if number < 0 {
+			return put(to, 0xFFFF<<5|1<<30, uint32(^bits>>16)<<5&(0xFFFF<<5))
+		}
+		return put(to, 0xFFFF<<5|1<<30, uint32(bits>>16)<<5&(0xFFFF<<5)|1<<30)
 	case vm3.HoleOffset12Scaled8:
 		return number%8 == 0 && put(to, 0xFFF<<10, uint32(bits/8)<<10)
 	case vm3.HoleLabelBranch26, vm3.HoleCalleeBranch26:
