@@ -3,10 +3,11 @@
 
 use crate::TableKey;
 use crate::fault::Fault;
+use crate::machine::Extracted;
 use crate::object::{Function, Section};
 use crate::pool::Pool;
 use stencil_syntax::symbols::Symbol;
-use stencil_table::{Architecture, Level, Stencil};
+use stencil_table::{Architecture, Level};
 
 /// An architecture that stencils are made for.
 pub(crate) trait Backend: Sync {
@@ -14,7 +15,7 @@ pub(crate) trait Backend: Sync {
     fn flags(&self, level: Level) -> Vec<String>;
 
     /// Checks a compiled stencil and makes it ready for the table.
-    fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>>;
+    fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Extracted, Vec<Fault>>;
 
     /// How many instructions a stencil in a table has.
     fn instructions(&self, code: &[u8]) -> usize;

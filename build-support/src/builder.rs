@@ -3,6 +3,7 @@
 //! ```text
 //! OUT_DIR/stencils/
 //! ├── vm3.x86_64.wide.baseline.table       one table
+//! ├── vm3.x86_64.wide.baseline.lines       the lines of its stencils, where they were asked for
 //! ├── vm3.x86_64.portable.baseline.table
 //! ├── vm3.tables                           their paths, the best first; read by `tables!`
 //! ├── vm3.diag                             what is wrong with ops; read by `#[stencils]`
@@ -83,6 +84,13 @@ impl Builder {
     /// The most bytes of stack that a stencil may use, see [`Options::frame_limit`].
     pub fn frame_limit(mut self, bytes: u32) -> Self {
         self.options = self.options.frame_limit(bytes);
+        self
+    }
+
+    /// Writes a file beside each table that says which line of the op set's source each instruction is of, for debuggers and
+    /// `cargo stencil`, see [`Options::lines`]. Tables that are checked in have theirs beside them.
+    pub fn lines(mut self) -> Self {
+        self.options = self.options.lines();
         self
     }
 

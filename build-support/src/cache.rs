@@ -6,7 +6,7 @@ use crate::rustc::Toolchain;
 use crate::{Error, output};
 use std::fs;
 use std::path::{Path, PathBuf};
-use stencil_table::{Table, TableBytes, TableError};
+use stencil_table::{OpLines, Table, TableBytes, TableError};
 
 /// What is done about tables that are there already: the variable `STENCIL_TABLES`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(crate) struct Cache<'a> {
 
 impl Cache<'_> {
     /// The table that a plan would make, when it is there already.
-    pub(crate) fn find(&self, table: &str, plan: &Plan, toolchain: &Toolchain) -> Result<Option<TableBytes>, Error> {
+    pub(crate) fn find(&self, table: &str, plan: &Plan, toolchain: &Toolchain) -> Result<Found, Error> {
         let name = plan.key.file_name(table);
         if matches!(self.mode, Mode::Take | Mode::Shipped)
             && let Some(shipped) = &self.shipped
@@ -66,7 +66,7 @@ impl Cache<'_> {
             let found = read(&path)?;
             let digest = found.as_ref().map(|bytes| digest_of(&path, bytes)).transpose()?.flatten();
             match found {
-                Some(bytes) if digest == Some(plan.shipped) => return Ok(Some(bytes)),
+                Some(bytes) if digest == Some(plan.shipped) => return Ok(Some(with_lines(&path, bytes)?)),
                 found if self.mode == Mode::Shipped => return Err(Error::Stale { path, missing: found.is_none() }),
                 _ => {}
             }
@@ -74,13 +74,14 @@ impl Cache<'_> {
         if matches!(self.mode, Mode::Compare | Mode::Ship) {
             return Ok(None);
         }
-        let Some(bytes) = read(&self.out.join(&name))? else { return Ok(None) };
+        let path = self.out.join(&name);
+        let Some(bytes) = read(&path)? else { return Ok(None) };
         // A table of an older version or one that was cut is simply made again.
         let Ok(found) = Table::parse(&bytes) else { return Ok(None) };
         let fits = found.verify_checksum().is_ok()
             && found.info().digest == plan.digest
             && found.compiler() == toolchain.compiler()?;
-        Ok(fits.then_some(bytes))
+        if fits { Ok(Some(with_lines(&path, bytes)?)) } else { Ok(None) }
     }
 
     /// Compares what was compiled with what is checked in, or checks it in, as the mode says. Returns what the user
@@ -97,6 +98,9 @@ impl Cache<'_> {
                 let ship = |table: &CompiledTable| {
                     let path = shipped.join(table.key.file_name(&set.name));
                     output::put(&path, &table.bytes)?;
+                    if let Some(lines) = &table.lines {
+                        output::put(&path.with_extension("lines"), &lines.to_bytes())?;
+                    }
                     Ok(format!("wrote {}; check it in", path.display()))
                 };
                 set.tables.iter().map(ship).collect()
@@ -140,6 +144,17 @@ impl Cache<'_> {
             new.compiler()
         )))
     }
+}
+
+/// A table that is there, and its lines if there are any.
+type Found = Option<(TableBytes, Option<OpLines>)>;
+
+/// A table with its lines. Those of another table, or of another version, are as good as none: debuggers alone miss them.
+fn with_lines(path: &Path, bytes: TableBytes) -> Result<(TableBytes, Option<OpLines>), Error> {
+    let lines = read(&path.with_extension("lines"))?.and_then(|lines| OpLines::parse(&lines).ok());
+    let checksum = parse(path, &bytes)?.checksum();
+    let lines = lines.filter(|lines| lines.checksum() == checksum);
+    Ok((bytes, lines))
 }
 
 fn read(path: &Path) -> Result<Option<TableBytes>, Error> {

@@ -4,6 +4,8 @@ use crate::arch::{self, Backend, Context};
 use crate::fault::Fault;
 use crate::findings::Findings;
 use crate::key::TableKey;
+use crate::lines::{ObjectLines, StencilLines};
+use crate::machine::Extracted;
 use crate::object::{Access, Object};
 use crate::pipeline::Timing;
 use crate::pool::Pool;
@@ -26,6 +28,8 @@ pub(crate) struct Outcome {
     pub(crate) stencils: Stencils,
     /// Their constants.
     pub(crate) pool: Pool,
+    /// The lines of their instructions, if they were compiled with debug information.
+    pub(crate) lines: StencilLines,
     /// How long the compiler ran.
     pub(crate) timing: Timing,
 }
@@ -69,6 +73,8 @@ pub(crate) struct Job<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) options: &'a Options,
+    /// Whether to compile with debug information. It changes the code of some stencils that have a frame.
+    pub(crate) debug: bool,
 }
 
 impl Job<'_> {
@@ -76,7 +82,8 @@ impl Job<'_> {
     pub(crate) fn run(&self, findings: &mut Findings) -> Result<Outcome, Error> {
         self.sources.write(self.folder)?;
         let timing = Timing { processes: Duration::ZERO, elapsed: Duration::ZERO };
-        let mut outcome = Outcome { stencils: Stencils::new(), pool: Pool::default(), timing };
+        let (stencils, lines) = (Stencils::new(), StencilLines::default());
+        let mut outcome = Outcome { stencils, pool: Pool::default(), lines, timing };
         let framed = self.compile(&self.sources.chunks, findings, &mut outcome)?;
         self.compile(&self.sources.with_frames(&framed), findings, &mut outcome)?;
         Ok(outcome)
@@ -90,7 +97,11 @@ impl Job<'_> {
         outcome: &mut Outcome,
     ) -> Result<Vec<(usize, usize)>, Error> {
         let backend = arch::backend(self.key.architecture);
-        let flags = flags(backend, self.key, self.toolchain.format(), self.options.holes);
+        let mut flags = flags(backend, self.key, self.toolchain.format(), self.options.holes);
+        if self.debug {
+            // The last one of its kind counts.
+            flags.push("-Cdebuginfo=line-tables-only".to_owned());
+        }
         let (folder, toolchain, wide) = (self.folder, self.toolchain, self.key.convention == Convention::Wide);
         let start = Instant::now();
         let results = parallel::map(chunks, |chunk| compile_one(chunk, folder, toolchain, &flags, wide));
@@ -102,7 +113,8 @@ impl Job<'_> {
             outcome.timing.processes += time;
             if compiled.success {
                 let object = Object::read(&path)?;
-                self.take(chunk, &object, backend, findings, outcome, &mut framed)?;
+                let lines = self.debug.then(|| ObjectLines::read(&path)).transpose()?;
+                self.take(chunk, (&object, lines.as_ref()), backend, findings, outcome, &mut framed)?;
                 fs::remove_file(&path).map_err(Error::io("remove", &path))?;
             } else {
                 failed.push((chunk, compiled));
@@ -132,7 +144,7 @@ impl Job<'_> {
     fn take(
         &self,
         chunk: &Chunk,
-        object: &Object,
+        (object, lines): (&Object, Option<&ObjectLines>),
         backend: &dyn Backend,
         findings: &mut Findings,
         outcome: &mut Outcome,
@@ -154,7 +166,12 @@ impl Job<'_> {
                 values: &values,
             };
             match backend.take(function, &context, &mut outcome.pool) {
-                Ok(stencil) => {
+                Ok(Extracted { stencil, origins }) => {
+                    if let Some(lines) = lines {
+                        let head = definition.ident.span().start().line as u32;
+                        let found = lines.of_stencil((op, variant), &origins, &self.sources.ops, head);
+                        outcome.lines.insert((op, variant), found, stencil.code.len());
+                    }
                     outcome.stencils.insert((op, variant), stencil);
                 }
                 Err(faults) if faults == [Fault::FramePointer] && !chunk.frame_pointers => framed.push((op, variant)),

@@ -14,6 +14,7 @@
 //! | run the compiler on every crate, with flags of our own | `rustc`, `compile` |
 //! | read functions and relocations out of the objects | `object` |
 //! | decode every function, refuse what cannot be copied and patched, shorten its ways out | `machine`, and `x86_64`, `aarch64`, `riscv64` on top of it |
+//! | keep the lines of the op set's source, where they are wanted | `lines` |
 //! | write the table, with the constants that stencils refer to | `table`, `pool` |
 //! | write what the macros and people read | `output`, `report`, `budget` |
 //! | write tables for stitchers in other languages | `export` |
@@ -39,6 +40,7 @@ mod fault;
 mod findings;
 mod gates;
 mod key;
+mod lines;
 mod machine;
 mod object;
 mod options;

@@ -20,7 +20,7 @@ mod stack;
 pub(crate) mod tests;
 
 pub(crate) use decoded::{Decoded, Step, To, Way, relocations_until, step_at};
-pub(crate) use program::{Piece, Program, Target};
+pub(crate) use program::{Extracted, Piece, Program, Target};
 pub(crate) use reference::Misplaced;
 #[cfg(test)]
 pub(crate) use rewrite::rewrite;
@@ -32,7 +32,7 @@ use crate::object::{Function, Relocation};
 use crate::pool::Pool;
 use std::fmt::Debug;
 use stencil_syntax::symbols::{Form, Symbol};
-use stencil_table::{Convention, Hole, HoleKind, Stencil};
+use stencil_table::{Convention, Hole, HoleKind};
 
 /// What is an architecture's own about taking a stencil.
 pub(crate) trait Machine: Sized {
@@ -125,7 +125,7 @@ pub(crate) fn take<M: Machine>(
     function: &Function,
     context: &Context<'_>,
     pool: &mut Pool,
-) -> Result<Stencil, Vec<Fault>> {
+) -> Result<Extracted, Vec<Fault>> {
     let one = |fault| vec![fault];
     let decoded = M::decode(function).map_err(one)?.without_padding();
     let mut faults = reference::check(&decoded, context);

@@ -11,12 +11,13 @@ pub struct Options {
     levels: Vec<Level>,
     pub(crate) frame_limit: u32,
     pub(crate) holes: Holes,
+    pub(crate) lines: bool,
 }
 
 impl Default for Options {
     /// One table: the portable convention, any CPU of the architecture, stencils with up to 256 bytes of stack.
     fn default() -> Self {
-        Self { conventions: Vec::new(), levels: Vec::new(), frame_limit: 256, holes: Holes::Sound }
+        Self { conventions: Vec::new(), levels: Vec::new(), frame_limit: 256, holes: Holes::Sound, lines: false }
     }
 }
 
@@ -45,6 +46,15 @@ impl Options {
     #[must_use]
     pub fn frame_limit(mut self, bytes: u32) -> Self {
         self.frame_limit = bytes;
+        self
+    }
+
+    /// Finds out which line of the op set's source each instruction is of, see [`OpLines`](stencil_table::OpLines), by
+    /// compiling a second time with debug information. Where the code differs then, and where objects are not ELF, lines
+    /// stay unknown.
+    #[must_use]
+    pub fn lines(mut self) -> Self {
+        self.lines = true;
         self
     }
 

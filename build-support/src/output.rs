@@ -14,6 +14,9 @@ pub(crate) fn write(set: &CompiledSet, reports: &[TableReport], out: &Path) -> R
     for table in &set.tables {
         let path = out.join(table.key.file_name(&set.name));
         put(&path, &table.bytes)?;
+        if let Some(lines) = &table.lines {
+            put(&path.with_extension("lines"), &lines.to_bytes())?;
+        }
         list.push_str(path.to_str().ok_or_else(|| Error::NotUtf8 { path: path.clone() })?);
         list.push('\n');
     }

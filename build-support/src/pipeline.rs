@@ -14,7 +14,7 @@ use std::time::Duration;
 use stencil_syntax::Finding;
 use stencil_syntax::ast::OpSet;
 use stencil_syntax::layout::Format;
-use stencil_table::{Architecture, Convention, TableBytes, WriteError};
+use stencil_table::{Architecture, Convention, OpLines, Table, TableBytes, WriteError};
 
 /// An op set with its tables, or with what is wrong with it.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct CompiledTable {
     pub bytes: TableBytes,
     /// How long the compiler ran; `None` when the table was there already.
     pub timing: Option<Timing>,
+    /// The lines of its stencils, if they were asked for, see [`Options::lines`], and are known.
+    pub lines: Option<OpLines>,
 }
 
 /// How long the compiler ran for a table.
@@ -78,6 +80,9 @@ pub fn compile_set(
     sets.iter().map(|set| compile_one(file, set, options, toolchain, folder, &mut |_| Ok(None))).collect()
 }
 
+/// Gives a table that need not be compiled, and its lines if there are any.
+pub(crate) type Known<'a> = dyn FnMut(&Plan) -> Result<Option<(TableBytes, Option<OpLines>)>, Error> + 'a;
+
 /// The tables of one set; `known` gives those that need not be compiled.
 pub(crate) fn compile_one(
     file: &str,
@@ -85,7 +90,7 @@ pub(crate) fn compile_one(
     options: &Options,
     toolchain: &Toolchain,
     folder: &Path,
-    known: &mut dyn FnMut(&Plan) -> Result<Option<TableBytes>, Error>,
+    known: &mut Known<'_>,
 ) -> Result<CompiledSet, Error> {
     let mut compiled = CompiledSet {
         name: source.table.clone(),
@@ -106,8 +111,8 @@ pub(crate) fn compile_one(
     open.reverse();
     while let Some(key) = open.pop() {
         let plan = plan(file, set, key, toolchain.format(), options);
-        if let Some(bytes) = known(&plan)? {
-            compiled.tables.push(CompiledTable { key, bytes, timing: None });
+        if let Some((bytes, lines)) = known(&plan)? {
+            compiled.tables.push(CompiledTable { key, bytes, timing: None, lines });
             continue;
         }
         toolchain.prepare(folder)?;
@@ -177,7 +182,8 @@ fn build(
 ) -> Result<Result<CompiledTable, Found>, Error> {
     let Plan { key, digest, sources, .. } = plan;
     let mut findings = Findings::default();
-    let outcome = Job { set, sources: &sources, key, folder, toolchain, options }.run(&mut findings)?;
+    let job = Job { set, sources: &sources, key, folder, toolchain, options, debug: false };
+    let outcome = job.run(&mut findings)?;
     unused::check(set, key, &outcome.stencils, &mut findings);
     let found = findings.finish(set, key.target());
     if !found.findings.is_empty() || !found.repeated.is_empty() {
@@ -185,8 +191,22 @@ fn build(
     }
     let facts = Facts { key, file, digest, compiler: toolchain.compiler()? };
     let timing = Some(outcome.timing);
+    let lines = if options.lines && toolchain.format() == Format::Elf {
+        // What is wrong with stencils has been said.
+        let mut debug = Job { debug: true, ..job }.run(&mut Findings::default())?;
+        debug.lines.retain(|stencil| match (debug.stencils.get(&stencil), outcome.stencils.get(&stencil)) {
+            (Some(debug), Some(stencil)) => debug.code == stencil.code,
+            _ => false,
+        });
+        Some(debug.lines)
+    } else {
+        None
+    };
     match table::write(set, &facts, outcome) {
-        Ok(bytes) => Ok(Ok(CompiledTable { key, bytes, timing })),
+        Ok(bytes) => {
+            let lines = lines.and_then(|lines| Some(lines.of_table(&Table::parse(&bytes).ok()?)));
+            Ok(Ok(CompiledTable { key, bytes, timing, lines }))
+        }
         Err(error @ WriteError::TooLarge { .. }) => {
             Ok(Err(Found { findings: vec![too_large(set, &error)], repeated: Vec::new() }))
         }

@@ -10,14 +10,14 @@ mod tests;
 
 use crate::arch::{Backend, Context};
 use crate::fault::Fault;
-use crate::machine::{self, Decoded, Machine, Misplaced, Special, Stack, Step};
+use crate::machine::{self, Decoded, Extracted, Machine, Misplaced, Special, Stack, Step};
 use crate::object::{Function, Relocation};
 use crate::pool::Pool;
 use branch::Condition;
 use decode::Decoding;
 use object::elf::RelocationType;
 use stencil_syntax::symbols::Form;
-use stencil_table::{Convention, Hole, HoleKind, Level, Stencil};
+use stencil_table::{Convention, Hole, HoleKind, Level};
 
 /// The backend.
 pub(crate) struct Riscv64;
@@ -33,7 +33,7 @@ impl Backend for Riscv64 {
             .to_vec()
     }
 
-    fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Stencil, Vec<Fault>> {
+    fn take(&self, function: &Function, context: &Context<'_>, pool: &mut Pool) -> Result<Extracted, Vec<Fault>> {
         machine::take::<Self>(function, context, pool)
     }
 

@@ -11,6 +11,7 @@ fn main() {
         .architecture(Architecture::X86_64)
         .architecture(Architecture::Aarch64)
         .architecture(Architecture::Riscv64)
+        .lines()
         .shipped("tables")
         .budget("stencils.budget.json")
         .build();

@@ -30,7 +30,7 @@ use crate::code::EntryAddress;
 use crate::error::StitchError;
 use crate::glue::{Branch, Glue, Through};
 use crate::label::{Callee, CalleeKind, Label, Labels};
-use crate::marks::{AddressMap, Mapper, Recorder};
+use crate::marks::{AddressMap, Mapper, Mark, Recorder};
 use crate::operand::Placed;
 use crate::patch;
 use crate::registry::Origin;
@@ -93,6 +93,8 @@ struct Section {
     marks: Recorder,
     /// Where functions start, in ascending order.
     functions: Vec<u32>,
+    /// Where stencils start, by dense index, if the table is traced.
+    stencils: Recorder,
     /// Where branches could next need an island; the buffer ends there.
     due: usize,
     /// By veneer of the architecture's.
@@ -368,6 +370,15 @@ impl<'t, S> Assembler<'t, S> {
     pub(crate) fn functions(&self) -> Vec<u32> {
         let cold = self.other.functions.iter().map(|start| start + self.cold_at as u32);
         self.code.functions.iter().copied().chain(cold).collect()
+    }
+
+    /// Which stencils stand where in finished code, if the table is traced.
+    pub(crate) fn stencils(&self) -> Vec<Mark> {
+        let laid_out = |section: &Section, start: usize| {
+            let marks = section.stencils.marks().iter();
+            marks.map(|mark| Mark { offset: mark.offset + start as u32, ..*mark }).collect::<Vec<_>>()
+        };
+        [laid_out(&self.code, 0), laid_out(&self.other, self.cold_at)].concat()
     }
 
     /// What the code was made from.

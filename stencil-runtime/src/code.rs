@@ -268,6 +268,8 @@ impl<S: OpSet> CodeSpace<S> {
                 architecture: self.table.info.architecture,
                 functions: &assembler.functions(),
                 marks: &marks,
+                stencils: &assembler.stencils(),
+                table: self.table.checksum,
                 origin: origin.as_ref(),
             })
         } else {

@@ -78,7 +78,8 @@ pub use registry::{Attachment, Listener, Located, Origin, PublishedCode};
 pub use set::{Argument, OpSet, Vouched, Way};
 pub use slots::{EntrySlot, EntrySlots};
 pub use stencil_table::{
-    AlignedBlob, Architecture, Convention, HoleKind, HoleSort, Level, StencilRecord, Table, TableError, prelude,
+    AlignedBlob, Architecture, Convention, HoleKind, HoleSort, Level, LineRow, LinesError, OpLines, StencilRecord,
+    Table, TableError, prelude,
 };
 pub use tables::{MappedTable, TableSet, host_architecture, host_has};
 

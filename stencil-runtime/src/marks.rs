@@ -38,6 +38,12 @@ impl Recorder {
         there.for_each(|mark| mark.offset = to as u32);
     }
 
+    /// As [`Recorder::take_back`] for marks that go with what they stand for.
+    pub(crate) fn drop_from(&mut self, at: usize) {
+        let kept = self.0.iter().rposition(|mark| mark.offset < at as u32).map_or(0, |last| last + 1);
+        self.0.truncate(kept);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -251,6 +257,9 @@ mod tests {
         assert_eq!(map(&hot), [mark(0, 1), mark(6, 3), mark(6, 4), mark(28, 2)]);
         hot.move_on(6, 12);
         assert_eq!(map(&hot), [mark(0, 1), mark(12, 3), mark(12, 4), mark(28, 2)]);
+        hot.add(14, 5);
+        hot.drop_from(12);
+        assert_eq!(map(&hot), [mark(0, 1), mark(28, 2)]);
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub struct PublishedCode<'a> {
     pub functions: &'a [u32],
     /// The embedder's tags in it.
     pub marks: &'a AddressMap,
+    /// Which stencils stand where, as the table numbers them by dense index: none unless the table is
+    /// [traced](stencil_table::Table::traced). Between them is what the assembler writes itself.
+    pub stencils: &'a [Mark],
+    /// The checksum of the table that it was stitched from.
+    pub table: u64,
     /// What it was made from, if the embedder has said so.
     pub origin: Option<&'a Origin>,
 }

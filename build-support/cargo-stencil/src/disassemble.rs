@@ -6,7 +6,7 @@ use riscv_isa::Target;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
-use stencil_table::{Architecture, HoleKind, HoleRecord, StencilRecord, Table};
+use stencil_table::{Architecture, HoleKind, HoleRecord, LineRow, StencilRecord, Table};
 use yaxpeax_arch::{Decoder, U8Reader};
 use yaxpeax_arm::armv8::a64::InstDecoder;
 
@@ -21,6 +21,9 @@ pub(crate) struct Line {
     pub(crate) text: String,
     /// What is patched in it.
     pub(crate) holes: Vec<Hole>,
+    /// The line of the op set's source that it is of, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u32>,
 }
 
 /// Something that is patched.
@@ -50,14 +53,18 @@ impl Line {
     }
 }
 
-/// The instructions of a stencil.
-pub(crate) fn stencil(table: &Table<'_>, stencil: &StencilRecord, source: &OpSource) -> Vec<Line> {
+/// The instructions of a stencil, whose lines are `rows`.
+pub(crate) fn stencil(table: &Table<'_>, stencil: &StencilRecord, rows: &[LineRow], source: &OpSource) -> Vec<Line> {
     let code = table.code_of(stencil);
     let mut lines = match table.info().architecture {
         Architecture::X86_64 => x86_64(code),
         Architecture::Aarch64 => words(code, aarch64),
         Architecture::Riscv64 => words(code, riscv64()),
     };
+    for line in &mut lines {
+        let row = rows.iter().take_while(|row| usize::from(row.offset) <= line.at).last();
+        line.line = row.map(|row| row.line).filter(|number| *number != 0);
+    }
     for record in table.holes_of(stencil) {
         // A field may stand behind the start of its instruction, never before it.
         let holding = lines.iter_mut().rev().find(|line| line.at <= usize::from(record.offset));
@@ -77,7 +84,7 @@ fn hole(record: &HoleRecord, source: &OpSource) -> Option<Hole> {
 }
 
 fn line(at: usize, bytes: &[u8], text: String) -> Line {
-    Line { at, bytes: bytes.iter().map(|byte| format!("{byte:02x}")).collect(), text, holes: Vec::new() }
+    Line { at, bytes: bytes.iter().map(|byte| format!("{byte:02x}")).collect(), text, holes: Vec::new(), line: None }
 }
 
 fn x86_64(code: &[u8]) -> Vec<Line> {

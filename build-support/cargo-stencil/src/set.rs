@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use stencil_build_support::{TableKey, TableReport, op_sets};
 use stencil_syntax::ast::{Action, Op, ParamKind, Value};
-use stencil_table::{OpRecord, Table, TableBytes};
+use stencil_table::{OpLines, OpRecord, Table, TableBytes};
 use syn::spanned::Spanned;
 
 /// A table in a file.
@@ -16,6 +16,8 @@ pub(crate) struct TableFile {
     pub(crate) set: String,
     pub(crate) key: TableKey,
     bytes: TableBytes,
+    /// The lines of its stencils, if they stand beside it and are those of this table.
+    pub(crate) lines: Option<OpLines>,
     /// The package's folder, if the table was found in one.
     package: Option<PathBuf>,
 }
@@ -29,9 +31,11 @@ impl TableFile {
         let table = Table::parse(&bytes).map_err(broken)?;
         table.verify_checksum().map_err(broken)?;
         let key = TableKey::of(&table);
+        let lines = fs::read(path.with_extension("lines")).ok().and_then(|bytes| OpLines::parse(&bytes).ok());
+        let lines = lines.filter(|lines| lines.checksum() == table.checksum());
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let set = stem.strip_suffix(&format!(".{}", key.stem())).unwrap_or(&stem).to_owned();
-        Ok(Self { path: path.to_owned(), set, key, bytes, package: package.map(Path::to_owned) })
+        Ok(Self { path: path.to_owned(), set, key, bytes, lines, package: package.map(Path::to_owned) })
     }
 
     /// The table.
@@ -79,6 +83,8 @@ pub(crate) struct OpSource {
     pub(crate) sorts: Vec<&'static str>,
     /// The lines of the op with their numbers; none without the source, and for ops that have no text of their own.
     pub(crate) lines: Vec<(usize, String)>,
+    /// All lines of the file, for code that was inlined.
+    pub(crate) file: Vec<String>,
     /// Why there is no source.
     pub(crate) missing: Option<String>,
 }
@@ -106,6 +112,7 @@ impl OpSource {
             names: values.iter().map(|value| source.value_ident(*value).to_string()).collect(),
             sorts: values.iter().map(|value| sort(source, *value)).collect(),
             lines: lines(source, &text),
+            file: text.lines().map(str::to_owned).collect(),
             missing: None,
         }
     }
@@ -125,7 +132,7 @@ impl OpSource {
         };
         let sorts: Vec<_> = (0..op.value_count).map(sort).collect();
         let names = sorts.iter().enumerate().map(|(number, sort)| format!("{sort}{number}")).collect();
-        Self { names, sorts, lines: Vec::new(), missing: Some(missing) }
+        Self { names, sorts, lines: Vec::new(), file: Vec::new(), missing: Some(missing) }
     }
 
     /// The name of a value.

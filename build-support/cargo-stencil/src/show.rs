@@ -42,6 +42,9 @@ pub(crate) struct Shown {
     variants: Vec<Variant>,
     #[serde(skip)]
     first_line: usize,
+    /// The whole file.
+    #[serde(skip)]
+    text: Vec<String>,
 }
 
 /// A value of the op.
@@ -77,12 +80,16 @@ impl Show {
             None if self.all => there.clone(),
             None => samples(&table, op, &there, &places),
         };
+        let rows = |number: usize| {
+            let lines = file.lines.as_ref().map(|lines| lines.of(op.variants.start as usize + number));
+            lines.unwrap_or_default()
+        };
         let variant = |number: usize| Variant {
             number,
             places: places[number].clone().unwrap_or_default(),
             unused: places[number].is_none(),
             bytes: usize::from(records[number].len),
-            lines: disassemble::stencil(&table, &records[number], &source),
+            lines: disassemble::stencil(&table, &records[number], rows(number), &source),
         };
         let values = source.names.iter().zip(&source.sorts);
         Ok(Shown {
@@ -93,6 +100,7 @@ impl Show {
             first_line: source.lines.first().map_or(0, |(number, _)| *number),
             source: source.lines.iter().map(|(_, line)| line.clone()).collect(),
             missing: source.missing.clone(),
+            text: source.file.clone(),
             values: values.map(|(name, sort)| Value { name: name.clone(), sort }).collect(),
             count: there.len(),
             variants: chosen.into_iter().map(variant).collect(),
@@ -191,7 +199,13 @@ impl fmt::Display for Shown {
             if variant.lines.is_empty() {
                 writeln!(f, "    (nothing: control goes on)")?;
             }
+            let mut before = None;
             for line in &variant.lines {
+                if let Some(number) = line.line.filter(|number| before != Some(*number)) {
+                    let text = self.text.get(number as usize - 1).map_or("", |text| text.trim());
+                    writeln!(f, "{}", format!("{number:6} | {text}").trim_end())?;
+                }
+                before = line.line;
                 let holes: Vec<_> = line.holes.iter().map(ToString::to_string).collect();
                 let holes = if holes.is_empty() { String::new() } else { format!("; {}", holes.join(", ")) };
                 let text = format!("{:4x}  {:22} {:38} {holes}", line.at, line.bytes, line.text);

@@ -103,7 +103,7 @@ impl Why {
         let mut constants = BTreeMap::new();
         let mut uses: Vec<BTreeMap<u8, HoleUse>> = source.names.iter().map(|_| BTreeMap::new()).collect();
         for record in &made {
-            let lines = disassemble::stencil(&table, record, &source);
+            let lines = disassemble::stencil(&table, record, &[], &source);
             for hole in table.holes_of(record) {
                 let holding = lines.iter().rev().find(|line| line.at <= usize::from(hole.offset));
                 let name = holding.map_or("", |line| line.mnemonic());
@@ -159,7 +159,7 @@ fn add(uses: &mut BTreeMap<u8, HoleUse>, kind: HoleKind, hole: &HoleRecord, inst
 /// Whether the last instruction of a stencil lets control go on.
 fn falls_through(table: &Table<'_>, op: &OpRecord, record: &StencilRecord, source: &OpSource) -> bool {
     let never = op.flags & stencil_table::op_flags::NEVER_FALLS_THROUGH != 0;
-    let last = disassemble::stencil(table, record, source).pop();
+    let last = disassemble::stencil(table, record, &[], source).pop();
     let jumps = |line: disassemble::Line| ["jmp", "b", "j", "ret", "jr", "jalr"].contains(&line.mnemonic());
     !never && !last.is_some_and(jumps)
 }

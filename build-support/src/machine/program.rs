@@ -11,6 +11,16 @@ use stencil_table::{Hole, Stencil};
 /// A stencil between decoding and the table: one piece per instruction.
 pub(crate) struct Program<M: Machine> {
     pub(crate) pieces: Vec<Piece<M::Condition>>,
+    /// Where the instruction of each piece stood in the function.
+    pub(crate) origins: Vec<usize>,
+}
+
+/// A stencil, and where its instructions stood in the function that it was taken from.
+#[derive(Debug)]
+pub(crate) struct Extracted {
+    pub(crate) stencil: Stencil,
+    /// Bytes from the start of the stencil and of the function, for every instruction that the function had.
+    pub(crate) origins: Vec<(u16, usize)>,
 }
 
 /// One instruction.
@@ -67,11 +77,12 @@ impl<M: Machine> Program<M> {
             _ if M::is_padding(step) => Ok(Piece::bytes(Vec::new())),
             _ => plain(decoded, step, context, pool),
         };
-        Ok(Self { pieces: decoded.steps.iter().map(piece).collect::<Result<_, Fault>>()? })
+        let origins = decoded.steps.iter().map(|step| step.at).collect();
+        Ok(Self { pieces: decoded.steps.iter().map(piece).collect::<Result<_, Fault>>()?, origins })
     }
 
     /// The bytes and holes: internal branches take the short form where it reaches.
-    pub(crate) fn assemble(&self) -> Result<Stencil, Fault> {
+    pub(crate) fn assemble(&self) -> Result<Extracted, Fault> {
         let mut lengths: Vec<usize> = self.pieces.iter().map(Self::shortest).collect();
         let mut places = places(&lengths);
         // Lengths only grow, so this ends.
@@ -93,8 +104,10 @@ impl<M: Machine> Program<M> {
             }
         }
         let mut stencil = Stencil { code: Vec::new(), holes: Vec::new() };
-        for (index, piece) in self.pieces.iter().enumerate() {
+        let mut origins = Vec::with_capacity(self.pieces.len());
+        for (index, (piece, origin)) in self.pieces.iter().zip(&self.origins).enumerate() {
             let at = stencil.code.len();
+            origins.push((offset(at)?, *origin));
             let place = |hole: Hole| Ok(Hole { offset: offset(at + usize::from(hole.offset))?, ..hole });
             match piece {
                 Piece::Plain { bytes, holes, base } => {
@@ -117,7 +130,7 @@ impl<M: Machine> Program<M> {
             }
         }
         offset(stencil.code.len())?;
-        Ok(stencil)
+        Ok(Extracted { stencil, origins })
     }
 
     fn shortest(piece: &Piece<M::Condition>) -> usize {

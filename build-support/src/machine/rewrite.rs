@@ -140,6 +140,7 @@ impl<M: Machine> Program<M> {
     /// Takes a piece out; branches to it go to the one behind it.
     fn remove(&mut self, at: usize) {
         self.pieces.remove(at);
+        self.origins.remove(at);
         self.retarget(|to| if to > at { to - 1 } else { to });
     }
 
@@ -147,6 +148,8 @@ impl<M: Machine> Program<M> {
     fn insert(&mut self, at: usize, piece: Piece<M::Condition>) {
         self.retarget(|to| if to >= at { to + 1 } else { to });
         self.pieces.insert(at, piece);
+        // What is put before a piece stands for the same instruction as the one before it.
+        self.origins.insert(at, self.origins[at - 1]);
     }
 
     fn retarget(&mut self, new: impl Fn(usize) -> usize) {

@@ -74,6 +74,7 @@ pub(crate) fn taken<M: Machine>(
     let context = Context { key, sections: &sections, calls_host, frame_limit: 64, values: &values };
     let mut pool = Pool::default();
     let stencil = take::<M>(&function, &context, &mut pool);
+    let stencil = stencil.map(|extracted| extracted.stencil);
     Taken { stencil: stencil.map_err(|faults| faults.iter().map(ToString::to_string).collect()), pool }
 }
 

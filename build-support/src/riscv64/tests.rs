@@ -63,7 +63,7 @@ fn a_branch_takes_the_long_form_where_it_does_not_reach() {
             Piece::bytes(vec![0; filler]),
             Piece::bytes(vec![1]),
         ];
-        let code = Program::<Riscv64> { pieces }.assemble().unwrap().code;
+        let code = Program::<Riscv64> { origins: vec![0; 3], pieces }.assemble().unwrap().stencil.code;
         let words: Vec<u8> = expected.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
         assert_eq!(code[..words.len()], words);
         assert_eq!(code.len(), words.len() + filler + 1);

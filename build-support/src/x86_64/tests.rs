@@ -63,6 +63,7 @@ pub(super) fn take_with(items: &str, body: &str, calls_host: bool) -> Taken {
     let context = Context { key: KEY, sections: &object.sections, calls_host, frame_limit: 64, values: &values };
     let mut pool = Pool::default();
     let stencil = X86_64.take(&object.stencils[&(0, 0)], &context, &mut pool);
+    let stencil = stencil.map(|extracted| extracted.stencil);
     Taken { stencil: stencil.map_err(|faults| faults.iter().map(ToString::to_string).collect()), pool }
 }
 

@@ -50,7 +50,8 @@ mod vm;
 #[cfg(feature = "cranelift")]
 pub use compile::CraneliftError;
 pub use compile::{
-    CompileError, ListenError, Listing, Part, Piece, Stencil, code_addresses, listen, use_anonymous_memory,
+    CompileError, ListenError, Listing, Part, Piece, Stencil, code_addresses, listen, trace_stencils,
+    use_anonymous_memory,
 };
 pub use describe::Describer;
 pub use fault::{Fault, FaultClass, FaultKind};

@@ -6,6 +6,11 @@ use std::process::Command;
 
 /// What gdb says to a script about a run of a program; `None` where there is no gdb.
 fn gdb(script: &str, program: &str, argument: &str) -> Option<String> {
+    gdb_with(script, program, argument, &[])
+}
+
+/// The same with further options of `vm3 run`.
+fn gdb_with(script: &str, program: &str, argument: &str, options: &[&str]) -> Option<String> {
     if Command::new("gdb").arg("--version").output().is_err() {
         eprintln!("NOT RUN: gdb is not here");
         return None;
@@ -20,6 +25,7 @@ fn gdb(script: &str, program: &str, argument: &str) -> Option<String> {
         .args(["-q", "-nx", "-batch", "-x"])
         .arg(&commands)
         .args(["--args", env!("CARGO_BIN_EXE_vm3"), "run", &program, argument, "--tier", "stencil", "--gdb"])
+        .args(options)
         .output()
         .unwrap();
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
@@ -78,4 +84,34 @@ fn a_backtrace_goes_through_recursion_to_the_host() {
     in_order(&text, &["called by frame at", "caller of frame at", "Saved registers:", "rbp at ", "rip at "]);
     // The call returns to the one that waits at the first call op.
     in_order(&text, &["rip at ", " in fib () at ", "fib.vm3:11"]);
+}
+
+#[test]
+fn the_second_view_is_stepped_through_by_lines_of_the_ops() {
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/stencils.rs")).unwrap();
+    let line = |wanted: &str| source.lines().position(|line| line.contains(wanted)).unwrap() + 1;
+    // The body of the op that adds to the sum and to the counter, and one behind it.
+    let (add, less) = (line("fn add_i64(") + 1, line("fn jump_lt_i64(") + 1);
+    let [add_text, less_text] = [add, less].map(|line| source.lines().nth(line - 1).unwrap().trim());
+    let script = format!(
+        "break stencils.rs:{add}\nrun\ncontinue\ninfo symbol $pc\nprint r1\nstep\nstep\nstep\nstep\nbacktrace\n"
+    );
+    let Some(text) = gdb_with(&script, "programs/sum_loop.vm3", "1000", &["--lines", "ops"]) else { return };
+    let (stopped, stepped) = (format!("src/stencils.rs:{add}"), format!("{add}\t"));
+    in_order(
+        &text,
+        &[
+            "Breakpoint 1, sum_loop () at ",
+            &stopped,
+            add_text,
+            "Breakpoint 1, sum_loop () at ",
+            &stopped,
+            "sum_loop:",
+            " AddI64",
+            "$1 = 0",
+        ],
+    );
+    // One turn of the loop: from one addition through the compare to the next.
+    in_order(&text, &["$1 = 0", &format!("{less}\t"), less_text, &stepped, add_text, "#0  sum_loop () at "]);
+    in_order(&text, &["src/stencils.rs:", "#1  ", " in stencil_runtime::entry::", " in main ()"]);
 }

@@ -17,6 +17,7 @@
 //! | [`cfi`] | where the caller's registers are, at every instruction |
 //! | `unwind` | this process' unwinder |
 //! | `guest` | what an embedder says of its code |
+//! | `ops` | the same, but lines of the op set's source |
 //! | `elf`, `dwarf` | that as an executable in memory |
 //! | `gdb` | debuggers |
 //! | `perf` | Linux' `perf` |
@@ -34,6 +35,7 @@ mod elf;
 #[cfg(target_os = "linux")]
 mod gdb;
 mod guest;
+mod ops;
 #[cfg(target_os = "linux")]
 mod perf;
 #[cfg(target_os = "linux")]
@@ -48,6 +50,7 @@ pub use crash::{Describe, report_crashes};
 #[cfg(target_os = "linux")]
 pub use gdb::Debugger;
 pub use guest::{Description, Guest, Kind, Line, Symbol, Variable, VariablePlace, register};
+pub use ops::{OpView, OtherTable};
 #[cfg(target_os = "linux")]
 pub use perf::{JitDump, PerfMap};
 #[cfg(target_os = "linux")]

@@ -19,8 +19,8 @@ const ROOM: usize = REACH + 8;
 // A hole that is not there lies at a plain stencil's end.
 const _: () = assert!((StencilRecord::PLAIN_LEN as usize) < REACH);
 
-/// Flags of ops that are in fusions.
-const IN_FUSION: u8 = op_flags::CONTINUES_FUSION | op_flags::ENDS_FUSION;
+/// Flags of ops that are in fusions, or noted where they are stitched.
+const WATCHED: u8 = op_flags::CONTINUES_FUSION | op_flags::ENDS_FUSION | op_flags::TRACED;
 
 /// How many values an op has at most that can be [`Prepared`].
 const PREPARED: usize = 3;
@@ -34,8 +34,8 @@ pub struct Prepared {
     first: u32,
     /// How many values there are.
     values: usize,
-    /// Whether it may be fused with others.
-    fuses: bool,
+    /// Whether it may be fused with others, or is noted where it is stitched.
+    watched: bool,
     /// What each place of each value adds to the variant's number: nothing for those that are no operands.
     steps: [[u32; place::COUNT]; PREPARED],
 }
@@ -45,7 +45,7 @@ impl Prepared {
     #[must_use]
     pub fn of(table: &Table<'_>, op: u32) -> Self {
         let steps = [[NO_STEP; place::COUNT]; PREPARED];
-        let mut prepared = Self { number: op, first: 0, values: PREPARED, fuses: false, steps };
+        let mut prepared = Self { number: op, first: 0, values: PREPARED, watched: false, steps };
         let record = table.ops().get(op as usize);
         if let Some(record) = record.filter(|record| usize::from(record.value_count) <= PREPARED) {
             let axes = table.axes_of(record).iter().map(|axis| axis.steps);
@@ -53,7 +53,7 @@ impl Prepared {
             prepared.steps.iter_mut().zip(axes).for_each(|(to, steps)| *to = steps);
             prepared.first = record.variants.start;
             prepared.values = usize::from(record.value_count);
-            prepared.fuses = record.flags & IN_FUSION != 0;
+            prepared.watched = record.flags & WATCHED != 0;
         }
         prepared
     }
@@ -86,7 +86,7 @@ impl<S> Assembler<'_, S> {
             op.steps.iter().zip(values).map(|(steps, place)| u64::from(steps[place.kind as usize % place::COUNT]));
         let number = u64::from(op.first) + steps.sum::<u64>();
         match self.table.stencils().get(number as usize) {
-            Some(stencil) if stencil.len != StencilRecord::PRUNED && !op.fuses => {
+            Some(stencil) if stencil.len != StencilRecord::PRUNED && !op.watched => {
                 self.copy(op.number, stencil, &values, |value| values[value % values.len()].bits);
             }
             _ => self.emit_slice(op.number, values.get(..=op.values).unwrap_or_default()),
@@ -147,7 +147,7 @@ impl<S> Assembler<'_, S> {
 
     #[inline(always)]
     fn append(&mut self, op: u32, record: &OpRecord, stencil: &StencilRecord, values: &[Placed]) {
-        if record.flags & IN_FUSION != 0 && self.fuse(op, record, values) {
+        if record.flags & WATCHED != 0 && self.fuse(op, record, values) {
             return;
         }
         self.copy(op, stencil, values, |value| values.get(value).map_or(0, |value| value.bits));
@@ -250,9 +250,13 @@ fn find<'t, const A: usize>(
 
 /// The same for a slice of values.
 pub(super) fn find_slice<'t>(table: &Table<'t>, record: &OpRecord, values: &[Placed]) -> Option<&'t StencilRecord> {
+    variant(table, record, number(table, record, values))
+}
+
+/// The number of the variant for these places, which may be none.
+pub(super) fn number(table: &Table<'_>, record: &OpRecord, values: &[Placed]) -> u64 {
     let axes = table.axes_of(record).iter();
-    let number = axes.zip(values).map(|(axis, place)| u64::from(step(axis, *place))).sum();
-    variant(table, record, number)
+    axes.zip(values).map(|(axis, place)| u64::from(step(axis, *place))).sum()
 }
 
 /// A step that is none makes the number greater than that of any variant.

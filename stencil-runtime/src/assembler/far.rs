@@ -54,5 +54,6 @@ impl<S> Assembler<'_, S> {
         self.code.len = at;
         let kept = self.code.fixups.iter().rposition(|fixup| (fixup.at as usize) < at).map_or(0, |last| last + 1);
         self.code.fixups.truncate(kept);
+        self.code.stencils.drop_from(at);
     }
 }

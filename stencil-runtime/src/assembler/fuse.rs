@@ -1,6 +1,6 @@
 //! Fusions: when the op being emitted ends a sequence that has a stencil of its own, what the sequence's earlier ops
 //! left is taken back and the fused op is emitted instead. The longest sequence wins, also over a shorter one that it
-//! begins with: what was fused is taken back as a whole.
+//! begins with: what was fused is taken back as a whole. Ops of a table that is traced come through here, too.
 
 use super::Assembler;
 use crate::operand::Placed;
@@ -65,9 +65,23 @@ fn kept(values: &[Placed]) -> [Placed; MAX_VALUES + 1] {
 }
 
 impl<S> Assembler<'_, S> {
-    /// Emits the fusion that this op ends, if there is one. Remembers the op if a sequence may go on after it.
+    /// Emits the fusion that this op ends, if there is one. Otherwise the op's own stencil comes next, which is noted if the
+    /// table is traced.
     #[inline(never)]
     pub(super) fn fuse(&mut self, op: u32, record: &OpRecord, values: &[Placed]) -> bool {
+        const IN_FUSION: u8 = op_flags::CONTINUES_FUSION | op_flags::ENDS_FUSION;
+        if record.flags & IN_FUSION != 0 && self.fuse_with_past(op, record, values) {
+            return true;
+        }
+        if record.flags & op_flags::TRACED != 0 {
+            let stencil = u64::from(record.variants.start) + super::emit::number(&self.table, record, values);
+            self.code.stencils.add(self.code.len, stencil as u32);
+        }
+        false
+    }
+
+    /// Emits the fusion that this op ends, if there is one. Remembers the op if a sequence may go on after it.
+    fn fuse_with_past(&mut self, op: u32, record: &OpRecord, values: &[Placed]) -> bool {
         if self.history.past.last().is_some_and(|last| last.end != self.code.len) {
             self.history.barrier();
         }
@@ -80,6 +94,7 @@ impl<S> Assembler<'_, S> {
             self.code.len = start;
             self.code.fixups.truncate(fixups);
             self.code.marks.take_back(start);
+            self.code.stencils.drop_from(start);
             let fused_count = self.table.ops().get(fused as usize).map_or(0, |op| usize::from(op.value_count));
             let emitted = self.emit_variant(fused, &fused_values[..=fused_count]);
             if goes_on {

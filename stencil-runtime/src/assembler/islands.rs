@@ -57,6 +57,7 @@ impl Section {
         self.len = 0;
         self.fixups.clear();
         self.marks.clear();
+        self.stencils.clear();
         self.functions.clear();
         self.served = [Served { fixups: 0, due: usize::MAX }; Served::MOST];
         for (served, veneer) in self.served.iter_mut().zip(glue.veneers) {
@@ -228,6 +229,7 @@ impl<S> Assembler<'_, S> {
         let there = here - (end - start) as u64;
         self.labels.iter_mut().filter(|position| **position == there).for_each(|position| *position = here);
         self.code.marks.move_on(start, end);
+        self.code.stencils.move_on(start, end);
         if let Some(function) = self.code.functions.last_mut().filter(|function| **function as usize == start) {
             *function = end as u32;
         }

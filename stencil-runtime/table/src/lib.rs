@@ -24,11 +24,13 @@
 //! | [`prelude`] | what op bodies see, as a module and as source text |
 //! | `records` | the fixed-size records a table is made of |
 //! | `kinds` | architectures, conventions, levels, hole kinds and their ranges |
+//! | `lines` | the source lines of stencils, in a file of their own |
 //! | `read` | zero-copy access |
 //! | `validate` | validation |
 //! | `write` | the writer |
 
 mod kinds;
+mod lines;
 pub mod prelude;
 mod read;
 mod records;
@@ -36,6 +38,7 @@ mod validate;
 mod write;
 
 pub use kinds::{Architecture, Convention, HoleKind, HoleSort, Level, Unknown};
+pub use lines::{LineRow, LinesError, OpLines};
 pub use read::{AlignedBlob, Table, TableBytes, TableError, hash_of};
 pub use records::{
     AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, NO_STEP, OpRecord, PlainHole, Span, StencilRecord,

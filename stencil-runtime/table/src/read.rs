@@ -1,6 +1,8 @@
 //! Zero-copy access to a blob.
 
-use crate::records::{AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord};
+use crate::records::{
+    AxisRecord, BankRecord, FusionRecord, Header, HoleRecord, OpRecord, Span, StencilRecord, op_flags,
+};
 use crate::validate;
 use crate::write::TableInfo;
 use crate::{Architecture, Convention, FORMAT_VERSION, Level, MAGIC, Unknown};
@@ -239,6 +241,15 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn ops(&self) -> &'a [OpRecord] {
         self.ops
+    }
+
+    /// The same table for assemblers that are to note which stencil stands where, which costs nothing when the table itself
+    /// is used. `ops` is overwritten.
+    #[must_use]
+    pub fn traced(&self, ops: &'a mut Vec<OpRecord>) -> Self {
+        let flags = |op: &OpRecord| OpRecord { flags: op.flags | op_flags::TRACED, ..*op };
+        *ops = self.ops.iter().map(flags).collect();
+        Self { ops, ..*self }
     }
 
     /// All axes; an op's are [`Table::axes_of`].

@@ -89,6 +89,8 @@ pub mod op_flags {
     pub const ENDS_FUSION: u8 = 4;
     /// The op may return.
     pub const RETURNS: u8 = 8;
+    /// The assembler notes where stencils of the op stand. In no table, see [`crate::Table::traced`].
+    pub const TRACED: u8 = 16;
 }
 
 /// One op.

@@ -128,3 +128,69 @@ fn listeners_see_code_from_then_on_and_attach_what_goes_with_it() {
     drop(entry);
     assert_eq!(listener.alive.load(Ordering::Relaxed), 0);
 }
+
+/// Keeps which stencils stand where in the last code that was published.
+#[derive(Debug, Default)]
+struct Stencils(Mutex<Vec<Mark>>);
+
+impl Listener for Stencils {
+    fn published(&self, code: &PublishedCode<'_>) -> Option<Attachment> {
+        *self.0.lock().unwrap() = code.stencils.to_vec();
+        None
+    }
+}
+
+/// A function with fusions of two and four ops, a variant that is synthesised, and a cold part.
+fn stitch(asm: &mut Assembler<'_, Machine>) {
+    let (x, y) = (Reg(0), Reg(1));
+    let cold = asm.label();
+    asm.prologue();
+    asm.add(x, x, y);
+    asm.scaled(x, x, y);
+    asm.sub_plus_five(x, x, y);
+    asm.jump_less(x, y, cold);
+    asm.move_ints(Slot(0), Slot(1));
+    asm.begin_cold();
+    asm.bind(cold);
+    asm.leave();
+    asm.end_cold();
+    asm.add(x, Slot(3), y);
+    asm.frame_zero(y, x);
+    asm.ret();
+}
+
+#[test]
+fn a_traced_table_tells_which_stencils_stand_where_and_changes_nothing() {
+    for table in TABLES.all().unwrap() {
+        let mut ops = Vec::new();
+        let traced = table.traced(&mut ops);
+        let mut plain_asm = Assembler::new(table);
+        stitch(&mut plain_asm);
+        let space = CodeSpace::<Machine>::for_table(table).unwrap();
+        let listener = Arc::new(Stencils::default());
+        space.listen(listener.clone());
+        let plain = space.publish(&mut plain_asm).unwrap();
+        assert_eq!(*listener.0.lock().unwrap(), []);
+        let mut asm = Assembler::new(&traced);
+        stitch(&mut asm);
+        let code = space.publish(&mut asm).unwrap();
+        assert_eq!(code.bytes(), plain.bytes(), "constants apart, it does not depend on its place");
+        let stencils = listener.0.lock().unwrap().clone();
+        let op_of = |mark: &Mark| {
+            let op = table
+                .ops()
+                .iter()
+                .find(|op| (op.variants.start..op.variants.start + op.variants.len).contains(&mark.tag));
+            table.text(op.unwrap().name)
+        };
+        let names: Vec<&str> = stencils.iter().map(op_of).collect();
+        assert_eq!(names, ["four", "move_ints", "add", "frame_zero", "ret", "leave"]);
+        // Each ends where the next one starts, but for the prologue in front of the first.
+        let mut at = stencils[0].offset;
+        for mark in &stencils {
+            assert_eq!(mark.offset, at, "{names:?}");
+            at += u32::from(table.stencils()[mark.tag as usize].len);
+        }
+        assert_eq!(at as usize, code.bytes().len());
+    }
+}

@@ -31,9 +31,11 @@ impl Package {
         package.write("src/lib.rs", b"");
         package.write("src/demo.rs", SOURCE.as_bytes());
         package.write("demo.budget.json", budget.as_bytes());
-        package.write(TABLE, &compile(SOURCE));
+        let (table, lines) = compile(SOURCE);
+        package.write(TABLE, &table);
+        package.write(&TABLE.replace(".table", ".lines"), &lines);
         let changed = SOURCE.replace("lhs.wrapping_add(rhs)", "lhs.wrapping_add(rhs).wrapping_mul(2_500_000_000)");
-        package.write(NEWER, &compile(&changed.replace("fn negate(", "fn minus(")));
+        package.write(NEWER, &compile(&changed.replace("fn negate(", "fn minus(")).0);
         package
     }
 
@@ -72,12 +74,14 @@ impl Package {
     }
 }
 
-fn compile(source: &str) -> Vec<u8> {
+/// A table and the lines of its stencils.
+fn compile(source: &str) -> (Vec<u8>, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let toolchain = Toolchain::host().unwrap();
-    let sets = compile_set("src/demo.rs", source, &Options::default(), &toolchain, folder.path()).unwrap();
+    let sets = compile_set("src/demo.rs", source, &Options::default().lines(), &toolchain, folder.path()).unwrap();
     assert_eq!(sets[0].findings, []);
-    sets[0].tables[0].bytes.to_vec()
+    let table = &sets[0].tables[0];
+    (table.bytes.to_vec(), table.lines.as_ref().unwrap().to_bytes())
 }
 
 #[test]
@@ -104,6 +108,9 @@ fn show_names_holes_and_quotes_the_source() {
     assert_eq!(values, ["rhs", "dst"]);
     let number = variants[0]["number"].to_string();
     assert_eq!(package.json(&["show", "add", "--variant", &number])["variants"], json["variants"]);
+    let body = SOURCE.lines().position(|line| line.contains("lhs.wrapping_add(rhs)")).unwrap() + 1;
+    let lines: Vec<_> = variants[0]["lines"].as_array().unwrap().iter().map(|line| line["line"].as_u64()).collect();
+    assert!(lines.contains(&Some(body as u64)), "{lines:?}");
     let all = package.json(&["show", "add", "--all"]);
     assert_eq!(all["variants"].as_array().unwrap().len(), all["count"].as_u64().unwrap() as usize);
 }

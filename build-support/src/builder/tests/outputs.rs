@@ -5,7 +5,7 @@ use crate::cache::Mode;
 use crate::{Builder, Finding, Format};
 use expect_test::expect;
 use std::fs;
-use stencil_table::{Table, TableBytes};
+use stencil_table::{OpLines, Table, TableBytes};
 
 #[test]
 fn everything_that_the_macros_read_is_there() {
@@ -42,6 +42,48 @@ fn tables_are_written_in_the_languages_that_were_asked_for() {
         assert_eq!(fs::read_to_string(written).unwrap(), crate::export(&table, "tiny", format));
     }
     assert!(!package.out(TABLE).with_extension("json").exists());
+}
+
+/// The rows of a table's variant of an op, with the text of each line.
+fn rows(package: &Package, folder: &str, op: usize, variant: usize) -> Vec<(u16, String)> {
+    let path = package.path(folder).join(TABLE);
+    let bytes = TableBytes::copy_of(&fs::read(&path).unwrap());
+    let table = Table::parse(&bytes).unwrap();
+    let lines = OpLines::parse(&fs::read(path.with_extension("lines")).unwrap()).unwrap();
+    assert_eq!((lines.checksum(), lines.len()), (table.checksum(), table.stencils().len()));
+    let source = fs::read_to_string(package.path("src/ops.rs")).unwrap();
+    let text = |line: u32| line.checked_sub(1).and_then(|line| source.lines().nth(line as usize)).unwrap_or("none");
+    let rows = lines.of(table.ops()[op].variants.start as usize + variant).iter();
+    rows.map(|row| (row.offset, text(row.line).trim().to_owned())).collect()
+}
+
+#[test]
+fn lines_are_of_the_authors_file_and_stand_beside_the_same_table() {
+    let package = Package::new(SOURCE);
+    package.build(&builder().shipped("tables"), Mode::Ship);
+    let table = || fs::read(package.path("tables").join(TABLE)).unwrap();
+    let without = table();
+    assert!(!package.path("tables").join(TABLE).with_extension("lines").exists());
+    let builder = builder().shipped("tables").lines();
+    package.build(&builder, Mode::Ship);
+    assert!(table() == without);
+    let row = |offset: u16, text: &str| (offset, text.to_owned());
+    let body = [row(0, "lhs.wrapping_add(rhs)"), row(3, "none")];
+    assert_eq!(rows(&package, "tables", 0, 0), body);
+    let branch = rows(&package, "tables", 1, 1);
+    assert_eq!(branch.first(), Some(&row(0, "if lhs < rhs {")));
+    assert_eq!(branch.last().map(|(_, text)| text.as_str()), Some("none"));
+    // Tables that are taken bring theirs.
+    assert_eq!(rows(&package, "out", 0, 0), body);
+    fs::remove_dir_all(package.path("out")).unwrap();
+    package.build(&builder, Mode::Take);
+    assert_eq!(rows(&package, "out", 0, 0), body);
+    // Those of another table do not count.
+    package.edit("lhs.wrapping_add(rhs)", "\n        rhs.wrapping_add(lhs)");
+    package.build(&builder, Mode::Take);
+    assert_eq!(rows(&package, "out", 0, 0), [row(0, "rhs.wrapping_add(lhs)"), row(3, "none")]);
+    package.build(&builder, Mode::Build);
+    assert_eq!(rows(&package, "out", 0, 0).len(), 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rewriting and assembling keep the meaning of a program, whatever it looks like and whatever runs it.
 
-use crate::machine::{self, Machine, Special, Target, rewrite};
+use crate::machine::{self, Extracted, Machine, Special, Target, rewrite};
 use arbtest::arbitrary::{Result, Unstructured};
 use arbtest::arbtest;
 use stencil_table::{Convention, HoleSort, Stencil};
@@ -81,7 +81,8 @@ fn program<M: Judge>(u: &mut Unstructured<'_>) -> Result<Program<M>> {
     }
     // The last piece of a compiled function is a jump.
     pieces.push(Piece::<M>::Branch { condition: None, to: Target::Piece(len + 1) });
-    Ok(Program { pieces })
+    let origins = (0..pieces.len()).collect();
+    Ok(Program { pieces, origins })
 }
 
 /// The events of a run, and whether it ended: one that did not goes in a circle.
@@ -161,9 +162,16 @@ fn run_bytes<M: Judge>(stencil: &Stencil, holds: impl Fn(M::Condition) -> bool) 
 pub(crate) fn a_rewritten_program_does_the_same<M: Judge>() {
     arbtest(|u| {
         let before = program::<M>(u)?;
-        let mut after = Program::<M> { pieces: before.pieces.clone() };
+        let mut after = Program::<M> { pieces: before.pieces.clone(), origins: before.origins.clone() };
         rewrite(&mut after, Convention::Portable);
-        let stencil = after.assemble().unwrap();
+        let Extracted { stencil, origins } = after.assemble().unwrap();
+        assert!(origins.is_sorted_by_key(|(at, _)| *at));
+        for (at, origin) in origins {
+            // The bytes of a plain piece say which one it is.
+            if let Piece::<M>::Plain { bytes, .. } = &before.pieces[origin] {
+                assert!(stencil.code[usize::from(at)..].starts_with(bytes), "piece {origin} at {at}: {before:?}");
+            }
+        }
         for _ in 0..4 {
             let flags: [bool; 8] = u.arbitrary()?;
             let holds = |condition: M::Condition| {

@@ -1,10 +1,23 @@
 //! What commands tell debuggers and profilers.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use stencil_debug::{Debugger, JitDump, PerfMap};
-use vm3::{Describer, listen, use_anonymous_memory};
+use stencil_debug::{Debugger, Guest, JitDump, OpView, PerfMap};
+use stencil_runtime::OpLines;
+use vm3::stencils::TABLES;
+use vm3::{Describer, listen, trace_stencils, use_anonymous_memory};
+
+/// What lines are of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Lines {
+    /// The program
+    #[default]
+    Program,
+    /// The Rust source of vm3's ops
+    Ops,
+}
 
 /// What to tell of compiled code.
 #[derive(Debug, clap::Args)]
@@ -12,6 +25,9 @@ pub(super) struct DebugArguments {
     /// Describe compiled code to a debugger: gdb stops at lines of the program and shows its registers
     #[arg(long)]
     gdb: bool,
+    /// What the lines are that debuggers and dumps are told of
+    #[arg(long, value_enum, default_value_t)]
+    lines: Lines,
     /// List compiled functions in /tmp/perf-PID.map, for perf report
     #[arg(long)]
     perf_map: bool,
@@ -26,7 +42,11 @@ impl DebugArguments {
         if !self.gdb && !self.perf_map && self.jitdump.is_none() {
             return Ok(());
         }
-        let guest = Arc::new(Describer::best()?);
+        let mut guest: Arc<dyn Guest> = Arc::new(Describer::best()?);
+        if self.lines == Lines::Ops {
+            guest = Arc::new(op_view(guest)?);
+            trace_stencils()?;
+        }
         if self.gdb || self.perf_map {
             use_anonymous_memory()?;
         }
@@ -42,4 +62,22 @@ impl DebugArguments {
         }
         Ok(())
     }
+}
+
+/// Where the op set's package was when this program was built, and where that has left tables and the lines of their ops.
+const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+const FOLDERS: [&str; 2] = [concat!(env!("OUT_DIR"), "/stencils"), concat!(env!("CARGO_MANIFEST_DIR"), "/tables")];
+
+/// The view of the ops that code is stitched from.
+fn op_view(guest: Arc<dyn Guest>) -> Result<OpView, Box<dyn Error>> {
+    let table = TABLES.best()?;
+    let info = table.info();
+    let name = format!("vm3.{}.{}.{}.lines", info.architecture, info.convention, info.level);
+    let read = |folder: &str| fs::read(Path::new(folder).join(&name)).ok();
+    let fits = |lines: &OpLines| lines.checksum() == table.checksum();
+    let found = FOLDERS.into_iter().filter_map(read).filter_map(|bytes| OpLines::parse(&bytes).ok()).find(fits);
+    let [built, shipped] = FOLDERS;
+    let missing =
+        || format!("the lines of this program's ops, {name}, are neither in {built} nor in {shipped}; build it again");
+    Ok(OpView::new(guest, table, found.ok_or_else(missing)?, Path::new(PACKAGE))?)
 }

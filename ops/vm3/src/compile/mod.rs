@@ -72,7 +72,7 @@ pub use listing::{Listing, Part, Piece, Stencil};
 pub(crate) use pins::{Holds, Homes, Set};
 pub(crate) use returns::Kinds;
 pub use space::CompileError;
-pub use space::{ListenError, code_addresses, listen, use_anonymous_memory};
+pub use space::{ListenError, code_addresses, listen, trace_stencils, use_anonymous_memory};
 pub(crate) use space::{Space, locate};
 #[cfg(feature = "cranelift")]
 pub use upper::CraneliftError;

@@ -67,6 +67,9 @@ static HEARD: AtomicBool = AtomicBool::new(false);
 /// Whether code is in memory without a file.
 static ANONYMOUS: AtomicBool = AtomicBool::new(false);
 
+/// Whether it is noted which stencils code is stitched from.
+static TRACED: AtomicBool = AtomicBool::new(false);
+
 /// It is too late to listen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("there is compiled code already; say who listens before the first machine is made")]
@@ -92,6 +95,15 @@ pub fn listen(listener: Arc<dyn Listener>) -> Result<(), ListenError> {
 /// When there is compiled code already.
 pub fn use_anonymous_memory() -> Result<(), ListenError> {
     before_all_code(|| ANONYMOUS.store(true, Ordering::Release))
+}
+
+/// Lets listeners know which stencils stand where in the code of this process, see [`Table::traced`]. To be called before the
+/// first machine is made that compiles.
+///
+/// # Errors
+/// When there is compiled code already.
+pub fn trace_stencils() -> Result<(), ListenError> {
+    before_all_code(|| TRACED.store(true, Ordering::Release))
 }
 
 /// Does something unless there is a space for code.
@@ -157,6 +169,10 @@ impl Space {
     }
 
     fn make(table: &'static Table<'static>) -> Result<Self, CompileError> {
+        // There are at most as many as there are spaces.
+        let traced =
+            TRACED.load(Ordering::Acquire).then(|| Box::leak(Box::new(table.traced(Box::leak(Box::default())))));
+        let table = traced.map_or(table, |table| &*table);
         let anonymous = ANONYMOUS.load(Ordering::Acquire);
         let strategy = if anonymous { Strategy::Flip } else { Strategy::Auto };
         let code = CodeSpace::new(Arena::new(ArenaConfig { strategy, ..ArenaConfig::default() })?, table)?;
