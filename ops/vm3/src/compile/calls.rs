@@ -110,7 +110,7 @@ impl Function<'_> {
         };
         let done = self.emitter.asm.label();
         let values = [self.int(lhs).into(), rhs, Placed::label(done), Placed::word(0)];
-        self.emitter.branch(self.stencils.of_op(shortcut.code), values);
+        self.emitter.stencil(self.stencils.of_op(shortcut.code), values);
         Some(done)
     }
 
