@@ -1,7 +1,7 @@
 //! The machine: a program, a heap, a frame stack, and what runs it.
 
 use crate::code::{Code, decode};
-use crate::compile::{CompileError, Listing};
+use crate::compile::{CompileError, Listing, Space};
 use crate::fault::{Fault, FaultKind};
 use crate::frames::{FrameStack, HOST_ENTRY, Place, Words, walk};
 use crate::heap::{Heap, HeapError};
@@ -24,6 +24,10 @@ pub struct VmOptions {
     pub tier: Tier,
     /// The calling convention of compiled code; `None` for the best there is.
     pub convention: Option<Convention>,
+    /// Whether compiled code has landing pads where it can be reached indirectly, and on aarch64 Linux is in memory where
+    /// processors with BTI hold to it. Machines with and without share no code. What Cranelift compiles has none; riscv64
+    /// has none at all, so that there are no stencils to compile with.
+    pub landing_pads: bool,
     /// How many calls and turns of loops of a function [`Tier::Auto`] interprets before it compiles the function. When that
     /// fails it goes on interpreting.
     pub threshold: u32,
@@ -40,12 +44,12 @@ pub struct VmOptions {
 
 impl Default for VmOptions {
     /// The interpreter, 64 MiB of stack and at most 1 GiB of heap; compiled code in the best convention, for functions that have
-    /// been called or gone around in loops 100 times; ops are not counted; the
-    /// cache of the process.
+    /// been called or gone around in loops 100 times, without landing pads; ops are not counted; the cache of the process.
     fn default() -> Self {
         Self {
             tier: Tier::default(),
             convention: None,
+            landing_pads: false,
             threshold: 100,
             stack_bytes: 64 << 20,
             heap_bytes: 1 << 30,
@@ -130,7 +134,8 @@ impl Vm {
             heap.new_string(string).map_err(VmError::Strings)?;
         }
         let metered = options.fuel.is_some();
-        let native = || options.cache.open(&program, options.convention, metered);
+        let space = || Space::open(options.convention, options.landing_pads);
+        let native = || Ok::<_, CompileError>(options.cache.open(&program, space()?, metered));
         let functions = program.program().functions.len();
         let tiering = |native, threshold| Tiering::new(native, functions, threshold);
         let tiering = match options.tier {
@@ -141,7 +146,7 @@ impl Vm {
             #[cfg(feature = "cranelift")]
             Tier::Cranelift if !metered => {
                 // Its code goes into slots that machines of other tiers must not go through.
-                let own = CodeCache::new(options.cache.budget()).open(&program, options.convention, false)?;
+                let own = CodeCache::new(options.cache.budget()).open(&program, space()?, false);
                 Some(Tiering::optimised(own, functions)?)
             }
             _ => {
@@ -388,7 +393,7 @@ impl Vm {
 /// # Errors
 /// When they cannot be compiled on this machine.
 pub fn list(program: &Verified, convention: Option<Convention>) -> Result<Vec<Listing>, CompileError> {
-    CodeCache::new(usize::MAX).open(program, convention, false)?.list()
+    CodeCache::new(usize::MAX).open(program, Space::open(convention, false)?, false).list()
 }
 
 mod stats;

@@ -129,7 +129,7 @@ impl Compiler {
     /// A compiler that uses the stencils of `space`.
     pub(crate) fn new(space: &Space) -> Self {
         Self {
-            emitter: Emitter::new(space.table()),
+            emitter: Emitter::new(space.assembler()),
             registers: space.registers(),
             stencils: Stencils::of(space.table()),
             shapes: Shapes::default(),

@@ -3,7 +3,7 @@
 use super::listing::{Notes, Part, What};
 use super::opcodes::Stencil;
 use crate::stencils::ops::Machine;
-use stencil_runtime::{Assembler, EntrySlot, Label, Placed, Table};
+use stencil_runtime::{Assembler, EntrySlot, Label, Placed};
 
 /// Bytes of a line of the instruction cache.
 const LINE: usize = 64;
@@ -38,8 +38,8 @@ macro_rules! emit_to {
 pub(super) use emit_to;
 
 impl<'t> Emitter<'t> {
-    pub(super) fn new(table: &Table<'t>) -> Self {
-        Self { asm: Assembler::new(table), notes: None }
+    pub(super) fn new(asm: Assembler<'t, Machine>) -> Self {
+        Self { asm, notes: None }
     }
 
     /// Says what comes next.

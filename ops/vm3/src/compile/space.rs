@@ -49,14 +49,16 @@ pub enum CompileError {
 pub(crate) struct Space {
     table: &'static Table<'static>,
     code: CodeSpace<Machine>,
+    /// Whether the code has landing pads.
+    landing_pads: bool,
     bridges: Bridges,
     /// Compilers that are not at work, with their buffers.
     #[expect(clippy::vec_box, reason = "each is taken out and put back for every function")]
     compilers: Mutex<Vec<Box<Compiler>>>,
 }
 
-/// One space per convention.
-static SPACES: [OnceLock<Space>; 2] = [const { OnceLock::new() }; 2];
+/// One space per convention, without landing pads and with them.
+static SPACES: [[OnceLock<Space>; 2]; 2] = [const { [const { OnceLock::new() }; 2] }; 2];
 /// Held while a space is made.
 static MAKING: Mutex<()> = Mutex::new(());
 /// Who is told of all code.
@@ -109,7 +111,7 @@ pub fn trace_stencils() -> Result<(), ListenError> {
 /// Does something unless there is a space for code.
 fn before_all_code(work: impl FnOnce()) -> Result<(), ListenError> {
     let making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    if SPACES.iter().any(|space| space.get().is_some()) {
+    if SPACES.iter().flatten().any(|space| space.get().is_some()) {
         return Err(ListenError);
     }
     work();
@@ -127,22 +129,29 @@ pub(super) fn is_heard() -> bool {
 /// # Errors
 /// When there are no stencils for this machine, or no memory for code.
 pub fn code_addresses() -> Result<Range<u64>, CompileError> {
-    Ok(Space::open(None)?.code.arena().addresses())
+    Ok(Space::open(None, false)?.code.arena().addresses())
 }
 
 /// Where an address is in compiled code, see [`CodeSpace::locate`]; may only `wait` where locks may be taken.
 pub(crate) fn locate(address: u64, wait: bool) -> Option<Located> {
-    let code = SPACES.iter().filter_map(OnceLock::get).map(|space| &space.code);
+    let code = SPACES.iter().flatten().filter_map(OnceLock::get).map(|space| &space.code);
     let mut found = code.map(|code| if wait { code.locate(address) } else { code.try_locate(address) });
     found.find_map(|located| located)
 }
 
+/// An assembler for code with landing pads or without.
+fn assembler(table: &'static Table<'static>, landing_pads: bool) -> Assembler<'static, Machine> {
+    let mut asm = Assembler::new(table);
+    asm.landing_pads(landing_pads);
+    asm
+}
+
 impl Space {
-    /// That of `convention`, or of the best that there is.
+    /// That of `convention`, or of the best that there is, for code with landing pads or without.
     ///
     /// # Errors
-    /// When there are no stencils, or there is no memory for code.
-    pub(crate) fn open(convention: Option<Convention>) -> Result<&'static Self, CompileError> {
+    /// When there are no stencils, or there is no memory for code, or code of this machine has no landing pads.
+    pub(crate) fn open(convention: Option<Convention>, landing_pads: bool) -> Result<&'static Self, CompileError> {
         let table = match convention {
             None => TABLES.best().map_err(CompileError::NoStencils)?,
             Some(convention) => {
@@ -151,10 +160,11 @@ impl Space {
                 found.ok_or(CompileError::NoConvention { convention })?
             }
         };
-        let space = match table.info().convention {
+        let [without, with] = match table.info().convention {
             Convention::Portable => &SPACES[0],
             Convention::Wide => &SPACES[1],
         };
+        let space = if landing_pads { with } else { without };
         if let Some(space) = space.get() {
             return Ok(space);
         }
@@ -162,25 +172,31 @@ impl Space {
         if let Some(space) = space.get() {
             return Ok(space);
         }
-        let made = Self::make(table)?;
+        let made = Self::make(table, landing_pads)?;
         let space = space.get_or_init(|| made);
         drop(making);
         Ok(space)
     }
 
-    fn make(table: &'static Table<'static>) -> Result<Self, CompileError> {
+    fn make(table: &'static Table<'static>, landing_pads: bool) -> Result<Self, CompileError> {
         // There are at most as many as there are spaces.
         let traced =
             TRACED.load(Ordering::Acquire).then(|| Box::leak(Box::new(table.traced(Box::leak(Box::default())))));
         let table = traced.map_or(table, |table| &*table);
         let anonymous = ANONYMOUS.load(Ordering::Acquire);
         let strategy = if anonymous { Strategy::Flip } else { Strategy::Auto };
-        let code = CodeSpace::new(Arena::new(ArenaConfig { strategy, ..ArenaConfig::default() })?, table)?;
+        let code =
+            CodeSpace::new(Arena::new(ArenaConfig { strategy, landing_pads, ..ArenaConfig::default() })?, table)?;
         for listener in LISTENERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             code.listen(Arc::clone(listener));
         }
-        let bridges = Bridges::new(&mut Assembler::new(table), &code, Registers::of(table))?;
-        Ok(Self { table, code, bridges, compilers: Mutex::new(Vec::new()) })
+        let bridges = Bridges::new(&mut assembler(table, landing_pads), &code, Registers::of(table))?;
+        Ok(Self { table, code, landing_pads, bridges, compilers: Mutex::new(Vec::new()) })
+    }
+
+    /// An assembler for code that is published here.
+    pub(crate) fn assembler(&self) -> Assembler<'static, Machine> {
+        assembler(self.table, self.landing_pads)
     }
 
     /// The stencils.

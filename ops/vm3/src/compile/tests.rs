@@ -1,17 +1,23 @@
 //! What the compiler makes of real programs, looked at from outside.
 
-use super::Part;
+use super::{CompileError, Part, Space};
 use crate::GuestPlace;
 use crate::code::decode;
-use crate::native::CodeCache;
+use crate::native::{CodeCache, Native};
 use crate::program::{Verified, text};
 use crate::stencils::TABLES;
 use std::path::Path;
+use std::sync::Arc;
 use stencil_runtime::Convention;
 
 /// The conventions that this machine has.
 fn conventions() -> impl Iterator<Item = Convention> {
     Convention::ALL.iter().copied().filter(|convention| stencil_runtime::entry::supports(*convention))
+}
+
+/// The functions of a program, none of them compiled yet.
+fn opened(program: &Verified, convention: Convention, landing_pads: bool, metered: bool) -> Arc<Native> {
+    CodeCache::new(usize::MAX).open(program, Space::open(Some(convention), landing_pads).unwrap(), metered)
 }
 
 /// The programs that stand beside the sources.
@@ -29,7 +35,7 @@ fn the_code_is_a_sequence_of_stencils() {
     let mut checked = 0;
     for (name, program) in programs() {
         for convention in conventions() {
-            let native = CodeCache::new(usize::MAX).open(&program, Some(convention), true).unwrap();
+            let native = opened(&program, convention, false, true);
             let table = TABLES.usable().unwrap().find(|table| table.info().convention == convention).unwrap();
             for function in 0..program.program().functions.len() {
                 native.compile(function, true).unwrap();
@@ -44,6 +50,41 @@ fn the_code_is_a_sequence_of_stencils() {
         }
     }
     assert!(checked > 15, "{checked}");
+}
+
+#[test]
+fn code_with_landing_pads_has_one_at_every_way_in() {
+    let pad: &[u8] = match std::env::consts::ARCH {
+        // endbr64, bti c
+        "x86_64" => &[0xF3, 0x0F, 0x1E, 0xFA],
+        "aarch64" => &[0x5F, 0x24, 0x03, 0xD5],
+        _ => {
+            let error = Space::open(None, true).unwrap_err();
+            assert!(matches!(error, CompileError::Publish(_)), "{error}");
+            return;
+        }
+    };
+    let mut entries = 0;
+    for (name, program) in programs() {
+        for convention in conventions() {
+            let [with, without] = [true, false].map(|landing_pads| opened(&program, convention, landing_pads, false));
+            let table = TABLES.usable().unwrap().find(|table| table.info().convention == convention).unwrap();
+            for function in 0..program.program().functions.len() {
+                with.compile(function, true).unwrap();
+                without.compile(function, true).unwrap();
+                let (Some(guarded), Some(plain)) = (with.code(function), without.code(function)) else { continue };
+                for code in [guarded.code(), with.host_entry(function).unwrap()] {
+                    code.check(table).unwrap();
+                    for start in (0..).map_while(|index| code.entry_offset(index)).chain([0]) {
+                        assert!(code.bytes()[start as usize..].starts_with(pad), "{name}: {function} at {start}");
+                        entries += 1;
+                    }
+                }
+                assert!(!plain.code().bytes().starts_with(pad), "{name}: nobody asked for it");
+            }
+        }
+    }
+    assert!(entries > 50, "{entries}");
 }
 
 #[test]
@@ -73,7 +114,7 @@ fn addresses_in_compiled_code_are_found_while_it_is_there() {
     let (mut ops, mut bytes) = (0, 0);
     for (name, program) in programs() {
         for convention in conventions() {
-            let native = CodeCache::new(usize::MAX).open(&program, Some(convention), false).unwrap();
+            let native = opened(&program, convention, false, false);
             let listings = native.list().unwrap();
             let mut gone = 0;
             for listing in &listings {

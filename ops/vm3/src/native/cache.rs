@@ -8,7 +8,6 @@ use crate::program::Verified;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
-use stencil_runtime::Convention;
 
 /// Where machines have their compiled code: those of one cache that run clones of one [`Verified`] share what is compiled.
 /// Clones are the same cache. Code of a program is freed with the last machine that runs it, and when there is no room for
@@ -93,24 +92,15 @@ impl CodeCache {
     }
 
     /// The compiled functions of a program, as this cache has them, or none of them yet.
-    ///
-    /// # Errors
-    /// When this machine has no stencils, or no memory for code.
-    pub(crate) fn open(
-        &self,
-        program: &Verified,
-        convention: Option<Convention>,
-        metered: bool,
-    ) -> Result<Arc<Native>, CompileError> {
-        let space = Space::open(convention)?;
+    pub(crate) fn open(&self, program: &Verified, space: &'static Space, metered: bool) -> Arc<Native> {
         let key = Key::of(program, space, metered);
         let mut programs = self.programs();
         if let Some(native) = programs.get(&key).and_then(Weak::upgrade) {
-            return Ok(native);
+            return native;
         }
         let native = Arc::new(Native::new(program.clone(), space, metered, self.clone()));
         programs.insert(key, Arc::downgrade(&native));
-        Ok(native)
+        native
     }
 
     /// Forgets a program that nobody runs any more, unless somebody has opened it again.

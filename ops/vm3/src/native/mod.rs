@@ -45,6 +45,8 @@ pub(crate) use heap::{HEAP_OP, JOIN, NEW_LIST, NEW_MAP, RELEASE, RELEASE_KEEPING
 pub(crate) use helper::{RUN_CALLED, RUN_REPLACED};
 pub(crate) use outside::{Called, call_from_outside};
 #[cfg(test)]
+pub(crate) use program::Native;
+#[cfg(test)]
 pub(crate) use stops::{Asks, OpPlace, STOP, When, asking};
 pub(crate) use tiering::{MAX_PATIENCE, Tiering};
 #[cfg(feature = "cranelift")]

@@ -15,7 +15,7 @@ use crate::vm::CompiledStats;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::{Duration, Instant};
-use stencil_runtime::{Assembler, Code as Published, EntrySlots, Given};
+use stencil_runtime::{Code as Published, EntrySlots, Given};
 
 /// A program whose functions can be compiled, one by one, while others run.
 #[derive(Debug)]
@@ -231,7 +231,7 @@ impl Native {
 
     #[cold]
     fn make_host_entry(&self, function: usize) -> Result<&Published<Machine>, CompileError> {
-        let mut asm = Assembler::new(self.space.table());
+        let mut asm = self.space.assembler();
         let counts = [Bank::I64, Bank::F64].map(|bank| {
             let registers = self.space.registers().of_bank(bank);
             self.facts.in_registers(function, bank, registers)

@@ -113,7 +113,7 @@ host_fn! {
 
 /// The functions of a program in a cache of their own, none of them compiled yet, whose code will ask.
 pub(crate) fn asking(program: &Verified, convention: Option<Convention>, metered: bool, asks: Asks) -> Arc<Native> {
-    let space = Space::open(convention).expect("the caller has chosen a convention of this machine");
+    let space = Space::open(convention, false).expect("the caller has chosen a convention of this machine");
     let mut native = Native::new(program.clone(), space, metered, CodeCache::new(usize::MAX));
     native.asks = asks;
     Arc::new(native)

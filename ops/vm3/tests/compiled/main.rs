@@ -7,6 +7,7 @@ mod eviction;
 mod exits;
 mod heap;
 mod hosts;
+mod landing;
 mod large;
 mod limits;
 mod nested;
