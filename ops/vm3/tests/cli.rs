@@ -120,7 +120,13 @@ func g() -> i64 {\n regs 1 i64, 1 cell\n NewList c0, 0\n ListPushI64 c0, r0\n Re
     let (status, text, error) = vm3(&["dump", path]);
     assert_eq!(status, Some(0), "{error}");
     let add = text.lines().skip_while(|line| !line.contains("AddI64K r0, r0, 1234")).nth(1).unwrap();
-    assert!(add.contains("[d2040000]") && add.contains("; add_i64"), "{add}");
+    let hole = match std::env::consts::ARCH {
+        "x86_64" => "[d2040000]",
+        // The literal comes before the sum, in two instructions.
+        "aarch64" => "[0800a0d2]",
+        _ => "lui",
+    };
+    assert!(add.contains(hole) && add.contains("; add_i64"), "{add}");
     for part in ["entry", "exit at 1", "host at 1", "end of the region"] {
         assert!(text.contains(part), "{part}: {text}");
     }

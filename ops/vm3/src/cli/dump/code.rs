@@ -1,9 +1,25 @@
-//! Machine code as people read it.
+//! Machine code as people read it; of each architecture by a disassembler of its own.
 
-use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter};
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+#[cfg(target_arch = "riscv64")]
+mod riscv64;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
+mod unsupported;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+#[cfg(target_arch = "aarch64")]
+use aarch64::instructions;
+#[cfg(target_arch = "riscv64")]
+use riscv64::instructions;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
+use unsupported::instructions;
 use vm3::{Listing, Piece, Stencil};
+#[cfg(target_arch = "x86_64")]
+use x86_64::instructions;
 
 /// Writes the instructions of a piece of code, stencil by stencil.
 pub(super) fn write(listing: &Listing, piece: &Piece, out: &mut dyn Write) -> io::Result<()> {
@@ -15,17 +31,13 @@ fn write_stencil(listing: &Listing, stencil: &Stencil, out: &mut dyn Write) -> i
     if code.is_empty() {
         return writeln!(out, "{:64}; {}, no instruction", "", stencil.op);
     }
-    let start = listing.address + stencil.range.start as u64;
-    let mut decoder = Decoder::with_ip(64, code, start, DecoderOptions::NONE);
-    let mut formatter = IntelFormatter::new();
+    let mut at = stencil.range.start;
     let mut name = Some(stencil.op);
-    for instruction in &mut decoder {
-        let at = (instruction.ip() - listing.address) as usize;
-        let mut text = String::new();
-        formatter.format(&instruction, &mut text);
-        let bytes = bytes(listing, stencil, at, instruction.len());
+    for (length, text) in instructions(code, listing.address + at as u64) {
+        let bytes = bytes(listing, stencil, at, length);
         let name = name.take().map_or(String::new(), |op| format!("; {op}"));
         writeln!(out, "      {at:6x}  {bytes:34} {text:38} {name}")?;
+        at += length;
     }
     Ok(())
 }
