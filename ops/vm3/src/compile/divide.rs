@@ -2,6 +2,8 @@
 
 use super::emitter::emit;
 use super::function::Function;
+use super::pins::{Pin, Set};
+use stencil_runtime::{Place, Reg};
 
 /// What replaces a division by a constant from 3 on: the quotient of `n` is the high half of
 /// `n * (magic + 2⁶⁴ if wide)`, shifted right, plus 1 when `n` is negative.
@@ -16,18 +18,20 @@ impl Factor {
     /// That of a divisor from 3 on, below 2⁶³. The smallest 2ᵖ is taken whose quotient, rounded up, is near
     /// enough for every dividend (Hacker's Delight, chapter 10).
     fn of(divisor: u64) -> Self {
-        let divisor = u128::from(divisor);
+        // What 2ᵖ is times the divisor, and what is left of it.
+        let (mut power, mut quotient, mut rest) = (63_u8, (1 << 63) / divisor, (1 << 63) % divisor);
         // The largest dividend that is one less than a multiple.
-        let largest = (1 << 63) - 1 - (1 << 63) % divisor;
-        let mut power = 64_u8;
-        let mut rest = (1 << 64) % divisor;
-        while 1 << power <= largest * (divisor - rest) {
-            power += 1;
-            rest = 2 * rest % divisor;
+        let largest = u128::from((1 << 63) - 1 - rest);
+        loop {
+            let twice = rest << 1;
+            let carries = twice >= divisor;
+            (power, quotient) = (power + 1, quotient << 1 | u64::from(carries));
+            rest = if carries { twice - divisor } else { twice };
+            if 1 << power > largest * u128::from(divisor - rest) {
+                break;
+            }
         }
-        let factor = ((1 << power) + divisor - rest) / divisor;
-        // At most 64 bits.
-        let magic = (factor as u64).cast_signed();
+        let magic = (quotient + 1).cast_signed();
         Self { magic, wide: magic < 0, shift: power - 64 }
     }
 }
@@ -41,33 +45,70 @@ impl Function<'_> {
     /// Emits the quotient, or the remainder if `rest`, of a register and a constant that [`is_divisor`].
     pub(super) fn divide_by(&mut self, dst: u32, lhs: u32, divisor: i64, rest: bool) {
         let (to, from) = (self.int(dst), self.int(lhs));
-        let size = divisor.unsigned_abs();
-        match size {
-            1 if rest => return emit!(self, move_ints, to, 0),
+        match divisor.unsigned_abs() {
+            1 if rest => emit!(self, move_ints, to, 0),
+            1 if divisor < 0 => emit!(self, neg_i64, to, from),
             1 if to != from => emit!(self, move_ints, to, from),
             1 => {}
-            size if size.is_power_of_two() && size <= 1 << 31 => {
-                let (mask, shift) = (size as u32 - 1, size.trailing_zeros() as u8);
-                if rest {
-                    emit!(self, mod_by_power, to, from, mask);
-                } else {
-                    emit!(self, div_by_power, to, from, mask, shift);
-                }
+            _ => self.divide_in_registers(to, from, divisor, rest),
+        }
+    }
+
+    /// The same for other divisors than 1 and -1: the stencils work on registers.
+    fn divide_in_registers(&mut self, to: Place<i64>, from: Place<i64>, divisor: i64, rest: bool) {
+        let (register, lender) = match to.as_register() {
+            Some(register) => (register, None),
+            None => self.borrow(),
+        };
+        let from = from.as_register().unwrap_or_else(|| {
+            emit!(self, move_ints, register, from);
+            register
+        });
+        let size = divisor.unsigned_abs();
+        if size.is_power_of_two() && size <= 1 << 31 {
+            let (mask, shift) = (size as u32 - 1, size.trailing_zeros() as u8);
+            if rest {
+                emit!(self, mod_by_power, register, from, mask);
+            } else {
+                emit!(self, div_by_power, register, from, mask, shift);
             }
-            size => {
-                let Factor { magic, wide, shift } = Factor::of(size);
-                let divisor = size.cast_signed();
-                match (rest, wide) {
-                    (false, false) => emit!(self, div_by, to, from, magic, shift),
-                    (false, true) => emit!(self, div_by_wide, to, from, magic, shift),
-                    (true, false) => emit!(self, mod_by, to, from, magic, shift, divisor),
-                    (true, true) => emit!(self, mod_by_wide, to, from, magic, shift, divisor),
-                }
+        } else {
+            let Factor { magic, wide, shift } = Factor::of(size);
+            let divisor = size.cast_signed();
+            match (rest, wide) {
+                (false, false) => emit!(self, div_by, register, from, magic, shift),
+                (false, true) => emit!(self, div_by_wide, register, from, magic, shift),
+                (true, false) => emit!(self, mod_by, register, from, magic, shift, divisor),
+                (true, true) => emit!(self, mod_by_wide, register, from, magic, shift, divisor),
             }
         }
         // The remainder has the sign of the dividend, whatever that of the divisor.
         if divisor < 0 && !rest {
-            emit!(self, neg_i64, to, to);
+            emit!(self, neg_i64, register, register);
+        }
+        if to != register.into() {
+            emit!(self, move_ints, to, register);
+        }
+        if let Some(pin) = lender {
+            self.fetch(pin);
+        }
+    }
+
+    /// A machine register of ints to use for a moment, and what is pinned in it, which is at home then and to be fetched
+    /// afterwards.
+    fn borrow(&mut self) -> (Reg, Option<Pin>) {
+        let all: Set = (1 << self.registers.ints) - 1;
+        let [pinned, views] = [self.pins.all & all, self.pins.views()];
+        // Best is one that nothing is in, then one that is at home anyway.
+        let choices = [pinned & self.clean & !views, pinned & !views, pinned];
+        let choice = choices.into_iter().find(|choice| *choice != 0).unwrap_or_default();
+        let pin = if pinned == all { self.pins.iter(choice & choice.wrapping_neg()).next() } else { None };
+        match pin {
+            Some(pin) => {
+                self.save(self.pins.set_of(pin.slot));
+                (pin.register, Some(pin))
+            }
+            None => (Reg((!pinned).trailing_zeros() as u8), None),
         }
     }
 }
