@@ -49,6 +49,9 @@ pub const MAX_CODE: usize = i32::MAX as usize - 0x800;
 /// How many labels there can be: one number stands for none.
 const MAX_LABELS: usize = u32::MAX as usize;
 
+/// The most bytes of an instruction that does nothing.
+const LONGEST_NOP: usize = 8;
+
 /// What is refused for being too much; tests lower it.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
@@ -108,6 +111,8 @@ struct Section {
 pub struct Assembler<'t, S> {
     table: Table<'t>,
     glue: &'static Glue,
+    /// The instructions that do nothing, by length, and zeros behind them.
+    nops: [[u8; LONGEST_NOP]; LONGEST_NOP],
     /// The fixed part that is the frame, if there is one.
     frame: usize,
     /// The section being written.
@@ -159,9 +164,15 @@ impl<'t, S: OpSet> Assembler<'t, S> {
     #[must_use]
     pub fn new(table: &Table<'t>) -> Self {
         let foreign = table.info().set_hash != S::HASH;
+        let glue = Glue::of(table.info().architecture);
+        let mut nops = [[0; LONGEST_NOP]; LONGEST_NOP];
+        for (to, nop) in nops.iter_mut().zip(glue.nops) {
+            to[..nop.len()].copy_from_slice(nop);
+        }
         Self {
             table: *table,
-            glue: Glue::of(table.info().architecture),
+            glue,
+            nops,
             frame: S::FRAME.unwrap_or_default(),
             code: Section::new(Glue::of(table.info().architecture)),
             other: Section::new(Glue::of(table.info().architecture)),
@@ -313,12 +324,20 @@ impl<'t, S> Assembler<'t, S> {
             return;
         }
         self.alignment = self.alignment.max(boundary);
-        self.room(boundary);
-        let mut missing = self.code.len.wrapping_neg() & (boundary - 1);
-        while let Some(nop) = self.glue.nops.iter().rev().find(|nop| nop.len() <= missing) {
-            self.raw(nop);
-            missing -= nop.len();
+        if !self.room(boundary) {
+            return;
         }
+        let unit = self.glue.nops[0].len();
+        let mut missing = (self.code.len.wrapping_neg() & (boundary - 1)) / unit;
+        while let Some(last) = missing.min(self.glue.nops.len()).checked_sub(1) {
+            // All bytes at once: what is behind the instruction is overwritten.
+            if let Some(to) = self.code.bytes[self.code.len..].first_chunk_mut() {
+                *to = self.nops[last];
+            }
+            self.code.len += (last + 1) * unit;
+            missing -= last + 1;
+        }
+        self.history.barrier();
     }
 
     /// Jumps to what a slot leads to when the jump is made.

@@ -251,12 +251,17 @@ impl<'f> Function<'f> {
         let passed = self.unit.facts.passed(self.index);
         let layout = self.code.layout;
         let cells = layout.start(Bank::Cell)..layout.words() as u32;
-        let wanted = |slot: &u32| {
-            let read = self.usages.reads_all || self.usages.of(*slot).read;
-            read && self.pins.set_of(*slot) == 0 && !passed.has(*slot)
-        };
         let mut unset = std::mem::take(&mut self.pending.unset);
-        unset.extend((layout.start(Bank::I64)..cells.start).filter(wanted));
+        let mut count = 0;
+        unset.resize((cells.start - layout.start(Bank::I64)) as usize, 0);
+        for slot in layout.start(Bank::I64)..cells.start {
+            // The next one takes the place of one that nobody reads, or that is pinned.
+            unset[count] = slot;
+            let read = self.usages.reads_all | self.usages.is_read(slot);
+            count += usize::from(read & (self.pins.set_of(slot) == 0));
+        }
+        unset.truncate(count);
+        unset.retain(|slot| !passed.has(*slot));
         if !unset.is_empty() {
             self.drop_written_first(&mut unset);
         }
@@ -283,22 +288,24 @@ impl<'f> Function<'f> {
             fates[*slot as usize] = Fate::Unknown;
         }
         let mut unknown = slots.len();
-        let mut meet = |slot: u32, fate: Fate| {
-            if fates[slot as usize] == Fate::Unknown {
-                fates[slot as usize] = fate;
-                unknown -= 1;
-            }
-            unknown == 0
-        };
         for (pc, shape) in self.shapes.all().iter().enumerate() {
-            let straight = shape.target().is_none() && shape.falls_through();
-            if !straight || shape.calls() || (pc > 0 && self.shapes.is_target(pc)) {
+            let goes_elsewhere = shape.target().is_some() || !shape.falls_through() || shape.calls();
+            if unknown == 0 || goes_elsewhere || (pc > 0 && shape.has(TARGET)) {
                 break;
             }
-            let reads = shape.reads().map(|slot| (slot, Fate::Read));
-            if reads.chain(shape.written().map(|slot| (slot, Fate::Written))).any(|(slot, fate)| meet(slot, fate)) {
-                break;
+            let mut meet = |slot: u32, fate: Fate| {
+                if fates[slot as usize] == Fate::Unknown {
+                    fates[slot as usize] = fate;
+                    unknown -= 1;
+                }
+            };
+            let [first, second, third] = shape.slots();
+            meet(second, Fate::Read);
+            meet(third, Fate::Read);
+            if shape.is_uncommon() {
+                shape.reads().for_each(|slot| meet(slot, Fate::Read));
             }
+            meet(first, if shape.writes() { Fate::Written } else { Fate::Read });
         }
         slots.retain(|slot| fates[*slot as usize] != Fate::Written);
     }

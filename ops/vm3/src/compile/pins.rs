@@ -163,32 +163,33 @@ impl Pins {
     /// in the first machine registers, `cells` is the first that is a cell.
     fn place(&mut self, busiest: Busiest, from: usize, passed: Range<u32>, cells: u32, usages: &Usages) {
         let chosen = busiest.in_order(|slot| {
-            let usage = usages.of(slot);
+            let (result, fused) = usages.wishes(slot);
             let arrives = passed.contains(&slot);
             // What the fused multiply-add works on goes first, to the registers that it takes; cells go before other
             // ints, since ops on maps take those from the first few.
-            [usage.fused, arrives, arrives || usage.result, slot >= cells]
+            [fused, arrives, arrives | result, slot >= cells]
         });
         // There are as many registers as slots were chosen.
         let mut free = u32::MAX;
         for slot in chosen {
-            let usage = usages.of(slot);
+            let (result, fused) = usages.wishes(slot);
             // An argument stays where it comes in, a result is best where it goes out.
             let liked = if passed.contains(&slot) {
                 slot - passed.start
-            } else if usage.result {
+            } else if result {
                 0
             } else {
                 free.trailing_zeros()
             };
-            let fits = free >> liked & 1 != 0 && (!usage.fused || (liked as usize) < FUSED);
+            let fits = free >> liked & 1 != 0 && (!fused || (liked as usize) < FUSED);
             let register = if fits { liked } else { free.trailing_zeros() };
             free &= !(1 << register);
             let bit = from + register as usize;
             self.sets[slot as usize] = 1 << bit;
             self.slots[bit] = slot;
             self.all |= 1 << bit;
-            match view(usage, usages.renewals).filter(|_| slot >= cells) {
+            let view = if slot >= cells { view(usages.of(slot), usages.renewals) } else { None };
+            match view {
                 Some((Container::List, _)) => self.lists |= 1 << bit,
                 Some((Container::Map, _)) => self.maps |= 1 << bit,
                 None => {

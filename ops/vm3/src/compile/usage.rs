@@ -15,10 +15,6 @@ pub(super) struct Usage {
     pub(super) map: u64,
     pub(super) read: bool,
     pub(super) written: bool,
-    /// Whether it is best in the machine register that results travel in.
-    pub(super) result: bool,
-    /// Whether an op takes it in few machine registers only.
-    pub(super) fused: bool,
 }
 
 /// The reads and the writes of one slot, each times what its loops make of it, and flags on the writes.
@@ -196,7 +192,21 @@ impl Usages {
         let [list, map] = cell.copied().unwrap_or_default();
         let weight = reads + (writes & !FLAGS);
         let written = writes & !(RESULT | FUSED) != 0;
-        Usage { weight, list, map, read: reads != 0, written, result: writes & RESULT != 0, fused: writes & FUSED != 0 }
+        Usage { weight, list, map, read: reads != 0, written }
+    }
+
+    /// Whether a slot is best in the machine register that results travel in, and whether an op takes it in few machine
+    /// registers only.
+    #[inline]
+    pub(super) fn wishes(&self, slot: u32) -> (bool, bool) {
+        let writes = self.counts[slot as usize][WRITES];
+        (writes & RESULT != 0, writes & FUSED != 0)
+    }
+
+    /// Whether an op reads a slot.
+    #[inline]
+    pub(super) fn is_read(&self, slot: u32) -> bool {
+        self.counts[slot as usize][READS] != 0
     }
 
     /// The weights of slots that are no cells, in ascending order.
