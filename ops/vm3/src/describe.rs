@@ -7,12 +7,13 @@ use crate::stencils::TABLES;
 use crate::stencils::ops::Machine;
 use std::ops::Range;
 use std::path::PathBuf;
-use stencil_debug::{Description, Kind, Line, Symbol, Variable, VariablePlace, register};
+use std::sync::Arc;
+use stencil_debug::{Description, Detail, Kind, Line, Symbol, Variable, VariablePlace, register};
 use stencil_runtime::{Argument, Convention, LoadError, OpSet, PublishedCode};
 
 /// Describes compiled functions: their names, the lines of their ops, each op by itself, and the virtual machine's
-/// registers as variables, `r0`, `d0`, `c0` and so on. A register can be seen at ops that call nothing; elsewhere it may be
-/// on its way.
+/// registers as variables, `r0`, `d0`, `c0` and so on. They can be seen at every op; not in the middle of one that calls, where
+/// they may be on their way, nor in frames that wait for one.
 #[derive(Clone, Copy, Debug)]
 pub struct Describer {
     convention: Convention,
@@ -35,7 +36,7 @@ impl Describer {
 }
 
 impl stencil_debug::Guest for Describer {
-    fn describe(&self, code: &PublishedCode<'_>) -> Option<Description> {
+    fn describe(&self, code: &PublishedCode<'_>, detail: Detail) -> Option<Description> {
         let guest = code.origin.and_then(|origin| Some((origin.unit.downcast_ref::<Guest>()?, origin.function)));
         let Some((Guest { program, homes }, function)) = guest else {
             return Some(Description { name: "vm3_bridge".into(), ..Description::default() });
@@ -45,16 +46,17 @@ impl stencil_debug::Guest for Describer {
         let Some(homes) = homes else {
             return Some(Description { name: format!("{name}_from_host"), ..Description::default() });
         };
-        let parts = parts(code);
-        let variables = Self::variables(*self, code, program, function, homes, &parts);
-        let program = program.program();
-        Some(Description {
-            name,
-            file: program.source.file.as_ref().map(PathBuf::from),
-            lines: lines(program, function, &parts),
-            symbols: symbols(program, function, &parts),
-            variables,
-        })
+        let mut description = Description { name, ..Description::default() };
+        if detail >= Detail::Lines {
+            let (verified, program, parts) = (program, program.program(), parts(code));
+            description.file = program.source.file.as_ref().map(PathBuf::from);
+            description.lines = lines(program, function, &parts);
+            if detail >= Detail::All {
+                description.symbols = symbols(program, function, &parts);
+                description.variables = self.variables(code, verified, function, homes, &parts);
+            }
+        }
+        Some(description)
     }
 }
 
@@ -78,9 +80,10 @@ fn lines(program: &Program, function: usize, parts: &[(Part, Range<u32>)]) -> Ve
 
 fn symbols(program: &Program, function: usize, parts: &[(Part, Range<u32>)]) -> Vec<Symbol> {
     let function = &program.functions[function];
+    let op = text::ops(program);
     let name = |(part, range): &(Part, Range<u32>)| {
         let name = match part {
-            Part::Op(pc) => format!("{}:{pc} {}", function.name, text::op(program, function, function.code[*pc])),
+            Part::Op(pc) => format!("{}:{pc} {}", function.name, op(function, function.code[*pc])),
             Part::Exit(pc) => format!("{}:{pc} exit", function.name),
             Part::Loop(pc) => format!("{}:{pc} loop", function.name),
             Part::Slow(pc) => format!("{}:{pc} host", function.name),
@@ -92,10 +95,27 @@ fn symbols(program: &Program, function: usize, parts: &[(Part, Range<u32>)]) -> 
     parts.iter().filter_map(name).collect()
 }
 
-/// Whether an op leaves machine registers to something else before it ends: a call, or the host.
+/// The code in which registers can be seen: of ops that call nothing, all of it; of others the start.
+fn shown(parts: &[(Part, Range<u32>)], op: impl Fn(usize) -> Op) -> Arc<[Range<u32>]> {
+    let mut ranges: Vec<Range<u32>> = Vec::new();
+    for (part, range) in parts {
+        let Part::Op(pc) = part else { continue };
+        // A call's return address is looked up by the last byte of the call, which is not its first.
+        let end = if gives_registers_away(op(*pc)) { range.start + 1 } else { range.end };
+        match ranges.last_mut() {
+            Some(last) if last.end == range.start => last.end = end,
+            _ => ranges.push(range.start..end),
+        }
+    }
+    ranges.into()
+}
+
+/// Whether an op leaves machine registers to something else before it ends: to a callee, or in the middle of its own code to
+/// the host.
 fn gives_registers_away(op: Op) -> bool {
-    use Opcode::{CallF64, CallI64, CallMixed, TailCallI64, TailCallMixed};
-    matches!(op.opcode(), Some(CallI64 | CallF64 | CallMixed | TailCallI64 | TailCallMixed))
+    use Opcode::{CallF64, CallI64, CallMixed, FmaF64, NewList, NewMap, TailCallI64, TailCallMixed};
+    let calls = matches!(op.opcode(), Some(CallI64 | CallF64 | CallMixed | TailCallI64 | TailCallMixed));
+    calls || matches!(op.opcode(), Some(NewList | NewMap | FmaF64))
 }
 
 impl Describer {
@@ -109,11 +129,7 @@ impl Describer {
     ) -> Vec<Variable> {
         let known = &verified.program().functions[function];
         let layout = FrameLayout::of(known.registers, verified.keeps_region(function));
-        let ranges: Vec<Range<u32>> = parts
-            .iter()
-            .filter(|(part, _)| matches!(part, Part::Op(pc) if !gives_registers_away(known.code[*pc])))
-            .map(|(_, range)| range.clone())
-            .collect();
+        let ranges = shown(parts, |pc| known.code[pc]);
         let registers = Machine::layout(self.convention);
         let dwarf = |argument: &Argument| register(code.architecture, self.convention, *argument);
         let Some(frame) = registers.iter().find(|part| is_fixed(part, Machine::FRAME)).and_then(dwarf) else {
@@ -141,7 +157,7 @@ impl Describer {
                 let home = VariablePlace::Memory { base: frame, offset: i64::from(slot) * 8 };
                 let place = pinned.map_or(home, VariablePlace::Register);
                 let name = format!("{}{number}", bank.letter());
-                variables.push(Variable { name, kind, place, ranges: ranges.clone() });
+                variables.push(Variable { name, kind, place, ranges: Arc::clone(&ranges) });
             }
         }
         variables

@@ -1,12 +1,9 @@
 //! GDB's interface for code that is made at run time: a list of executables in memory, and a function that GDB stops at
 //! when the list changes. LLDB knows it, too.
 
-use crate::dwarf;
-use crate::guest::Guest;
 use std::arch::global_asm;
-use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
-use stencil_runtime::{Attachment, Listener, PublishedCode};
+use std::sync::{Mutex, PoisonError};
+use std::{fmt, ptr};
 
 // Weak: another compiler in the same process may bring the same two.
 global_asm!(
@@ -58,33 +55,8 @@ unsafe extern "C" {
 /// Held while the list is used.
 static LIST: Mutex<()> = Mutex::new(());
 
-/// Describes the code of every space that it listens to, to a debugger that is attached or will be: functions, lines,
-/// variables and frames, piece by piece. It takes several times as long as making the code.
-///
-/// Another compiler in the process that has the same interface shares the list; both must not change it at the same time.
-#[derive(Debug)]
-pub struct Debugger {
-    guest: Arc<dyn Guest>,
-}
-
-impl Debugger {
-    /// A listener that describes code as `guest` does.
-    #[must_use]
-    pub fn new(guest: Arc<dyn Guest>) -> Self {
-        Self { guest }
-    }
-}
-
-impl Listener for Debugger {
-    fn published(&self, code: &PublishedCode<'_>) -> Option<Attachment> {
-        let description = self.guest.describe(code)?;
-        let image = dwarf::image(code, &description).ok()?;
-        Some(Box::new(Registered::new(image)))
-    }
-}
-
-/// An executable in the list.
-struct Registered {
+/// An executable in the list, which it leaves when this is dropped.
+pub(crate) struct Registered {
     // Invariant: the entry is from a box, is in the list, and names the image.
     entry: *mut Entry,
     _image: Box<[u8]>,
@@ -96,7 +68,7 @@ unsafe impl Send for Registered {}
 unsafe impl Sync for Registered {}
 
 impl Registered {
-    fn new(image: Vec<u8>) -> Self {
+    pub(crate) fn new(image: Vec<u8>) -> Self {
         let image = image.into_boxed_slice();
         let (next, previous) = (ptr::null_mut(), ptr::null_mut());
         let entry =
@@ -138,6 +110,12 @@ impl Drop for Registered {
         });
         // SAFETY: by the invariant it is from a box; the list does not have it any more.
         drop(unsafe { Box::from_raw(self.entry) });
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registered").field("entry", &self.entry).finish_non_exhaustive()
     }
 }
 

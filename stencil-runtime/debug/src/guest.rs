@@ -3,12 +3,25 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use stencil_runtime::{Architecture, Argument, Convention, PublishedCode};
 
 /// Describes code to debuggers and profilers. Asked for each piece of code that is published.
 pub trait Guest: fmt::Debug + Send + Sync {
-    /// What a piece of code is; `None` for what shall not be shown.
-    fn describe(&self, code: &PublishedCode<'_>) -> Option<Description>;
+    /// What a piece of code is; `None` for what shall not be shown. What goes beyond the `detail` that is asked for is not
+    /// looked at.
+    fn describe(&self, code: &PublishedCode<'_>, detail: Detail) -> Option<Description>;
+}
+
+/// How much of a [`Description`] is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Detail {
+    /// The name.
+    Name,
+    /// Lines and their file, too.
+    Lines,
+    /// Everything.
+    All,
 }
 
 /// What a piece of code is: one function of the guest.
@@ -55,8 +68,8 @@ pub struct Variable {
     pub kind: Kind,
     /// Where it is.
     pub place: VariablePlace,
-    /// The code for which that is so, as bytes from the start.
-    pub ranges: Vec<Range<u32>>,
+    /// The code for which that is so, as bytes from the start. Variables may share it.
+    pub ranges: Arc<[Range<u32>]>,
 }
 
 /// What a variable is shown as. All have 8 bytes.

@@ -19,7 +19,8 @@
 //! | `guest` | what an embedder says of its code |
 //! | `ops` | the same, but lines of the op set's source |
 //! | `elf`, `dwarf` | that as an executable in memory |
-//! | `gdb` | debuggers |
+//! | `debugger`, `gdb` | debuggers: when code is described, and their interface |
+//! | `snapshot` | code for whoever looks at it later |
 //! | `perf` | Linux' `perf` |
 //! | `sampler` | samples of a thread and its callers |
 //! | `crash` | where code was when a fatal signal came |
@@ -28,6 +29,8 @@
 pub mod cfi;
 #[cfg(target_os = "linux")]
 mod crash;
+#[cfg(target_os = "linux")]
+mod debugger;
 #[cfg(target_os = "linux")]
 mod dwarf;
 #[cfg(target_os = "linux")]
@@ -42,14 +45,16 @@ mod perf;
 mod sampler;
 #[cfg(target_os = "linux")]
 mod signal;
+#[cfg(target_os = "linux")]
+mod snapshot;
 #[cfg(unix)]
 mod unwind;
 
 #[cfg(target_os = "linux")]
 pub use crash::{Describe, report_crashes};
 #[cfg(target_os = "linux")]
-pub use gdb::Debugger;
-pub use guest::{Description, Guest, Kind, Line, Symbol, Variable, VariablePlace, register};
+pub use debugger::Debugger;
+pub use guest::{Description, Detail, Guest, Kind, Line, Symbol, Variable, VariablePlace, register};
 pub use ops::{OpView, OtherTable};
 #[cfg(target_os = "linux")]
 pub use perf::{JitDump, PerfMap};

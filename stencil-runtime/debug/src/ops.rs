@@ -1,6 +1,6 @@
 //! Stitched code in the words of the op set's author instead of the guest's.
 
-use crate::guest::{Description, Guest, Line};
+use crate::guest::{Description, Detail, Guest, Line};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use stencil_runtime::{OpLines, PublishedCode, Table};
@@ -46,9 +46,10 @@ impl OpView {
 }
 
 impl Guest for OpView {
-    fn describe(&self, code: &PublishedCode<'_>) -> Option<Description> {
-        let description = self.guest.describe(code)?;
-        let lines = if code.table == self.lines.checksum() { self.lines(code) } else { Vec::new() };
+    fn describe(&self, code: &PublishedCode<'_>, detail: Detail) -> Option<Description> {
+        let description = self.guest.describe(code, if detail == Detail::Lines { Detail::Name } else { detail })?;
+        let lines =
+            if detail > Detail::Name && code.table == self.lines.checksum() { self.lines(code) } else { Vec::new() };
         let file = (!lines.is_empty()).then(|| self.file.clone());
         Some(Description { file, lines, ..description })
     }

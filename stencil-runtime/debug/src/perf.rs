@@ -1,7 +1,7 @@
 //! What Linux' `perf` reads: a map of symbols, or a dump of all code with its lines.
 
 use crate::elf;
-use crate::guest::{Description, Guest};
+use crate::guest::{Description, Detail, Guest};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsRawFd;
@@ -38,7 +38,7 @@ impl PerfMap {
 
 impl Listener for PerfMap {
     fn published(&self, code: &PublishedCode<'_>) -> Option<Attachment> {
-        let name = self.guest.describe(code)?.name.replace('\n', " ");
+        let name = self.guest.describe(code, Detail::Name)?.name.replace('\n', " ");
         let line = format!("{:x} {:x} {name}\n", code.address, code.bytes.len());
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         // A profile without a name is better than a program that fails.
@@ -136,7 +136,7 @@ impl Drop for Dump {
 
 impl Listener for JitDump {
     fn published(&self, code: &PublishedCode<'_>) -> Option<Attachment> {
-        let description = self.guest.describe(code)?;
+        let description = self.guest.describe(code, Detail::Lines)?;
         let mut dump = self.dump.lock().unwrap_or_else(PoisonError::into_inner);
         // A profile without this code is better than a program that fails.
         let written = dump.write(code, &description);

@@ -4,7 +4,7 @@ use linux_perf_data::jitdump::{JitDumpReader, JitDumpRecord};
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use stencil_debug::{Description, Guest, JitDump, Line, PerfMap};
+use stencil_debug::{Description, Detail, Guest, JitDump, Line, PerfMap};
 use stencil_debug_tests::TABLES;
 use stencil_debug_tests::ops::{Emit, Machine};
 use stencil_runtime::{Assembler, Code, CodeSpace, Listener, Origin, PublishedCode, Reg};
@@ -14,7 +14,7 @@ use stencil_runtime::{Assembler, Code, CodeSpace, Listener, Origin, PublishedCod
 struct Numbered;
 
 impl Guest for Numbered {
-    fn describe(&self, code: &PublishedCode<'_>) -> Option<Description> {
+    fn describe(&self, code: &PublishedCode<'_>, _detail: Detail) -> Option<Description> {
         let name = format!("function {}", code.origin?.function);
         let lines = code.marks.iter().map(|mark| Line { offset: mark.offset, line: mark.tag, statement: true });
         let file = Some(PathBuf::from("numbers.src"));

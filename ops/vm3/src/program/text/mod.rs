@@ -49,6 +49,7 @@ mod print;
 
 pub use error::{TextError, TextErrorKind};
 pub use parser::parse;
+pub(crate) use print::ops;
 pub use print::{op, print};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::lexer::is_word;
 use crate::program::{Arena, Bank, Cell, CellKind, Field, Function, Op, Opcode, Program};
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
@@ -33,24 +34,38 @@ pub fn op(program: &Program, function: &Function, op: Op) -> String {
     operation(&Names::of(program), function, op)
 }
 
+/// The same for many ops of one program.
+pub(crate) fn ops(program: &Program) -> impl Fn(&Function, Op) -> String {
+    let names = Names::of(program);
+    move |function, op| operation(&names, function, op)
+}
+
 /// How operands name functions: by name where that is unambiguous.
 struct Names<'p> {
     program: &'p Program,
-    uses: HashMap<&'p str, usize>,
+    /// How often each name is used, counted when the first function is named.
+    uses: OnceCell<HashMap<&'p str, usize>>,
 }
 
 impl<'p> Names<'p> {
     fn of(program: &'p Program) -> Self {
-        let mut uses = HashMap::new();
-        for function in &program.functions {
-            *uses.entry(function.name.as_str()).or_insert(0) += 1;
-        }
-        Self { program, uses }
+        Self { program, uses: OnceCell::new() }
+    }
+
+    fn is_unique(&self, name: &str) -> bool {
+        let uses = self.uses.get_or_init(|| {
+            let mut uses = HashMap::new();
+            for function in &self.program.functions {
+                *uses.entry(function.name.as_str()).or_insert(0) += 1;
+            }
+            uses
+        });
+        uses.get(name) == Some(&1)
     }
 
     fn function(&self, index: usize) -> String {
         match self.program.functions.get(index) {
-            Some(function) if self.uses[function.name.as_str()] == 1 => name(&function.name),
+            Some(function) if self.is_unique(&function.name) => name(&function.name),
             _ => index.to_string(),
         }
     }
