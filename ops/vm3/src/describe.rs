@@ -1,10 +1,13 @@
 //! Compiled code in the words of its program, for debuggers and profilers.
 
+mod assigned;
+
 use crate::compile::{Guest, Holds, Homes, Part, Set};
 use crate::frames::FrameLayout;
 use crate::program::{Bank, Op, Opcode, Program, Verified, text};
 use crate::stencils::TABLES;
 use crate::stencils::ops::Machine;
+use assigned::Assigned;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +15,8 @@ use stencil_debug::{Description, Detail, Kind, Line, Symbol, Variable, VariableP
 use stencil_runtime::{Argument, Convention, LoadError, OpSet, PublishedCode};
 
 /// Describes compiled functions: their names, the lines of their ops, each op by itself, and the virtual machine's
-/// registers as variables, `r0`, `d0`, `c0` and so on. They can be seen at every op; not in the middle of one that calls, where
-/// they may be on their way, nor in frames that wait for one.
+/// registers as variables, `r0`, `d0`, `c0` and so on. They can be seen at every op, once the program has given them a value; not in the middle of
+/// an op that calls, where they may be on their way, nor in frames that wait for one.
 #[derive(Clone, Copy, Debug)]
 pub struct Describer {
     convention: Convention,
@@ -95,13 +98,17 @@ fn symbols(program: &Program, function: usize, parts: &[(Part, Range<u32>)]) -> 
     parts.iter().filter_map(name).collect()
 }
 
-/// The code in which registers can be seen: of ops that call nothing, all of it; of others the start.
-fn shown(parts: &[(Part, Range<u32>)], op: impl Fn(usize) -> Op) -> Arc<[Range<u32>]> {
+/// The code in which a register can be seen that is `there` before some ops: of ops that call nothing, all of it; of others
+/// the start.
+fn shown(parts: &[(Part, Range<u32>)], code: &[Op], there: impl Fn(usize) -> bool) -> Arc<[Range<u32>]> {
     let mut ranges: Vec<Range<u32>> = Vec::new();
     for (part, range) in parts {
         let Part::Op(pc) = part else { continue };
+        if !there(*pc) {
+            continue;
+        }
         // A call's return address is looked up by the last byte of the call, which is not its first.
-        let end = if gives_registers_away(op(*pc)) { range.start + 1 } else { range.end };
+        let end = if gives_registers_away(code[*pc]) { range.start + 1 } else { range.end };
         match ranges.last_mut() {
             Some(last) if last.end == range.start => last.end = end,
             _ => ranges.push(range.start..end),
@@ -129,7 +136,8 @@ impl Describer {
     ) -> Vec<Variable> {
         let known = &verified.program().functions[function];
         let layout = FrameLayout::of(known.registers, verified.keeps_region(function));
-        let ranges = shown(parts, |pc| known.code[pc]);
+        let assigned = Assigned::of(known);
+        let all = shown(parts, &known.code, |_| true);
         let registers = Machine::layout(self.convention);
         let dwarf = |argument: &Argument| register(code.architecture, self.convention, *argument);
         let Some(frame) = registers.iter().find(|part| is_fixed(part, Machine::FRAME)).and_then(dwarf) else {
@@ -157,7 +165,11 @@ impl Describer {
                 let home = VariablePlace::Memory { base: frame, offset: i64::from(slot) * 8 };
                 let place = pinned.map_or(home, VariablePlace::Register);
                 let name = format!("{}{number}", bank.letter());
-                variables.push(Variable { name, kind, place, ranges: Arc::clone(&ranges) });
+                let ranges = match bank {
+                    Bank::Cell => Arc::clone(&all),
+                    _ => shown(parts, &known.code, |pc| assigned.has(pc, bank, number)),
+                };
+                variables.push(Variable { name, kind, place, ranges });
             }
         }
         variables

@@ -87,6 +87,33 @@ fn a_backtrace_goes_through_recursion_to_the_host() {
 }
 
 #[test]
+fn registers_are_right_at_every_op_of_a_program_that_works_on_the_heap() {
+    // Lines of histogram.vm3 and what its registers hold before the op there; the numbers are those of its generator.
+    let first = (42 * 3877 + 29573) % 139_968;
+    let second = (first * 3877 + 29573) % 139_968;
+    let not_set = "<optimized out>";
+    let head = "r0 = 1000\n";
+    let stops: [(u32, String); 8] = [
+        (11, format!("{head}r1 = {not_set}\nr2 = {not_set}\nr3 = {not_set}\nr4 = {not_set}\nr5 = {not_set}\n")),
+        (12, format!("{head}r1 = {not_set}\nr2 = {not_set}\nr3 = {not_set}\nr4 = {not_set}\nr5 = {not_set}\n")),
+        (16, format!("{head}r1 = 0\nr2 = 42\nr3 = 139968\nr4 = {not_set}\nr5 = {not_set}\n")),
+        (21, format!("{head}r1 = 0\nr2 = {first}\nr3 = 139968\nr4 = {}\nr5 = {not_set}\n", first % 10_007)),
+        (23, format!("{head}r1 = 0\nr2 = {first}\nr3 = 139968\nr4 = {}\nr5 = 1\n", first % 10_007)),
+        (24, format!("{head}r1 = 0\nr2 = {first}\nr3 = 139968\nr4 = {}\nr5 = 1\n", first % 10_007)),
+        (22, format!("{head}r1 = 1\nr2 = {second}\nr3 = 139968\nr4 = {}\nr5 = 0\n", second % 10_007)),
+        (24, format!("{head}r1 = 1\nr2 = {second}\nr3 = 139968\nr4 = {}\nr5 = 1\n", second % 10_007)),
+    ];
+    let mut script = "break histogram.vm3:11\nrun\ndelete\ninfo locals\n".to_owned();
+    for (line, _) in &stops[1..] {
+        script.push_str(&format!("tbreak histogram.vm3:{line}\ncontinue\ninfo locals\n"));
+    }
+    let Some(text) = gdb(&script, "programs/histogram.vm3", "1000") else { return };
+    let expected: Vec<String> =
+        stops.iter().flat_map(|(line, locals)| [format!("\n{line}\t"), locals.clone()]).collect();
+    in_order(&text, &expected.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_second_view_is_stepped_through_by_lines_of_the_ops() {
     let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/stencils.rs")).unwrap();
     let line = |wanted: &str| source.lines().position(|line| line.contains(wanted)).unwrap() + 1;
