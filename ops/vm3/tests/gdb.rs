@@ -2,11 +2,12 @@
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+use std::path::Path;
 use std::process::Command;
 
 /// What gdb says to a script about a run of a program; `None` where there is no gdb.
 fn gdb(script: &str, program: &str, argument: &str) -> Option<String> {
-    gdb_with(script, program, argument, &[])
+    gdb_with(script, program, argument, &["--tier", "stencil"])
 }
 
 /// The same with further options of `vm3 run`.
@@ -20,11 +21,13 @@ fn gdb_with(script: &str, program: &str, argument: &str, options: &[&str]) -> Op
     let head = "set pagination off\nset confirm off\nset style enabled off\nset debuginfod enabled off\n\
                 set breakpoint pending on\nset width 0\n";
     std::fs::write(&commands, format!("{head}{script}")).unwrap();
-    let program = format!("{}/{program}", env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(program);
     let output = Command::new("gdb")
         .args(["-q", "-nx", "-batch", "-x"])
         .arg(&commands)
-        .args(["--args", env!("CARGO_BIN_EXE_vm3"), "run", &program, argument, "--tier", "stencil", "--gdb"])
+        .args(["--args", env!("CARGO_BIN_EXE_vm3"), "run"])
+        .arg(program)
+        .args([argument, "--gdb"])
         .args(options)
         .output()
         .unwrap();
@@ -86,6 +89,57 @@ fn a_backtrace_goes_through_recursion_to_the_host() {
     in_order(&text, &["rip at ", " in fib () at ", "fib.vm3:11"]);
 }
 
+/// A loop that calls a function which makes a list.
+const LISTS: &str = "func main(i64) -> i64 {
+    regs 4 i64
+    ConstI64K r1, 0
+    ConstI64K r2, 0
+again:
+    CmpGeI64Br r2, r0, done
+    CallI64 r3, r2, make
+    AddI64 r1, r1, r3
+    AddI64K r2, r2, 1
+    Jump again
+done:
+    ReturnI64 r1
+}
+
+func make(i64) -> i64 {
+    regs 2 i64, 1 cell
+    NewList c0, 0
+    ListLenI64 r1, c0
+    ReturnI64 r1
+}
+";
+
+#[test]
+fn a_backtrace_goes_from_the_host_through_compiled_functions_to_the_interpreter() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lists.vm3");
+    std::fs::write(&path, LISTS).unwrap();
+    let host = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/native/heap.rs")).unwrap();
+    let line = host.lines().position(|line| line.contains("place_of(place)")).unwrap() + 1;
+    // By then the interpreter has gone over to compiled code in the middle of the loop.
+    let script = format!("break native/heap.rs:{line}\nignore 1 500\nrun\nbacktrace\n");
+    let options = ["--tier", "auto", "--threshold", "10"];
+    let Some(text) = gdb_with(&script, path.to_str().unwrap(), "1000", &options) else { return };
+    in_order(
+        &text,
+        &[
+            "#0  ",
+            "heap_op () at ops/vm3/src/native/heap.rs:",
+            " in make () at ",
+            "lists.vm3:17",
+            " in main () at ",
+            "lists.vm3:7",
+            " in stencil_runtime::entry::",
+            "ops/vm3/src/interp/run.rs:",
+            "execute () at ops/vm3/src/cli/run.rs:",
+            " in main ()",
+        ],
+    );
+}
+
 #[test]
 fn registers_are_right_at_every_op_of_a_program_that_works_on_the_heap() {
     // Lines of histogram.vm3 and what its registers hold before the op there; the numbers are those of its generator.
@@ -123,7 +177,10 @@ fn the_second_view_is_stepped_through_by_lines_of_the_ops() {
     let script = format!(
         "break stencils.rs:{add}\nrun\ncontinue\ninfo symbol $pc\nprint r1\nstep\nstep\nstep\nstep\nbacktrace\n"
     );
-    let Some(text) = gdb_with(&script, "programs/sum_loop.vm3", "1000", &["--lines", "ops"]) else { return };
+    let Some(text) = gdb_with(&script, "programs/sum_loop.vm3", "1000", &["--tier", "stencil", "--lines", "ops"])
+    else {
+        return;
+    };
     let (stopped, stepped) = (format!("src/stencils.rs:{add}"), format!("{add}\t"));
     in_order(
         &text,
