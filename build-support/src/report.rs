@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use stencil_table::{HoleKind, OpRecord, StencilRecord, Table};
 
+#[cfg(test)]
+mod tests;
+
 /// The figures of one table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TableReport {
