@@ -3,6 +3,9 @@
 //! The walk follows stack pointer, frame pointer and preserved registers from each prologue on, along branches, without a
 //! look at the frame information; gimli evaluates that at every instruction it comes to.
 
+// The walk knows the instructions of one architecture.
+#![cfg(target_arch = "x86_64")]
+
 use gimli::{BaseAddresses, CfaRule, EhFrame, LittleEndian, Operation, RegisterRule, UnwindContext, UnwindSection};
 use iced_x86::{
     Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,

@@ -1,5 +1,8 @@
 //! Panics and backtraces through a thousand frames of stitched code and of the host in turn.
 
+// Elsewhere the process' unwinder is told of nothing.
+#![cfg(target_arch = "x86_64")]
+
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::ffi::c_void;
