@@ -134,10 +134,11 @@ impl<'f> Function<'f> {
             clean: 0,
             always_clean: 0,
         };
-        let unwritten = pins.iter(pins.all).filter(|pin| !usages.of(pin.slot).written && passed.has(pin.slot));
+        let passed = passed.runs().flat_map(|(start, count)| start..start + count);
+        let unwritten = passed.filter(|slot| pins.set_of(*slot) != 0 && !usages.is_written(*slot));
         // An argument that comes in a machine register is brought home at once where that may save doing so in a loop.
-        let at_home = unwritten.filter(|pin| made.arrives(pin.slot).is_none() || !shapes.loops.is_empty());
-        made.always_clean = at_home.fold(0, |set, pin| set | pins.set_of(pin.slot));
+        let at_home = unwritten.filter(|slot| made.arrives(*slot).is_none() || !shapes.loops.is_empty());
+        made.always_clean = at_home.fold(0, |set, slot| set | pins.set_of(slot));
         made.clean = made.always_clean;
         made
     }

@@ -14,7 +14,6 @@ pub(super) struct Usage {
     pub(super) list: u64,
     pub(super) map: u64,
     pub(super) read: bool,
-    pub(super) written: bool,
 }
 
 /// The reads and the writes of one slot, each times what its loops make of it, and flags on the writes.
@@ -191,8 +190,7 @@ impl Usages {
         let cell = slot.checked_sub(self.cells).and_then(|cell| self.containers.get(cell as usize));
         let [list, map] = cell.copied().unwrap_or_default();
         let weight = reads + (writes & !FLAGS);
-        let written = writes & !(RESULT | FUSED) != 0;
-        Usage { weight, list, map, read: reads != 0, written }
+        Usage { weight, list, map, read: reads != 0 }
     }
 
     /// Whether a slot is best in the machine register that results travel in, and whether an op takes it in few machine
@@ -207,6 +205,12 @@ impl Usages {
     #[inline]
     pub(super) fn is_read(&self, slot: u32) -> bool {
         self.counts[slot as usize][READS] != 0
+    }
+
+    /// Whether something writes a slot.
+    #[inline]
+    pub(super) fn is_written(&self, slot: u32) -> bool {
+        self.counts[slot as usize][WRITES] & !(RESULT | FUSED) != 0
     }
 
     /// The weights of slots that are no cells, in ascending order.

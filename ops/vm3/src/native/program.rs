@@ -43,12 +43,19 @@ pub(crate) struct Native {
 struct Function {
     /// Its code, if there is some. Slots lead to it unless it is on probation.
     code: RwLock<Option<Arc<FunctionCode>>>,
-    /// Where its pinned registers live: always the same, however often it is compiled.
-    homes: OnceLock<Homes>,
-    /// How long it took to compile.
-    time: OnceLock<Duration>,
+    /// What is known of it once it was compiled.
+    made: OnceLock<Made>,
     /// The way in for the host.
     host: OnceLock<Published<Machine>>,
+}
+
+/// What is always the same of a function, however often it is compiled.
+#[derive(Debug)]
+struct Made {
+    /// Where its pinned registers live.
+    homes: Homes,
+    /// How long it took to compile, the first time.
+    time: Duration,
 }
 
 impl Drop for Native {
@@ -152,7 +159,7 @@ impl Native {
     /// What there is to know of the code of a function, if it is compiled.
     pub(crate) fn stats(&self, function: usize) -> Option<CompiledStats> {
         let bytes = self.code(function)?.code().bytes().len();
-        Some(CompiledStats { time: *self.functions[function].time.get()?, bytes })
+        Some(CompiledStats { time: self.functions[function].made.get()?.time, bytes })
     }
 
     /// Lets slots lead to the code of a function.
@@ -185,14 +192,26 @@ impl Native {
     /// # Errors
     /// When there is no room for the code.
     pub(crate) fn compile(self: &Arc<Self>, function: usize, own: bool) -> Result<(), CompileError> {
+        if self.has(function) { Ok(()) } else { self.compile_since(Instant::now(), function, own).map(drop) }
+    }
+
+    /// The same for whoever knows what time it is, and wants to know when it was done.
+    ///
+    /// # Errors
+    /// As for [`Native::compile`].
+    pub(crate) fn compile_since(
+        self: &Arc<Self>,
+        started: Instant,
+        function: usize,
+        own: bool,
+    ) -> Result<Instant, CompileError> {
         if self.has(function) {
-            return Ok(());
+            return Ok(started);
         }
         if let Some(code) = &*self.place(function) {
             self.connect(function, code);
-            return Ok(());
+            return Ok(started);
         }
-        let started = Instant::now();
         let code = Arc::new(self.space.with_compiler(|compiler| compiler.compile(self.unit(), function))?);
         let bytes = code.code().bytes().len();
         self.reserve(bytes, own)?;
@@ -200,15 +219,15 @@ impl Native {
         if place.is_some() {
             // Somebody else was faster.
             self.give_back(bytes);
-            return Ok(());
+            return Ok(Instant::now());
         }
-        self.functions[function].homes.get_or_init(|| *code.homes());
+        let now = Instant::now();
+        self.functions[function].made.get_or_init(|| Made { homes: *code.homes(), time: now - started });
         self.connect(function, &code);
-        self.functions[function].time.get_or_init(|| started.elapsed());
         *place = Some(code);
         drop(place);
         self.cache.add(Arc::downgrade(self), function, bytes);
-        Ok(())
+        Ok(now)
     }
 
     /// The code of every function that can be compiled, taken apart.
@@ -252,8 +271,8 @@ impl Native {
 
     /// Brings pinned registers of a function, which `context` shows, home to its frame.
     pub(crate) fn bring_home(&self, function: usize, context: &Context, frame: &mut [u64]) {
-        let Some(homes) = self.functions[function].homes.get() else { return };
-        for pin in homes.iter(context.flush.get() as u32) {
+        let Some(made) = self.functions[function].made.get() else { return };
+        for pin in made.homes.iter(context.flush.get() as u32) {
             let register = usize::from(pin.register.0);
             match pin.holds {
                 Holds::Int => frame[pin.slot as usize] = context.ints[register].get().cast_unsigned(),

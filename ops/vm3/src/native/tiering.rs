@@ -8,6 +8,7 @@ use crate::compile::{CraneliftError, Upper};
 use crate::vm::FunctionStats;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The compiled functions of a program, as one machine uses them.
 #[derive(Debug)]
@@ -156,8 +157,10 @@ impl Tiering {
     /// # Errors
     /// When there is no room for the code.
     pub(crate) fn compile_all(&self) -> Result<(), CompileError> {
-        let compiled = (0..self.countdowns.len()).filter(|function| !self.native.is_host(*function));
-        compiled.into_iter().try_for_each(|function| self.native.compile(function, false))
+        let mut compiled = (0..self.countdowns.len()).filter(|function| !self.native.is_host(*function));
+        // What one function ends with the next one starts with.
+        let compile = |now, function| self.native.compile_since(now, function, false);
+        compiled.try_fold(Instant::now(), compile).map(drop)
     }
 
     /// Whether a function is compiled.
