@@ -12,7 +12,7 @@ unsafe extern "C" {
 
 /// Why this process cannot unwind through stitched code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("stitched code cannot be unwound on {architecture}; let host functions catch their panics")]
+#[error("there is no stitched code on {architecture}; use the interpreter of the op set")]
 pub struct Unsupported {
     /// The architecture of the program.
     pub architecture: &'static str,
@@ -21,8 +21,6 @@ pub struct Unsupported {
 /// Tells the process' unwinder of the code of every space that it listens to: panics of host functions go through it, and
 /// `std::backtrace` shows its frames. Each piece of code is registered by itself and found by a search over all of them
 /// in unwinders that know no better (libgcc before version 13).
-///
-/// For x86-64 only: elsewhere registers that stencils keep on their stack would not be restored.
 #[derive(Debug)]
 pub struct Unwinding {
     /// Whether the unwinder takes one frame description at a time (LLVM's) instead of a section (libgcc).
@@ -33,9 +31,9 @@ impl Unwinding {
     /// A listener for any number of spaces.
     ///
     /// # Errors
-    /// When the program is for another architecture than x86-64.
+    /// When the program is for an architecture that there are no stencils for.
     pub fn new() -> Result<Self, Unsupported> {
-        if !cfg!(target_arch = "x86_64") {
+        if stencil_runtime::host_architecture().is_none() {
             return Err(Unsupported { architecture: std::env::consts::ARCH });
         }
         Ok(Self { single: takes_single_entries() })

@@ -1,84 +1,141 @@
-//! aarch64 and riscv64, whose instructions have 4 bytes here: what matters is told by single instructions.
+//! aarch64 and riscv64, whose instructions have 4 bytes here: the stack is followed from instruction to instruction, as on
+//! x86-64; what single instructions do with it is the architecture's own.
 
 use super::{Cfa, Registers, Row, Rules, push};
-use stencil_runtime::Architecture;
+use std::collections::BTreeMap;
 
-/// The instructions of one architecture that concern the frame.
+/// What is one architecture's own.
 #[derive(Debug)]
 pub(super) struct Patterns {
-    registers: Registers,
+    pub(super) registers: Registers,
     /// A function's prologue, with what holds behind each instruction; behind the last one it is the common rule.
-    prologue: &'static [u32],
+    pub(super) prologue: &'static [u32],
     /// What the prologue's instructions before the last one have done.
-    entering: fn(usize) -> Rules,
+    pub(super) entering: fn(usize) -> Rules,
     /// A function's end, from the instruction that restores the frame pointer to the one before the return.
-    epilogue: &'static [u32],
-    ending: fn(usize) -> Rules,
+    pub(super) epilogue: &'static [u32],
+    pub(super) ending: fn(usize) -> Rules,
     /// Leaving, from what sets the stack pointer to what comes before the return.
-    leave: &'static [u32],
-    leaving: fn(usize) -> Rules,
-    /// Sets the frame pointer to a frame of the stencil's own.
-    own: fn(u32) -> bool,
-    /// Restores the machine's.
-    restore: fn(u32) -> bool,
-    /// Where the machine's is saved, from the stencil's own.
-    saved_at: i32,
-    /// Jumps without a condition, and returns.
-    ends: fn(u32) -> bool,
+    pub(super) leave: &'static [u32],
+    pub(super) leaving: fn(usize) -> Rules,
+    /// Where the machine's frame pointer is saved, from a stencil's own.
+    pub(super) saved_at: i32,
+    /// Registers that callees preserve, as DWARF numbers them, but for the frame pointer.
+    pub(super) preserved: fn(u16) -> bool,
+    /// What an instruction does.
+    pub(super) effect: fn(u32) -> Effect,
+}
+
+/// What an instruction does with the stack, or with control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    Other,
+    /// Adds to the stack pointer.
+    Adjust(i32),
+    /// Stores registers, 8 bytes each, from a distance to the stack pointer on, to which `before` has been added.
+    Store { registers: [Option<u16>; 2], at: i32, before: i32 },
+    /// Loads registers in the same way, then adds to the stack pointer.
+    Load { registers: [Option<u16>; 2], at: i32, behind: i32 },
+    /// Sets the frame pointer to this distance from the stack pointer.
+    Frame(i32),
+    /// Sets the stack pointer to this distance from the frame pointer.
+    Back(i32),
+    /// Jumps by this many bytes, or also goes on.
+    Jump(i32),
+    /// Goes where nothing here says.
+    Away,
 }
 
 /// Rules that find the canonical frame address `above` the stack pointer, with these registers saved.
-fn stack(above: i32, saved: &[(u16, i32)]) -> Rules {
+pub(super) fn stack(above: i32, saved: &[(u16, i32)]) -> Rules {
     Rules { cfa: Cfa::Stack(above), saved: saved.to_vec() }
 }
 
-pub(super) static AARCH64: Patterns = Patterns {
-    registers: Registers::of(Architecture::Aarch64),
-    // stp x29, x30, [sp, #-16]!; mov x29, sp
-    prologue: &[0xA9BF_7BFD, 0x9100_03FD],
-    entering: |done| if done == 0 { stack(0, &[]) } else { stack(16, &[(29, -16), (30, -8)]) },
-    // ldp x29, x30, [sp], #16
-    epilogue: &[0xA8C1_7BFD],
-    ending: |_| stack(0, &[]),
-    // mov sp, x16; ldr x30, [x16]
-    leave: &[0x9100_021F, 0xF940_021E],
-    leaving: |done| if done == 0 { stack(0, &[(30, 0)]) } else { stack(0, &[]) },
-    // add x29, sp, #n
-    own: |word| word & 0xFF80_03FF == 0x9100_03FD,
-    // ldp x29, x30, [sp, #n], or behind which n is added
-    restore: |word| matches!(word & 0xFFC0_7FFF, 0xA940_7BFD | 0xA8C0_7BFD),
-    saved_at: 0,
-    // b, br, ret
-    ends: |word| word >> 26 == 5 || word & 0xFFFF_FC1F == 0xD61F_0000 || word == 0xD65F_03C0,
-};
+/// How far below the canonical frame address the stack pointer is behind a prologue.
+const PROLOGUE: i32 = 16;
 
-pub(super) static RISCV64: Patterns = Patterns {
-    registers: Registers::of(Architecture::Riscv64),
-    // addi sp, sp, -16; sd ra, 8(sp); sd s0, 0(sp); addi s0, sp, 16
-    prologue: &[0xFF01_0113, 0x0011_3423, 0x0081_3023, 0x0101_0413],
-    entering: |done| stack(if done == 0 { 0 } else { 16 }, [&[][..], &[], &[(1, -8)], &[(8, -16), (1, -8)]][done]),
-    // ld s0, 0(sp); addi sp, sp, 16, behind `ld ra, 8(sp)`
-    epilogue: &[0x0001_3403, 0x0101_0113],
-    ending: |done| stack(if done == 0 { 16 } else { 0 }, &[]),
-    // mv sp, t0; ld ra, 0(t0)
-    leave: &[0x0002_8113, 0x0002_B083],
-    leaving: |done| if done == 0 { stack(0, &[(1, 0)]) } else { stack(0, &[]) },
-    // addi s0, sp, n
-    own: |word| word & 0xF_FFFF == 0x1_0413,
-    // ld s0, n(sp)
-    restore: |word| word & 0xF_FFFF == 0x1_3403,
-    saved_at: -16,
-    // jal zero, jalr zero
-    ends: |word| word & 0xFFF == 0x06F || word & 0xFFF == 0x067,
-};
+/// The stack before an instruction of a stencil.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Stack {
+    /// Bytes in use below those of the prologue.
+    depth: i32,
+    /// How deep the frame pointer is, if it is a stencil's own.
+    own: Option<i32>,
+    /// Registers that are saved, with the bytes from the canonical frame address.
+    saved: Vec<(u16, i32)>,
+}
+
+impl Stack {
+    fn rules(&self, patterns: &Patterns) -> Rules {
+        let Patterns { registers, saved_at, .. } = *patterns;
+        let mut rules = match self.own {
+            None => registers.framed(),
+            Some(_) => registers.behind(Cfa::Own { at: saved_at, above: registers.above }),
+        };
+        rules.saved.extend(&self.saved);
+        rules
+    }
+
+    /// The stack behind an instruction.
+    fn after(&mut self, effect: Effect, patterns: &Patterns) {
+        match effect {
+            Effect::Other | Effect::Jump(_) => {}
+            Effect::Adjust(by) => self.adjust(by),
+            Effect::Store { registers, at, before } => {
+                self.adjust(before);
+                for (register, at) in registers.into_iter().zip([at, at + 8]) {
+                    let new = |register: &u16| {
+                        // Of a register that is saved twice, the first place has the caller's value.
+                        (patterns.preserved)(*register) && self.saved.iter().all(|(saved, _)| saved != register)
+                    };
+                    if let Some(register) = register.filter(new) {
+                        self.saved.push((register, self.frame_offset(at)));
+                    }
+                }
+            }
+            Effect::Load { registers, at, behind } => {
+                for (register, at) in registers.into_iter().zip([at, at + 8]) {
+                    let Some(register) = register else { continue };
+                    let place = (register, self.frame_offset(at));
+                    self.saved.retain(|saved| *saved != place);
+                    if register == patterns.registers.frame {
+                        self.own = None;
+                    }
+                }
+                self.adjust(behind);
+            }
+            Effect::Frame(above) => self.own = Some(self.depth - above),
+            Effect::Back(from) => {
+                if let Some(own) = self.own {
+                    self.adjust(self.depth - own + from);
+                }
+            }
+            // What stands behind a way out begins like every stencil.
+            Effect::Away => *self = Self::default(),
+        }
+    }
+
+    /// The distance from the canonical frame address to what is `at` the stack pointer.
+    fn frame_offset(&self, at: i32) -> i32 {
+        at - self.depth - PROLOGUE
+    }
+
+    fn adjust(&mut self, by: i32) {
+        self.depth -= by;
+        let end = self.frame_offset(0);
+        self.saved.retain(|(_, at)| *at >= end);
+    }
+}
 
 /// The rows of a piece of code, of which `functions` are the offsets of prologues.
 pub(super) fn rows(patterns: &Patterns, bytes: &[u8], functions: &[u32]) -> Vec<Row> {
     let words: Vec<u32> = bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
     let mut functions = functions.iter().map(|start| *start as usize / 4).peekable();
-    let (framed, mut rows) = (patterns.registers.framed(), Vec::new());
-    let own = patterns.registers.behind(Cfa::Own { at: patterns.saved_at, above: patterns.registers.above });
-    let (mut rules, mut at) = (framed.clone(), 0);
+    let (mut rows, mut stack, mut at) = (Vec::new(), Stack::default(), 0);
+    // What stencils jump to while they use the stack.
+    let mut targets: BTreeMap<usize, Stack> = BTreeMap::new();
+    let away = |word: &u32| matches!((patterns.effect)(*word), Effect::Away | Effect::Jump(_));
     while at < words.len() {
         let rest = &words[at..];
         if functions.next_if_eq(&at).is_some() {
@@ -86,27 +143,37 @@ pub(super) fn rows(patterns: &Patterns, bytes: &[u8], functions: &[u32]) -> Vec<
                 push(&mut rows, 4 * (at + done), (patterns.entering)(done));
             }
             at += patterns.prologue.len();
-            rules = framed.clone();
+            stack = Stack::default();
             continue;
         }
-        push(&mut rows, 4 * at, rules.clone());
-        let is_framed = rules == framed;
-        for (sequence, after) in [(patterns.epilogue, patterns.ending), (patterns.leave, patterns.leaving)] {
+        if !targets.is_empty()
+            && let Some(known) = targets.remove(&at)
+        {
+            stack = known;
+        }
+        push(&mut rows, 4 * at, stack.rules(patterns));
+        if stack == Stack::default() {
+            let sequences = [(patterns.epilogue, patterns.ending), (patterns.leave, patterns.leaving)];
             // A return has to follow: what rejoins its caller restores the same registers.
-            let returns = rest.get(sequence.len()).is_some_and(|word| (patterns.ends)(*word));
-            if is_framed && rest.starts_with(sequence) && returns {
+            let ends = |sequence: &[u32]| rest.starts_with(sequence) && rest.get(sequence.len()).is_some_and(away);
+            if let Some((sequence, after)) = sequences.into_iter().find(|(sequence, _)| ends(sequence)) {
                 for done in 0..sequence.len() {
                     push(&mut rows, 4 * (at + done + 1), after(done));
                 }
-                at += sequence.len();
+                at += sequence.len() + 1;
+                continue;
             }
         }
-        let word = words[at];
-        if (patterns.ends)(word) || (patterns.restore)(word) {
-            rules = framed.clone();
-        } else if (patterns.own)(word) {
-            rules = own.clone();
+        let effect = (patterns.effect)(words[at]);
+        // Stencils give back all stack before a way out, so a jump with some in use stays in its stencil, and what follows
+        // uses as much unless something has jumped there.
+        if let Effect::Jump(by) = effect
+            && stack != Stack::default()
+            && by > 0
+        {
+            targets.insert(at + by as usize / 4, stack.clone());
         }
+        stack.after(effect, patterns);
         at += 1;
     }
     rows

@@ -8,10 +8,13 @@
 //! |---|---|
 //! | `x86_64` | the rows of x86-64 code, from its instructions |
 //! | `fixed` | those of architectures whose instructions all have 4 bytes |
+//! | `aarch64`, `riscv64` | what is their own about it |
 //! | `encode` | rows as call frame instructions |
 
+mod aarch64;
 mod encode;
 mod fixed;
+mod riscv64;
 mod x86_64;
 
 pub use encode::{debug_frame, eh_frame};
@@ -89,14 +92,12 @@ impl Registers {
 }
 
 /// The rows of a piece of code, in ascending order, the first one at its start.
-///
-/// On aarch64 and riscv64 registers that a stencil keeps on its stack are not among them.
 #[must_use]
 pub fn rows(code: &PublishedCode<'_>) -> Vec<Row> {
     match code.architecture {
         Architecture::X86_64 => x86_64::rows(code.bytes, code.functions),
-        Architecture::Aarch64 => fixed::rows(&fixed::AARCH64, code.bytes, code.functions),
-        Architecture::Riscv64 => fixed::rows(&fixed::RISCV64, code.bytes, code.functions),
+        Architecture::Aarch64 => fixed::rows(&aarch64::PATTERNS, code.bytes, code.functions),
+        Architecture::Riscv64 => fixed::rows(&riscv64::PATTERNS, code.bytes, code.functions),
     }
 }
 
