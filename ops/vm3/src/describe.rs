@@ -16,7 +16,7 @@ use stencil_runtime::{Argument, Convention, LoadError, OpSet, PublishedCode};
 
 /// Describes compiled functions: their names, the lines of their ops, each op by itself, and the virtual machine's
 /// registers as variables, `r0`, `d0`, `c0` and so on. They can be seen at every op, once the program has given them a value; not in the middle of
-/// an op that calls, where they may be on their way, nor in frames that wait for one.
+/// an op that calls or divides, where they may be on their way, nor in frames that wait for one.
 #[derive(Clone, Copy, Debug)]
 pub struct Describer {
     convention: Convention,
@@ -118,11 +118,13 @@ fn shown(parts: &[(Part, Range<u32>)], code: &[Op], there: impl Fn(usize) -> boo
 }
 
 /// Whether an op leaves machine registers to something else before it ends: to a callee, or in the middle of its own code to
-/// the host.
+/// the host, or to division by constants.
 fn gives_registers_away(op: Op) -> bool {
-    use Opcode::{CallF64, CallI64, CallMixed, FmaF64, NewList, NewMap, TailCallI64, TailCallMixed};
+    use Opcode::{CallF64, CallI64, CallMixed, ConcatStr, FmaF64, NewList, NewMap, TailCallI64, TailCallMixed};
+    use Opcode::{DivI64, DivI64K, ModI64, ModI64K};
     let calls = matches!(op.opcode(), Some(CallI64 | CallF64 | CallMixed | TailCallI64 | TailCallMixed));
-    calls || matches!(op.opcode(), Some(NewList | NewMap | FmaF64))
+    let divides = matches!(op.opcode(), Some(DivI64 | DivI64K | ModI64 | ModI64K));
+    calls || divides || matches!(op.opcode(), Some(ConcatStr | NewList | NewMap | FmaF64))
 }
 
 impl Describer {

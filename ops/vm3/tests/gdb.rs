@@ -118,7 +118,7 @@ fn a_backtrace_goes_from_the_host_through_compiled_functions_to_the_interpreter(
     let path = folder.path().join("lists.vm3");
     std::fs::write(&path, LISTS).unwrap();
     let host = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/native/heap.rs")).unwrap();
-    let line = host.lines().position(|line| line.contains("place_of(place)")).unwrap() + 1;
+    let line = host.lines().position(|line| line.contains("heap.new_list(room")).unwrap() + 1;
     // By then the interpreter has gone over to compiled code in the middle of the loop.
     let script = format!("break native/heap.rs:{line}\nignore 1 500\nrun\nbacktrace\n");
     let options = ["--tier", "auto", "--threshold", "10"];
@@ -127,7 +127,7 @@ fn a_backtrace_goes_from_the_host_through_compiled_functions_to_the_interpreter(
         &text,
         &[
             "#0  ",
-            "heap_op () at ops/vm3/src/native/heap.rs:",
+            "new_list () at ops/vm3/src/native/heap.rs:",
             " in make () at ",
             "lists.vm3:17",
             " in main () at ",
