@@ -15,7 +15,7 @@ use stencil_runtime::{Attachment, Listener, PublishedCode};
 ///
 /// While the process is traced, each piece of code is described before it is handed out, so that breakpoints in it are
 /// there when it first runs. Otherwise a thread of its own describes what was published in the last milliseconds, and code
-/// that is gone by then is not described at all.
+/// that is gone by then is not described at all. [`Debugger::at_once`] does without it.
 ///
 /// Another compiler in the process that has the same interface shares its list; both must not change it at the same time.
 #[derive(Debug)]
@@ -111,6 +111,13 @@ impl Debugger {
         };
         queue.at_once.store(!started, Ordering::Relaxed);
         Self { guest, queue }
+    }
+
+    /// The same, but each piece of code is described before it is handed out, as for a debugger that the system does not
+    /// show: an emulator's.
+    #[must_use]
+    pub fn at_once(guest: Arc<dyn Guest>) -> Self {
+        Self { guest, queue: Arc::new(Queue { at_once: AtomicBool::new(true), ..Queue::default() }) }
     }
 
     /// Returns when all code that has been published is described.

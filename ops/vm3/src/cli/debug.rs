@@ -19,12 +19,22 @@ enum Lines {
     Ops,
 }
 
+/// When code is described to debuggers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    /// Before it runs if a debugger is attached, else soon
+    Auto,
+    /// Before it runs
+    AtOnce,
+}
+
 /// What to tell of compiled code.
 #[derive(Debug, clap::Args)]
 pub(super) struct DebugArguments {
-    /// Describe compiled code to a debugger: gdb stops at lines of the program and shows its registers
-    #[arg(long)]
-    gdb: bool,
+    /// Describe compiled code to a debugger: gdb stops at lines of the program and shows its registers. Before code runs,
+    /// if a debugger is attached or with `at-once`, which an emulator's debugger needs
+    #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "auto")]
+    gdb: Option<When>,
     /// What the lines are that debuggers and dumps are told of
     #[arg(long, value_enum, default_value_t)]
     lines: Lines,
@@ -39,7 +49,7 @@ pub(super) struct DebugArguments {
 impl DebugArguments {
     /// Sees to it that code is described as asked for. To be called before a machine is made.
     pub(super) fn listen(&self) -> Result<(), Box<dyn Error>> {
-        if !self.gdb && !self.perf_map && self.jitdump.is_none() {
+        if self.gdb.is_none() && !self.perf_map && self.jitdump.is_none() {
             return Ok(());
         }
         let mut guest: Arc<dyn Guest> = Arc::new(Describer::best()?);
@@ -47,11 +57,13 @@ impl DebugArguments {
             guest = Arc::new(op_view(guest)?);
             trace_stencils()?;
         }
-        if self.gdb || self.perf_map {
+        if self.gdb.is_some() || self.perf_map {
             use_anonymous_memory()?;
         }
-        if self.gdb {
-            listen(Arc::new(Debugger::new(guest.clone())))?;
+        match self.gdb {
+            Some(When::Auto) => listen(Arc::new(Debugger::new(guest.clone())))?,
+            Some(When::AtOnce) => listen(Arc::new(Debugger::at_once(guest.clone())))?,
+            None => {}
         }
         if self.perf_map {
             listen(Arc::new(PerfMap::new(guest.clone())?))?;
