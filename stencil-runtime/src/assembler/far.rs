@@ -7,9 +7,13 @@ use crate::operand::Placed;
 use crate::patch;
 use stencil_table::{MAX_VALUES, OpRecord};
 
+/// The largest offset of a slot. What is above is a distance back from where the frame's register was moved to: in a table
+/// that was damaged, no stencil may reach that either.
+const MOST: u64 = 8 * u32::MAX as u64;
+
 /// Whether a place is a slot that some stencil does not reach.
 pub(super) fn is_far(far: Option<&Far>, place: Placed) -> bool {
-    place.kind == Placed::SLOT && far.is_some_and(|far| place.bits > far.reach)
+    place.kind == Placed::SLOT && far.is_some_and(|far| (far.reach + 1..=MOST).contains(&place.bits))
 }
 
 impl<S> Assembler<'_, S> {
