@@ -178,3 +178,60 @@ pub(super) fn rows(patterns: &Patterns, bytes: &[u8], functions: &[u32]) -> Vec<
     }
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{aarch64, riscv64};
+    use super::*;
+
+    /// What is saved besides frame pointer and return address, by the number of the instruction.
+    fn saved(patterns: &Patterns, words: &[u32]) -> Vec<(u32, Vec<(u16, i32)>)> {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let framed = patterns.registers.framed();
+        let behind = rows(patterns, &bytes, &[0]).into_iter().filter(|row| row.rules.cfa == framed.cfa);
+        behind.map(|row| (row.offset / 4, row.rules.saved[2..].to_vec())).collect()
+    }
+
+    #[test]
+    fn registers_that_a_stencil_keeps_are_found_until_it_restores_them() {
+        let words = [
+            0xA9BF_7BFD, // stp x29, x30, [sp, #-16]!
+            0x9100_03FD, // mov x29, sp
+            0xD100_C3FF, // sub sp, sp, #48
+            0xA902_4FF4, // stp x20, x19, [sp, #32]
+            0xFD00_07E8, // str d8, [sp, #8]
+            0x9400_0000, // bl
+            0xFD40_07E8, // ldr d8, [sp, #8]
+            0xA942_4FF4, // ldp x20, x19, [sp, #32]
+            0x9100_C3FF, // add sp, sp, #48
+            0xA8C1_7BFD, // ldp x29, x30, [sp], #16
+            0xD65F_03C0, // ret
+        ];
+        let pair = [(20, -32), (19, -24)];
+        let all = [&pair[..], &[(72, -56)]].concat();
+        let expected = [(2, vec![]), (4, pair.to_vec()), (5, all), (7, pair.to_vec()), (8, vec![])];
+        assert_eq!(saved(&aarch64::PATTERNS, &words), expected);
+    }
+
+    #[test]
+    fn the_same_on_riscv64_also_where_a_branch_leads() {
+        let words = [
+            0xFF01_0113,
+            0x0011_3423,
+            0x0081_3023,
+            0x0101_0413, // the prologue
+            0xFE01_0113, // addi sp, sp, -32
+            0x0091_3C23, // sd s1, 24(sp)
+            0x00B5_0863, // beq a0, a1, 16
+            0x0181_3483, // ld s1, 24(sp)
+            0x0201_0113, // addi sp, sp, 32
+            0x0000_8067, // ret
+            0x0181_3483, // ld s1, 24(sp), where the branch leads
+            0x0201_0113, // addi sp, sp, 32
+            0x0000_8067, // ret
+        ];
+        let kept = vec![(9, -24)];
+        let expected = [(4, vec![]), (6, kept.clone()), (8, vec![]), (10, kept), (11, vec![])];
+        assert_eq!(saved(&riscv64::PATTERNS, &words), expected);
+    }
+}
