@@ -152,11 +152,14 @@ impl Builder {
     ///
     /// # Errors
     /// [`Error`] for faults of the environment.
-    pub fn try_build(self) -> Result<(), Error> {
+    pub fn try_build(mut self) -> Result<(), Error> {
+        let mode = Mode::from_env()?;
+        // Lines are not compared, and would take as long as the tables.
+        self.options.lines &= mode != Mode::Compare;
         let surroundings = Surroundings {
             package: folder_of("CARGO_MANIFEST_DIR")?,
             out: folder_of("OUT_DIR")?.join("stencils"),
-            mode: Mode::from_env()?,
+            mode,
             toolchain: Toolchain::from_build_script()?,
         };
         let mut lines = Vec::new();
