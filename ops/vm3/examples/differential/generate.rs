@@ -55,9 +55,13 @@ impl<'r> Writer<'r> {
     }
 
     fn function(mut self, tangled: bool) -> Function {
+        if self.random.once_in(3) {
+            self.return_at_once();
+        }
         // Whoever calls with more to go than a few gets a few.
-        self.push(Opcode::CmpGtI64KBr, 0, 6, 2);
-        self.push(Opcode::Jump, 0, 0, 3);
+        let start = self.code.len();
+        self.push(Opcode::CmpGtI64KBr, 0, 6, start as u16 + 2);
+        self.push(Opcode::Jump, 0, 0, start as u16 + 3);
         self.push(Opcode::ConstI64K, 0, 0, 3);
         self.fill_cells();
         while self.budget > 0 {
@@ -78,6 +82,28 @@ impl<'r> Writer<'r> {
             code: self.code,
             host: false,
         }
+    }
+
+    /// Begins with a compare of ints and a return, which callers may do themselves.
+    fn return_at_once(&mut self) {
+        let returns_where_it_branches = self.random.once_in(2);
+        let branch = self.compare_ints();
+        let over = self.code.len();
+        if returns_where_it_branches {
+            self.push(Opcode::Jump, 0, 0, 0);
+            self.patch(branch, self.code.len());
+        }
+        let (int, immediate) = (self.int(), self.immediate());
+        match self.random.below(4) {
+            0 => self.push(Opcode::ReturnConstK, 0, 0, immediate),
+            1 => {
+                let result = self.new_int();
+                self.push(Opcode::ConstI64K, result, 0, immediate);
+                self.push(Opcode::ReturnI64, result, 0, 0);
+            }
+            _ => self.push(Opcode::ReturnI64, int, 0, 0),
+        }
+        self.patch(if returns_where_it_branches { over } else { branch }, self.code.len());
     }
 
     /// Lets some branches lead anywhere: into loops, past the starts of registers' lives, round and round.
@@ -219,26 +245,28 @@ impl<'r> Writer<'r> {
     /// A compare that jumps; its target is set later. Gives where it stands.
     fn compare(&mut self) -> usize {
         use Opcode::*;
-        let at = self.code.len();
-        let (a, b) = (self.int(), self.int());
-        match self.random.below(3) {
-            0 if self.own().registers.f64 > 0 => {
-                let opcodes = [CmpEqF64Br, CmpNeF64Br, CmpLtF64Br, CmpLeF64Br, CmpGtF64Br, CmpGeF64Br];
-                let (opcode, a, b) = (self.random.of(&opcodes), self.float(), self.float());
-                self.push(opcode, a, b, 0);
-            }
-            1 => {
-                let opcodes = [CmpEqI64KBr, CmpNeI64KBr, CmpLtI64KBr, CmpLeI64KBr, CmpGtI64KBr, CmpGeI64KBr];
-                let (opcode, immediate) = (self.random.of(&opcodes), self.immediate());
-                self.push(opcode, a, immediate, 0);
-            }
-            _ => {
-                let opcodes = [CmpEqI64Br, CmpNeI64Br, CmpLtI64Br, CmpLeI64Br, CmpGtI64Br, CmpGeI64Br];
-                let opcode = self.random.of(&opcodes);
-                self.push(opcode, a, b, 0);
-            }
+        if self.own().registers.f64 == 0 || !self.random.once_in(3) {
+            return self.compare_ints();
         }
-        at
+        let opcodes = [CmpEqF64Br, CmpNeF64Br, CmpLtF64Br, CmpLeF64Br, CmpGtF64Br, CmpGeF64Br];
+        let (opcode, a, b) = (self.random.of(&opcodes), self.float(), self.float());
+        self.push(opcode, a, b, 0);
+        self.code.len() - 1
+    }
+
+    /// The same, of ints.
+    fn compare_ints(&mut self) -> usize {
+        use Opcode::*;
+        if self.random.once_in(2) {
+            let opcodes = [CmpEqI64KBr, CmpNeI64KBr, CmpLtI64KBr, CmpLeI64KBr, CmpGtI64KBr, CmpGeI64KBr];
+            let (opcode, a, immediate) = (self.random.of(&opcodes), self.int(), self.immediate());
+            self.push(opcode, a, immediate, 0);
+        } else {
+            let opcodes = [CmpEqI64Br, CmpNeI64Br, CmpLtI64Br, CmpLeI64Br, CmpGtI64Br, CmpGeI64Br];
+            let (opcode, a, b) = (self.random.of(&opcodes), self.int(), self.int());
+            self.push(opcode, a, b, 0);
+        }
+        self.code.len() - 1
     }
 
     /// Some statements that a compare may skip, and perhaps others that are done instead.

@@ -2,6 +2,7 @@
 
 use super::compiler::{body_slot, call_slot};
 use super::emitter::emit;
+use super::flow::{Arguments, arguments};
 use super::function::{Function, arrives};
 use super::returns::{Kind, Landed, landed, landed_always};
 use super::shortcut::Value;
@@ -96,7 +97,8 @@ impl Function<'_> {
             return None;
         };
         if result != Value::Slot(to) {
-            if self.shapes.at(pc).reads().any(|slot| slot == to) {
+            let Arguments { run, moves } = arguments(self.code, self.code.insts[pc]);
+            if run.contains(&to) || moves.iter().any(|step| step.from == to) {
                 return None;
             }
             match result {

@@ -78,6 +78,42 @@ float:
     }
 }
 
+/// Callers ask themselves whether these return at once: every result lands in every register, arguments included, and every
+/// argument is still what it was where they do not.
+#[test]
+fn a_result_that_lands_at_once_leaves_arguments_alone() {
+    let callees = [
+        "CmpGtI64KBr r0, 6, end\n {rest} end: ConstI64K r3, 5\n ReturnI64 r3\n",
+        "CmpGtI64Br r0, r2, end\n {rest} end: ReturnConstK 5\n",
+        "CmpLeI64KBr r1, 6, on\n ReturnI64 r0\n on: {rest}",
+        "CmpLeI64Br r2, r0, on\n ReturnI64 r1\n on: {rest}",
+        "CmpNeI64Br r0, r1, on\n ReturnI64 r2\n on: {rest}",
+    ];
+    let rest = "MulI64K r3, r0, 10\n AddI64 r3, r3, r1\n MulI64K r3, r3, 10\n AddI64 r3, r3, r2\n ReturnI64 r3\n";
+    let calls = (0..6).flat_map(|to| [format!("CallI64 r{to}, r1, f"), format!("CallMixed r{to}, 1, f")]);
+    for ((callee, call), base) in
+        callees.iter().flat_map(|callee| calls.clone().map(move |call| (callee, call))).zip(1..)
+    {
+        let source = format!(
+            "func main(i64, i64, i64) -> i64 {{\n regs 8 i64\n AddI64 r3, r2, r0\n MovI64 r2, r1\n MovI64 r1, r0\n\
+             ConstI64K r4, {base}\n ConstI64K r5, 3\n ConstI64K r6, 2\n loop: {call}\n AddI64 r7, r7, r0\n\
+             MulI64K r7, r7, 31\n AddI64 r7, r7, r1\n MulI64K r7, r7, 31\n AddI64 r7, r7, r2\n MulI64K r7, r7, 31\n\
+             AddI64 r7, r7, r3\n AddI64 r7, r7, r4\n MulI64K r7, r7, 31\n AddI64 r7, r7, r5\n SubI64K r6, r6, 1\n\
+             CmpGtI64KBr r6, 0, loop\n ReturnI64 r7\n}}\n\
+             func f(i64, i64, i64) -> i64 {{\n regs 4 i64\n {}}}",
+            callee.replace("{rest}", rest)
+        );
+        let program = program(&source);
+        for arguments in [[1, 2, 3], [7, 2, 9], [9, 9, -1], [-4, 8, 0]] {
+            let mut vms = machines(&program, 4096);
+            let expected = vms[0].run(&arguments);
+            for vm in &mut vms {
+                assert_eq!(vm.run(&arguments), expected, "{arguments:?}\n{source}");
+            }
+        }
+    }
+}
+
 #[test]
 fn registers_that_a_call_does_not_pass_are_zero() {
     // Called densely, `f` gets r0 and r1; called by position, r0, d1 and r2.
