@@ -1,6 +1,7 @@
 //! Running one program in every tier and comparing what can be seen of it.
 
 use super::generate;
+use super::hosts;
 use super::seen::{Seen, compare};
 use stencil_random::Random;
 use vm3::program::Verified;
@@ -44,8 +45,7 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let stack_bytes = random.of(&[1 << 10, 1 << 12, 1 << 16, 1 << 20]);
     let heap_bytes = random.of(&[600, 1 << 10, 1 << 12, 1 << 22, 1 << 22]);
     let interpreted = VmOptions { stack_bytes, heap_bytes, ..VmOptions::default() };
-    let machine = |options: &VmOptions| Vm::new(verified.clone(), options).map_err(|error| error.to_string());
-    let mut vm = machine(&interpreted)?;
+    let mut vm = machine(&verified, &interpreted)?;
     let mut expected = Vec::new();
     let mut most_ops = 0;
     for _ in 0..RUNS {
@@ -71,7 +71,7 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     let ways: Vec<Way> = stencil.into_iter().chain(auto).chain(upper).collect();
     let is_long = expected.is_empty();
     for way @ (tier, convention, threshold) in ways.iter().copied().filter(|_| !is_long) {
-        let mut vm = machine(&VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
+        let mut vm = machine(&verified, &VmOptions { tier, convention, threshold, ..interpreted.clone() })?;
         for (run, expected) in expected.iter().enumerate() {
             let outcome = vm.call(0, &arguments);
             let found = Seen::of(&mut vm, &verified, outcome);
@@ -94,6 +94,12 @@ pub(crate) fn check(seed: u64) -> Result<Checked, String> {
     })
 }
 
+/// A machine with the functions of the host that a program declares.
+fn machine(program: &Verified, options: &VmOptions) -> Result<Vm, String> {
+    let functions = hosts::functions(program.program());
+    Vm::with_host(program.clone(), options, functions).map_err(|error| error.to_string())
+}
+
 /// Runs a program once with each amount of fuel in every tier, and compares as [`check`] does, the fuel left included.
 fn check_metered(
     program: &Verified,
@@ -103,7 +109,7 @@ fn check_metered(
     ways: &[Way],
 ) -> Result<(), String> {
     let run = |options: &VmOptions| {
-        let mut vm = Vm::new(program.clone(), options).map_err(|error| error.to_string())?;
+        let mut vm = machine(program, options)?;
         let mut seen = Vec::new();
         for fuel in fuels {
             vm.set_fuel(fuel).map_err(|error| error.to_string())?;

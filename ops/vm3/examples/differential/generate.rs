@@ -5,6 +5,7 @@
 //! In the others some branches lead anywhere.
 
 use super::cells;
+use super::hosts;
 use super::signature::{COUNTERS, Signature};
 use stencil_random::Random;
 use vm3::program::{Arena, Bank, Cell, Field, Function, Op, Opcode, Program};
@@ -12,9 +13,12 @@ use vm3::program::{Arena, Bank, Cell, Field, Function, Op, Opcode, Program};
 /// A random program.
 pub(crate) fn program(random: &mut Random) -> Program {
     let count = 1 + random.below(5);
-    let signatures: Vec<Signature> = (0..count).map(|_| Signature::random(random)).collect();
+    let mut signatures: Vec<Signature> = (0..count).map(|_| Signature::random(random)).collect();
+    let host = random.once_in(3).then(|| hosts::function(random, count));
+    signatures.extend(host.as_ref().map(Signature::host));
     let tangled = random.once_in(6);
-    let functions = (0..count).map(|index| Writer::new(random, &signatures, index).function(tangled)).collect();
+    let written = (0..count).map(|index| Writer::new(random, &signatures, index).function(tangled));
+    let functions = written.collect::<Vec<_>>().into_iter().chain(host).collect();
     let strings = cells::STRINGS.iter().map(|text| text.as_bytes().to_vec()).collect();
     Program { functions, strings, ..Program::default() }
 }
@@ -30,6 +34,8 @@ pub(crate) struct Writer<'r> {
     pub(crate) cell_constants: usize,
     /// What each cell register holds, as far as it was the last to be written.
     pub(crate) kinds: Vec<Option<Arena>>,
+    /// The registers that the constants at the start are in, which few other ops write.
+    lasting: Vec<u16>,
     /// How many of the counters are in use by the loops around.
     loops: u16,
     /// How many ops the function may still get.
@@ -47,7 +53,18 @@ impl<'r> Writer<'r> {
         let cell_constants = INTS.len() + FLOATS.len();
         let kinds = vec![None; usize::from(signatures[index].registers.cell)];
         let budget = 10 + random.below(60);
-        Self { random, signatures, index, code: Vec::new(), constants, cell_constants, kinds, loops: 0, budget }
+        Self {
+            random,
+            signatures,
+            index,
+            code: Vec::new(),
+            constants,
+            cell_constants,
+            kinds,
+            lasting: Vec::new(),
+            loops: 0,
+            budget,
+        }
     }
 
     pub(crate) fn own(&self) -> &'r Signature {
@@ -55,8 +72,11 @@ impl<'r> Writer<'r> {
     }
 
     fn function(mut self, tangled: bool) -> Function {
-        if self.random.once_in(3) {
-            self.return_at_once();
+        match self.random.below(6) {
+            // Nothing calls the first one in most programs.
+            0 | 1 if self.index > 0 => self.return_at_once(),
+            2 | 3 => self.straight_line(),
+            _ => {}
         }
         // Whoever calls with more to go than a few gets a few.
         let start = self.code.len();
@@ -81,6 +101,21 @@ impl<'r> Writer<'r> {
             tables,
             code: self.code,
             host: false,
+        }
+    }
+
+    /// Begins with ops that are executed in any case, constants among them.
+    fn straight_line(&mut self) {
+        for _ in 0..1 + self.random.below(5) {
+            if self.random.once_in(3) && self.own().registers.f64 > 0 {
+                self.float_op();
+                continue;
+            }
+            let register = self.new_int();
+            let (immediate, constant) = (self.immediate(), self.random.below(INTS.len()) as u16);
+            let (opcode, value) = self.random.of(&[(Opcode::ConstI64K, immediate), (Opcode::ConstI64KW, constant)]);
+            self.push(opcode, register, 0, value);
+            self.lasting.push(register);
         }
     }
 
@@ -131,9 +166,14 @@ impl<'r> Writer<'r> {
         self.random.below(usize::from(self.own().registers.i64)) as u16
     }
 
-    /// An i64 register to write: no counter.
+    /// An i64 register to write: no counter, and hardly ever one that has a constant for long.
     pub(crate) fn new_int(&mut self) -> u16 {
-        COUNTERS + self.random.below(usize::from(self.own().registers.i64 - COUNTERS)) as u16
+        let all = usize::from(self.own().registers.i64 - COUNTERS);
+        let register = COUNTERS + self.random.below(all) as u16;
+        match self.lasting.contains(&register) {
+            true => COUNTERS + self.random.below(all) as u16,
+            false => register,
+        }
     }
 
     pub(crate) fn float(&mut self) -> u16 {
@@ -333,7 +373,7 @@ impl<'r> Writer<'r> {
         own.i64 = self.own().registers.i64;
         self.guess(result);
         match self.random.below(3) {
-            0 if own.f64 > floats && own.f64 > 0 && !recursive => {
+            0 if own.f64 > floats && own.f64 > 0 && !recursive && signature.takes_only(Bank::F64) => {
                 let first = self.random.below(usize::from(own.f64 - floats) + 1) as u16;
                 // A constant lands in the i64 register of the same number.
                 let most = if signature.gives_cell { own.cell } else { u16::MAX };
@@ -343,7 +383,7 @@ impl<'r> Writer<'r> {
                     self.push(Opcode::CallF64, result, first, callee as u16);
                 }
             }
-            1 if own.i64 > ints + COUNTERS => {
+            1 if own.i64 > ints + COUNTERS && signature.takes_only(Bank::I64) => {
                 let window = usize::from(own.i64 - ints - COUNTERS) + 1;
                 let first = COUNTERS + self.random.below(window) as u16;
                 let first = first.min(own.i64 - ints.max(1));
@@ -351,7 +391,7 @@ impl<'r> Writer<'r> {
                 self.push(Opcode::CallI64, result, first, callee as u16);
             }
             _ => {
-                let need = signature.parameters.len() as u16;
+                let need = signature.parameters.len().max(1) as u16;
                 let others = [(own.f64, signature.need(Bank::F64)), (own.cell, signature.need(Bank::Cell))];
                 let fits = |(count, need): &(u16, u16)| *need == 0 || *count >= COUNTERS + need;
                 if own.i64 >= COUNTERS + need && others.iter().all(fits) {
@@ -440,7 +480,7 @@ impl<'r> Writer<'r> {
             let room = wanted.map(|(count, need)| count - need).fold(u16::MAX, u16::min);
             let first = self.random.below(usize::from(room) + 1) as u16;
             self.push(Opcode::TailCallMixed, 0, first, callee as u16);
-        } else if own.i64 >= dense {
+        } else if own.i64 >= dense && signature.takes_only(Bank::I64) {
             let first = self.random.below(usize::from(own.i64 - dense) + 1) as u16;
             self.push(Opcode::TailCallI64, 0, first, callee as u16);
         } else {

@@ -7,6 +7,7 @@
 mod cells;
 mod compare;
 mod generate;
+mod hosts;
 mod seen;
 mod signature;
 

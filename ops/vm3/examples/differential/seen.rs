@@ -36,15 +36,18 @@ fn registers(vm: &Vm, program: &Verified, places: &[Place], deopt: bool) -> Vec<
     let mut wanted: Vec<(Place, Bank, u16)> = cells.collect();
     if let Some(place) = places.first() {
         let function = &functions[place.function];
-        let op = function.code[place.pc];
         if deopt {
             for bank in [Bank::I64, Bank::F64] {
                 wanted.extend((0..function.registers.of(bank)).map(|register| (*place, bank, register)));
             }
-        } else {
+        } else if let Some(op) = function.code.get(place.pc) {
             let fields = op.opcode().map_or([Field::Unused; 3], Opcode::fields).into_iter().zip(op.values()).skip(1);
             let ints = fields.filter(|(field, _)| *field == Field::I64);
             wanted.extend(ints.map(|(_, register)| (*place, Bank::I64, register)));
+        } else {
+            // A function of the host has its arguments.
+            let arguments = (0..).zip(&function.parameters);
+            wanted.extend(arguments.map(|(register, bank)| (*place, *bank, register)));
         }
     }
     let bits =

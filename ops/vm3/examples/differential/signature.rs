@@ -1,7 +1,7 @@
 //! What random functions look like from outside.
 
 use stencil_random::Random;
-use vm3::program::{Bank, RegisterCounts};
+use vm3::program::{Bank, Function, RegisterCounts};
 
 /// Registers of the i64 bank that count: how often a function may still call itself, and two nested loops.
 pub(crate) const COUNTERS: u16 = 3;
@@ -13,6 +13,8 @@ pub(crate) struct Signature {
     pub(crate) parameters: Vec<Bank>,
     /// Whether it may return a cell.
     pub(crate) gives_cell: bool,
+    /// Whether the host provides it.
+    pub(crate) host: bool,
 }
 
 impl Signature {
@@ -37,12 +39,24 @@ impl Signature {
         let length = (0..parameters.len()).take_while(fits).count();
         parameters.truncate(length);
         let gives_cell = cell > 0 && random.once_in(2);
-        Self { registers: RegisterCounts { i64: ints, f64: floats, cell }, parameters, gives_cell }
+        Self { registers: RegisterCounts { i64: ints, f64: floats, cell }, parameters, gives_cell, host: false }
+    }
+
+    /// That of a function of the host.
+    pub(crate) fn host(function: &Function) -> Self {
+        let Function { registers, parameters, result, .. } = function;
+        let gives_cell = *result == Bank::Cell;
+        Self { registers: *registers, parameters: parameters.clone(), gives_cell, host: true }
     }
 
     /// How many parameters are of `bank`.
     pub(crate) fn parameters_of(&self, bank: Bank) -> u16 {
         self.parameters.iter().filter(|parameter| **parameter == bank).count() as u16
+    }
+
+    /// Whether it can be called with registers of `bank` alone.
+    pub(crate) fn takes_only(&self, bank: Bank) -> bool {
+        !self.host || self.parameters.iter().all(|parameter| *parameter == bank)
     }
 
     /// How many registers of `bank` a call by position takes its arguments from, those between them included.

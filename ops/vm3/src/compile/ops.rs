@@ -5,7 +5,6 @@ use super::emitter::emit;
 use super::flow::{Container, Shape, turned};
 use super::function::Function;
 use super::opcodes::{TRAITS, Traits};
-use super::pins::Set;
 use crate::code::Inst;
 use crate::host;
 use crate::stencils::ops::boxed_int;
@@ -27,7 +26,9 @@ impl Function<'_> {
         } else {
             self.known.forget(first);
         }
-        self.define(pc, self.pins.set_of(first));
+        let defined = self.pins.set_of(first);
+        debug_assert_eq!(defined & self.pins.views(), 0, "an op of one stencil writes no cell");
+        self.clean &= !defined;
     }
 
     /// Emits the branch at `pc`.
@@ -76,15 +77,6 @@ impl Function<'_> {
     fn take_known(&self, traits: &Traits, slot: u32, sources: &mut [Placed; 2]) {
         if let (Some(known), Some(index)) = (self.known.literal(slot), traits.literal.checked_sub(1)) {
             sources[usize::from(index)] = Placed::literal(known.cast_unsigned());
-        }
-    }
-
-    /// Pinned registers got other values by the op at `pc`.
-    #[inline]
-    fn define(&mut self, pc: usize, defined: Set) {
-        self.clean &= !defined;
-        if defined & self.pins.views() != 0 {
-            self.renew(pc, defined);
         }
     }
 

@@ -15,11 +15,14 @@ use stencil_runtime::entry::supports;
 mod cells;
 #[path = "../../examples/differential/generate.rs"]
 mod generate;
+#[path = "../../examples/differential/hosts.rs"]
+mod hosts;
 #[path = "../../examples/differential/seen.rs"]
 mod seen;
 #[path = "../../examples/differential/signature.rs"]
 mod signature;
 
+use hosts::functions;
 use seen::{Seen, compare};
 
 /// A run of more ops than this is cut short by fuel.
@@ -48,7 +51,7 @@ struct Subject {
 impl Subject {
     /// The runs of a program, metered if one is long; and those that are not long by themselves.
     fn all(name: &str, program: &Verified, runs: Vec<Run>) -> Vec<Self> {
-        let mut vm = Vm::new(program.clone(), &VmOptions::default()).unwrap();
+        let mut vm = Vm::with_host(program.clone(), &VmOptions::default(), functions(program.program())).unwrap();
         let entry = program.program().entry;
         let mut is_long = |run: &Run| {
             let (_, counts) = vm.call_counted(entry, &run.arguments, MOST_OPS);
@@ -65,7 +68,8 @@ impl Subject {
 
     fn machine(&self) -> Vm {
         let fuel = self.metered.then_some(MOST_OPS);
-        Vm::new(self.program.clone(), &VmOptions { fuel, ..VmOptions::default() }).unwrap()
+        let options = VmOptions { fuel, ..VmOptions::default() };
+        Vm::with_host(self.program.clone(), &options, functions(self.program.program())).unwrap()
     }
 
     /// What is seen after each run, and the fuel left.
