@@ -2,7 +2,7 @@
 
 use crate::assembler::Assembler;
 use crate::checker::{CheckError, Checked, CodeView, check};
-use crate::entry::{self, Given, Registers, UnsupportedHost};
+use crate::entry::{self, Given, Registers, UnsupportedHost, WayIn};
 use crate::error::PublishError;
 use crate::marks::AddressMap;
 use crate::memory::{Arena, ArenaConfig, Region};
@@ -52,7 +52,8 @@ pub struct Code<S> {
 #[derive(Debug)]
 pub struct EntryPoint<S> {
     address: u64,
-    convention: Convention,
+    /// None if this architecture has none for the code's convention.
+    way: Option<WayIn>,
     set: PhantomData<fn() -> S>,
 }
 
@@ -71,24 +72,27 @@ impl<S: OpSet> EntryPoint<S> {
     /// As for [`Code::enter`]; a [`Code`] that the point is of, or a clone of it, lives until the code returns or leaves.
     #[inline]
     pub unsafe fn enter(self, fixed: &S::Fixed) -> Given {
-        let code = self.address as usize as *const u8;
         // SAFETY: the caller vouches for code and fixed parts, and keeps the code.
-        let entered = unsafe { entry::enter(self.convention, code, S::fixed_words(fixed)) };
-        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
-        entered.unwrap_or(Given { int: 0, float: 0.0 })
+        unsafe { self.way().enter(self.code(), S::fixed_words(fixed)) }
     }
 
     /// Enters the code where no other code waits, in a few instructions less.
     ///
     /// # Safety
-    /// As for [`EntryPoint::enter`]; and no stitched code that uses the same anchor waits for a host function to return.
+    /// As for [`EntryPoint::enter`]; no stitched code that uses the same anchor waits for a host function to return; and no
+    /// op of the set changes the first fixed part.
     #[inline]
     pub unsafe fn enter_outermost(self, fixed: &S::Fixed) -> Given {
-        let code = self.address as usize as *const u8;
         // SAFETY: the caller vouches for code and fixed parts, keeps the code, and knows that none waits.
-        let entered = unsafe { entry::enter_outermost(self.convention, code, S::fixed_words(fixed)) };
-        debug_assert!(entered.is_ok(), "the code space was made for a convention that can be entered");
-        entered.unwrap_or(Given { int: 0, float: 0.0 })
+        unsafe { self.way().enter_outermost(self.code(), S::fixed_words(fixed)) }
+    }
+
+    fn code(self) -> *const u8 {
+        self.address as usize as *const u8
+    }
+
+    fn way(self) -> WayIn {
+        self.way.expect("code spaces are only made for conventions that can be entered")
     }
 }
 
@@ -371,7 +375,7 @@ impl<S: OpSet> Code<S> {
     #[inline]
     #[must_use]
     pub fn entry_point(&self, offset: u32) -> EntryPoint<S> {
-        EntryPoint { address: self.address + u64::from(offset), convention: self.convention, set: PhantomData }
+        EntryPoint { address: self.address + u64::from(offset), way: WayIn::of(self.convention), set: PhantomData }
     }
 
     /// The same with all registers of the machine, which are stored back when the code returns or leaves.

@@ -102,6 +102,8 @@ pub struct Vm {
     pub(crate) stack: FrameStack,
     pub(crate) heap: Heap,
     hosts: Hosts,
+    /// The program's entry function.
+    entry: usize,
     /// Whether ops take fuel.
     metered: bool,
     /// The innermost place of the last run, unless it returned.
@@ -164,7 +166,8 @@ impl Vm {
             tiering.native().admit(&context);
         }
         context.get().fuel.set(options.fuel.unwrap_or_default());
-        Ok(Self { program, codes, context, tiering, stack, heap, hosts, metered, stopped: None, ended: None })
+        let entry = program.program().entry;
+        Ok(Self { program, codes, context, tiering, stack, heap, hosts, entry, metered, stopped: None, ended: None })
     }
 
     /// The program.
@@ -186,7 +189,7 @@ impl Vm {
     // With what a call takes in between, short runs would take longer to be entered than to run.
     #[inline(always)]
     pub fn run(&mut self, arguments: &[i64]) -> Result<Outcome, Fault> {
-        self.call(self.program.program().entry, arguments)
+        self.call(self.entry, arguments)
     }
 
     /// Calls the function with index `function`: lays `arguments` into its i64 registers from 0 on, whatever its

@@ -89,10 +89,14 @@ pub struct Given {
     pub float: f64,
 }
 
-/// The two ways in of a convention; the functions have the architecture's own calling convention.
+/// The ways in of a convention; the functions have the architecture's own calling convention.
+#[derive(Debug)]
 struct Trampolines<Enter, EnterWith> {
     /// Runs code with these fixed parts.
     enter: Enter,
+    /// The same where no code waits outside, so that the anchor may be 0 afterwards, of functions that leave the first fixed
+    /// part as it was.
+    enter_outermost: Enter,
     /// Runs code with all registers set from memory, and stores in it what they hold then.
     enter_with: EnterWith,
 }
@@ -146,34 +150,46 @@ pub const fn supports(convention: Convention) -> bool {
 ///   only, in which nothing has to be released; an unwinder that does not know the code ends the process instead.
 #[inline]
 pub unsafe fn enter(convention: Convention, code: *const u8, fixed: [u64; 3]) -> Result<Given, UnsupportedHost> {
-    let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
-    let [first, second, third] = fixed;
-    // SAFETY: by contract, `first` is the address of an anchor that nobody else uses.
-    let outer = unsafe { Kept::of(first) };
+    let way = WayIn::of(convention).ok_or(UnsupportedHost { convention })?;
     // SAFETY: the contract is the same.
-    let given = unsafe { (trampolines.enter)(first, second, third, code) };
-    outer.restore();
-    Ok(given)
+    Ok(unsafe { way.enter(code, fixed) })
 }
 
-/// The same where no code waits outside, whose scratch would have to be kept. After a panic of a host function has gone
-/// through, the anchor looks as if some did, which costs the next entry a little.
-///
-/// # Errors
-/// As for [`enter`].
-///
-/// # Safety
-/// As for [`enter`]; and no stitched code that uses the same anchor waits for a host function to return.
-#[inline]
-pub unsafe fn enter_outermost(
-    convention: Convention,
-    code: *const u8,
-    fixed: [u64; 3],
-) -> Result<Given, UnsupportedHost> {
-    let Some(trampolines) = host::trampolines(convention) else { return Err(UnsupportedHost { convention }) };
-    let [first, second, third] = fixed;
-    // SAFETY: the contract is that of `enter`, and there is no scratch to keep.
-    Ok(unsafe { (trampolines.enter)(first, second, third, code) })
+/// The way into code of a convention, for whoever goes there often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WayIn(&'static Trampolines<host::Enter, host::EnterWith>);
+
+impl WayIn {
+    /// That of a convention; `None` if this architecture has none.
+    pub(crate) fn of(convention: Convention) -> Option<Self> {
+        host::trampolines(convention).map(Self)
+    }
+
+    /// Runs a stitched function, see [`enter`].
+    ///
+    /// # Safety
+    /// As for [`enter`], of code of this convention.
+    #[inline]
+    pub(crate) unsafe fn enter(self, code: *const u8, fixed: [u64; 3]) -> Given {
+        // SAFETY: by contract, the first one is the address of an anchor that nobody else uses.
+        let outer = unsafe { Kept::of(fixed[0]) };
+        let [first, second, third] = fixed;
+        // SAFETY: the contract is the same.
+        let given = unsafe { (self.0.enter)(first, second, third, code) };
+        outer.restore();
+        given
+    }
+
+    /// The same where no code waits outside, whose scratch would have to be kept, and to which the anchor would lead again.
+    ///
+    /// # Safety
+    /// As for [`WayIn::enter`]; no stitched code that uses the same anchor waits for a host function to return; and the
+    /// function leaves the first fixed part as it was.
+    #[inline]
+    pub(crate) unsafe fn enter_outermost(self, code: *const u8, [first, second, third]: [u64; 3]) -> Given {
+        // SAFETY: the caller's contract.
+        unsafe { (self.0.enter_outermost)(first, second, third, code) }
+    }
 }
 
 /// Runs a stitched function until it returns or leaves, with all of the machine's registers set

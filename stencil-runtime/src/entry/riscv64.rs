@@ -19,13 +19,17 @@ use crate::prelude::Anchor;
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "C-unwind" fn(u64, u64, u64, *const u8) -> Given;
-type EnterWith = unsafe extern "C-unwind" fn(*mut Registers, *const u8);
+/// The way in with the fixed parts.
+pub(super) type Enter = unsafe extern "C-unwind" fn(u64, u64, u64, *const u8) -> Given;
+/// The way in with all registers.
+pub(super) type EnterWith = unsafe extern "C-unwind" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
-pub(super) const fn trampolines(convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {
+pub(super) const fn trampolines(convention: Convention) -> Option<&'static Trampolines<Enter, EnterWith>> {
     match convention {
-        Convention::Portable => Some(Trampolines { enter: portable, enter_with: portable_with }),
+        Convention::Portable => {
+            Some(&Trampolines { enter: portable, enter_outermost: portable, enter_with: portable_with })
+        }
         Convention::Wide => None,
     }
 }

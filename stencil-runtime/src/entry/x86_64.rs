@@ -17,14 +17,18 @@ use crate::prelude::Anchor;
 // The trampolines address these without an offset.
 const _: () = assert!(Anchor::STACK_OFFSET == 0 && offset_of!(Registers, ints) == 0);
 
-type Enter = unsafe extern "sysv64-unwind" fn(u64, u64, u64, *const u8) -> Given;
-type EnterWith = unsafe extern "sysv64-unwind" fn(*mut Registers, *const u8);
+/// The way in with the fixed parts.
+pub(super) type Enter = unsafe extern "sysv64-unwind" fn(u64, u64, u64, *const u8) -> Given;
+/// The way in with all registers.
+pub(super) type EnterWith = unsafe extern "sysv64-unwind" fn(*mut Registers, *const u8);
 
 /// The trampolines for a convention.
-pub(super) const fn trampolines(convention: Convention) -> Option<Trampolines<Enter, EnterWith>> {
+pub(super) const fn trampolines(convention: Convention) -> Option<&'static Trampolines<Enter, EnterWith>> {
     match convention {
-        Convention::Portable => Some(Trampolines { enter: portable, enter_with: portable_with }),
-        Convention::Wide => Some(Trampolines { enter: wide, enter_with: wide_with }),
+        Convention::Portable => {
+            Some(&Trampolines { enter: portable, enter_outermost: portable, enter_with: portable_with })
+        }
+        Convention::Wide => Some(&Trampolines { enter: wide, enter_outermost: wide_outermost, enter_with: wide_with }),
     }
 }
 
@@ -148,6 +152,32 @@ pub(super) unsafe extern "sysv64-unwind" fn wide(first: u64, second: u64, third:
          mov rax, r12
          add rsp, 16
          .cfi_adjust_cfa_offset -16",
+        restore!(),
+    )
+}
+
+/// The same where the anchor holds nothing that is needed again: it is 0 afterwards. Its address is found where it was.
+///
+/// # Safety
+/// As for [`super::WayIn::enter_outermost`] with [`Convention::Wide`].
+#[unsafe(naked)]
+pub(super) unsafe extern "sysv64-unwind" fn wide_outermost(
+    first: u64,
+    second: u64,
+    third: u64,
+    code: *const u8,
+) -> Given {
+    naked_asm!(
+        // The stack is then as a stitched function expects it.
+        save!(),
+        "mov r14, rdi
+         mov r15, rsi
+         mov rdi, rdx
+         lea rax, [rsp - 8]
+         mov [r14], rax
+         call rcx",
+        "mov qword ptr [r14], 0
+         mov rax, r12",
         restore!(),
     )
 }

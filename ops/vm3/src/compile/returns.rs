@@ -51,6 +51,8 @@ impl Kind {
 pub(crate) struct Kinds(u8);
 
 impl Kinds {
+    const INT: Self = Self(Kind::I64 as u8);
+
     pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
         Kind::ALL.into_iter().filter(move |kind| self.0 & *kind as u8 != 0)
     }
@@ -63,6 +65,10 @@ impl Kinds {
     // Inlined, as all that leads here: a value handed on through memory takes longer than a short run.
     #[inline(always)]
     pub(crate) fn returned(self, context: &Context, given: Given) -> Returned {
+        // What most functions return.
+        if self == Self::INT {
+            return Returned::I64(given.int.cast_signed());
+        }
         // Where there is one kind only, nobody says which it is.
         let kind = if self.several() { context.returned.get() as u8 } else { self.0 };
         match kind {

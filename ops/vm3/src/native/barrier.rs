@@ -26,11 +26,17 @@ pub(super) fn prepare() {
 /// Between the store and the load of who does this often.
 #[inline(always)]
 pub(super) fn light() {
-    if FOR_ALL.load(Ordering::Relaxed) {
-        compiler_fence(Ordering::SeqCst);
-    } else {
-        fence(Ordering::SeqCst);
+    compiler_fence(Ordering::SeqCst);
+    if !FOR_ALL.load(Ordering::Relaxed) {
+        full();
     }
+    compiler_fence(Ordering::SeqCst);
+}
+
+/// A barrier where the system has none for all threads.
+#[cold]
+fn full() {
+    fence(Ordering::SeqCst);
 }
 
 /// Between the store and the load of who does this seldom.

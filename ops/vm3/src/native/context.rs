@@ -5,7 +5,7 @@ use crate::fault::FaultKind;
 use crate::stencils::ops::Context;
 use std::cell::UnsafeCell;
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
@@ -26,6 +26,8 @@ struct Shared {
     requested: AtomicU8,
     /// Counts the ways into code from where none runs, and out again: odd while code runs.
     visits: AtomicU64,
+    /// Where in the native stack code was last gone into from where none runs. Only the machine asks.
+    origin: AtomicUsize,
 }
 
 // SAFETY: other threads than the machine's reach three atomics only: `requested`, `visits`, and the context's stack limit.
@@ -41,7 +43,12 @@ impl OwnContext {
     /// A context that no code uses yet.
     pub(crate) fn new() -> Self {
         let context = UnsafeCell::new(Context::new());
-        Self(Arc::new(Shared { context, requested: AtomicU8::new(0), visits: AtomicU64::new(0) }))
+        Self(Arc::new(Shared {
+            context,
+            requested: AtomicU8::new(0),
+            visits: AtomicU64::new(0),
+            origin: AtomicUsize::new(0),
+        }))
     }
 
     /// For who wants to know whether the machine is in code.
@@ -49,10 +56,11 @@ impl OwnContext {
         Visitor(Arc::downgrade(&self.0))
     }
 
-    /// The machine is about to run code, from where none runs.
+    /// The machine is about to run code, from where none runs, which is at `origin` in the native stack.
     #[inline(always)]
-    pub(super) fn go_in(&self) {
-        let visits = &self.0.visits;
+    pub(super) fn go_in(&self, origin: usize) {
+        let Shared { visits, origin: last, .. } = &*self.0;
+        last.store(origin, Ordering::Relaxed);
         visits.store(visits.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         barrier::light();
     }
@@ -62,6 +70,13 @@ impl OwnContext {
     pub(super) fn go_out(&self) {
         let visits = &self.0.visits;
         visits.store(visits.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// Where in the native stack the code that runs was gone into from where none ran. None while none runs.
+    #[inline]
+    pub(super) fn origin(&self) -> Option<usize> {
+        let Shared { visits, origin, .. } = &*self.0;
+        (visits.load(Ordering::Relaxed) % 2 == 1).then(|| origin.load(Ordering::Relaxed))
     }
 
     /// The machine has left code, as somebody may have asked it to.

@@ -1,6 +1,7 @@
 //! The way into compiled code and out of it.
 
 use super::Tiering;
+use super::context::OwnContext;
 use crate::compile::{Holds, Set};
 use crate::frames::{Place, place_of};
 use crate::machine::Machine;
@@ -66,41 +67,36 @@ const fn floor(origin: usize) -> usize {
 }
 
 /// How much native stack is left for what runs within compiled code, in bytes.
-pub(super) fn native_room(tiering: &Tiering) -> usize {
+pub(super) fn native_room(context: &OwnContext) -> usize {
     let here = Marker::new();
-    match tiering.origin.get() {
-        0 => NATIVE_STACK,
-        origin => here.address().saturating_sub(floor(origin)),
-    }
+    context.origin().map_or(NATIVE_STACK, |origin| here.address().saturating_sub(floor(origin)))
 }
 
 /// Compiled code that is about to run, and what ran outside of it.
-pub(super) struct Entry<'t> {
-    tiering: &'t Tiering,
+pub(super) struct Entry {
     pub(super) fixed: Fixed,
     /// What the context held for the code that waits outside, if any does.
     outer: Option<(usize, *mut ())>,
 }
 
-impl<'t> Entry<'t> {
+impl Entry {
     /// Prepares to run the frame at word `base`, by code that is entered from the native frame that has `here`. `None`
     /// when the frame stack has no room for it as compiled code takes it.
     #[inline]
-    pub(super) fn new<'m>(machine: &mut Machine<'m>, tiering: &'t Tiering, base: usize, here: &Marker) -> Option<Self> {
+    pub(super) fn new<'m>(machine: &mut Machine<'m>, tiering: &Tiering, base: usize, here: &Marker) -> Option<Self> {
         // One check at each call covers both stacks: the native one, and the frames', of which a call takes at most the
         // largest.
         let calls = tiering.frames_above(machine.words.len(), base).checked_sub(1)?;
         let here = here.address();
-        let outside = tiering.origin.get();
-        if outside == 0 {
-            machine.context.go_in();
+        let outside = machine.context.origin();
+        if outside.is_none() {
+            machine.context.go_in(here);
         }
-        let origin = if outside == 0 { here } else { outside };
-        tiering.origin.set(origin);
+        let origin = outside.unwrap_or(here);
         // SAFETY: there is room above, so the frame at `base` lies within the words.
         let frame = unsafe { machine.words.address().add(base) };
         let (own, context) = (machine.context, machine.context.get());
-        let outer = (outside != 0).then(|| (context.stack_limit.load(Ordering::Relaxed), context.host.get()));
+        let outer = outside.map(|_| (context.stack_limit.load(Ordering::Relaxed), context.host.get()));
         own.set_limit(floor(origin).max(here.saturating_sub(calls * NATIVE_CALL)));
         let host: *mut Machine<'m> = machine;
         context.host.set(host.cast());
@@ -108,7 +104,7 @@ impl<'t> Entry<'t> {
             context.arenas.set(machine.heap.arenas());
         }
         let fixed = Fixed { ctx: own.address(), frame: frame.as_ptr() };
-        Some(Self { tiering, fixed, outer })
+        Some(Self { fixed, outer })
     }
 
     /// How the code was left; `given` is what the function gave if it returned.
@@ -120,10 +116,7 @@ impl<'t> Entry<'t> {
                 context.host.set(host);
                 machine.context.set_limit(limit);
             }
-            None => {
-                self.tiering.origin.set(0);
-                machine.context.go_out();
-            }
+            None => machine.context.go_out(),
         }
         match context.status.get() {
             0 => Left::Returned(given),

@@ -100,8 +100,7 @@ impl Machine<'_> {
 
     /// Runs a function in the frame at `base`, which is set.
     pub(super) fn run_set(&mut self, context: &Context, function: usize, base: usize) -> u64 {
-        let tiering = self.tiering.expect("compiled code belongs to a tiering");
-        let status = if native_room(tiering) < RESERVE {
+        let status = if native_room(self.context) < RESERVE {
             context.place.set(header(function, 0));
             context.flush.set(0);
             context.frame.set(self.words.all()[base..].as_mut_ptr());

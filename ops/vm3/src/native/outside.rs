@@ -24,9 +24,10 @@ pub(super) struct WayIn {
     parameters: usize,
     /// The slot of the first one.
     first: usize,
-    keeps_region: bool,
     /// Whether code of the program may look at the heap.
     has_cells: bool,
+    /// Whether the function frees what it has left there, which needs cells.
+    keeps_region: bool,
     /// What it can return.
     kinds: Kinds,
     /// How far below the native frame of who enters the native stack may reach.
@@ -69,34 +70,31 @@ pub(crate) fn call_from_outside(vm: &mut Vm, function: usize, arguments: &[i64])
     let &WayIn { code, first, kinds, .. } = way;
 
     let words = vm.stack.words_mut();
-    words[0] = HOST_ENTRY;
-    if way.keeps_region {
-        vm.heap.region().note(words);
-    }
     match arguments {
         [only] => words[first] = only.cast_unsigned(),
         _ => lay(&mut words[first..], arguments),
     }
-
-    let here = Marker::new().address();
-    tiering.set_origin(here);
-    vm.context.go_in();
-    vm.context.set_limit(here.saturating_sub(way.reach));
+    words[0] = HOST_ENTRY;
     if way.has_cells {
+        if way.keeps_region {
+            vm.heap.region().note(words);
+        }
         vm.context.get().arenas.set(vm.heap.arenas());
     }
+
+    let here = Marker::new().address();
+    vm.context.go_in(here);
+    // Should it ever wrap around, the code comes back at once.
+    vm.context.set_limit(here.wrapping_sub(way.reach));
     let fixed = Fixed { ctx: vm.context.address(), frame: vm.stack.address().as_ptr() };
     let host: *mut Vm = vm;
     // SAFETY: the context is the machine's own, and valid.
     unsafe { (*fixed.ctx).host.set(tagged(host)) };
     // SAFETY: what `entry` says of entering holds: the frame is the first of the stack, whose words nobody borrows, and the
     // reach is what was counted for it. Helpers find the machine as `Host::of` does. The code is kept by the machine's
-    // tiering, which stays. Whoever waited in code with this anchor would have borrowed the machine.
+    // tiering, which stays. Whoever waited in code with this anchor would have borrowed the machine. No op changes `ctx`.
     let given = unsafe { code.enter_outermost(&fixed) };
 
-    if let Some(tiering) = &vm.tiering {
-        tiering.set_origin(0);
-    }
     vm.context.go_out();
     let context = vm.context.get();
     Some(match context.status.get() {

@@ -18,11 +18,9 @@ pub(crate) struct Tiering {
     countdowns: Box<[Cell<u32>]>,
     threshold: u32,
     /// How calls from outside go into each function.
-    ways: Box<[OnceCell<WayIn>]>,
+    ways: Box<[OnceCell<Box<WayIn>>]>,
     /// What is worth knowing of each function.
     tallies: Box<[Tally]>,
-    /// Where in the native stack compiled code was gone into from outside; 0 while none runs.
-    pub(super) origin: Cell<usize>,
     /// The last answer of [`Tiering::frames_above`], with its question.
     frames: Cell<[usize; 3]>,
     /// What code is told that asks whether to leave.
@@ -62,7 +60,6 @@ impl Tiering {
             threshold,
             ways,
             tallies,
-            origin: Cell::new(0),
             frames: Cell::new([0; 3]),
             #[cfg(test)]
             stops: super::stops::Stops::default(),
@@ -86,16 +83,10 @@ impl Tiering {
         &self.native
     }
 
-    /// Says where in the native stack compiled code is gone into from outside; 0 when it does not run any more.
-    #[inline]
-    pub(super) fn set_origin(&self, address: usize) {
-        self.origin.set(address);
-    }
-
     /// How calls from outside go into the stitched code of `function`, once that was found.
     #[inline]
     pub(super) fn way_in(&self, function: usize) -> Option<&WayIn> {
-        self.ways[function].get()
+        self.ways[function].get().map(|way| &**way)
     }
 
     /// Finds how calls from outside go into the stitched code of `function`, on a stack of `words`, unless it takes anything
@@ -109,7 +100,7 @@ impl Tiering {
             && self.native.has(function)
             && let Some(way) = WayIn::of(self, function, words)
         {
-            self.ways[function].get_or_init(|| way);
+            self.ways[function].get_or_init(|| Box::new(way));
         }
     }
 

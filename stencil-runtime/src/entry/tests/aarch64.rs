@@ -62,6 +62,7 @@ pub(super) fn subjects() -> [Subject; 1] {
         first_fixed: 0,
         ints: 8,
         trampolines: [portable as *const (), portable_with as *const ()],
+        outermost: portable as *const (),
         mix_and_return: machine_code!(prologue!(), mix!(), "add x0, x0, #1", go_back!()),
         mix_and_leave: machine_code!(prologue!(), mix!(), leave!()),
         descend: machine_code!("4:", prologue!(), "subs x1, x1, #1; b.eq 5f; bl 4b; udf #0", "5:", leave!()),

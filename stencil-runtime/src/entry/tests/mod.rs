@@ -58,6 +58,8 @@ struct Subject {
     ints: usize,
     /// The trampolines behind `enter` and `enter_with`.
     trampolines: [*const (); 2],
+    /// The one for where no code waits outside.
+    outermost: *const (),
     /// Add to every integer argument its number, counted from 1; rotate the float arguments by
     /// one; return.
     mix_and_return: &'static [u8],
@@ -259,6 +261,23 @@ fn what_rust_expects_to_be_preserved_is_preserved() {
             let (changed, _) = run_probed(&subject, code, &mut context);
             assert_eq!(changed, [0, 0], "{}", subject.convention);
             assert_eq!(context.anchor, OUTSIDE);
+        }
+    }
+}
+
+#[test]
+fn where_no_code_waits_the_anchor_ends_up_empty() {
+    for subject in host::subjects() {
+        for code in [subject.clobber_and_leave, subject.mix_and_leave, subject.descend, subject.give] {
+            let region = publish(code);
+            let mut context = Context::new(subject.convention, 0);
+            context.anchor[0] = 0;
+            let address = ptr::from_mut(&mut context).expose_provenance() as u64;
+            let code = region.bytes().as_ptr().expose_provenance() as u64;
+            // SAFETY: as in `run`, and none of these changes the first fixed part.
+            let changed = unsafe { host::probe(subject.outermost, address, 3, 0, code) };
+            assert_eq!((changed, context.anchor[0]), (0, 0), "{}", subject.convention);
+            assert_eq!(context.anchor[1..], OUTSIDE[1..]);
         }
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn subjects() -> [Subject; 1] {
         first_fixed: 0,
         ints: 8,
         trampolines: [portable as *const (), portable_with as *const ()],
+        outermost: portable as *const (),
         mix_and_return: machine_code!(prologue!(), mix!(), "addi a0, a0, 1", go_back!()),
         mix_and_leave: machine_code!(prologue!(), mix!(), leave!()),
         descend: machine_code!("4:", prologue!(), "addi a1, a1, -1; beqz a1, 5f; jal 4b; unimp", "5:", leave!()),

@@ -5,7 +5,7 @@ use std::arch::naked_asm;
 use stencil_table::Convention;
 
 use super::Subject;
-use crate::entry::x86_64::{portable, portable_with, wide, wide_with};
+use crate::entry::x86_64::{portable, portable_with, wide, wide_outermost, wide_with};
 
 /// The stack pointer at the first instruction of a function, modulo 16.
 pub(super) const STACK_REMAINDER: u64 = 0;
@@ -61,6 +61,7 @@ fn portable_subject() -> Subject {
         first_fixed: 0,
         ints: 6,
         trampolines: [portable as *const (), portable_with as *const ()],
+        outermost: portable as *const (),
         mix_and_return: machine_code!(prologue!(), count!(), rotate_floats!(), "add rdi, 1; pop rbp; ret"),
         mix_and_leave: machine_code!(prologue!(), count!(), rotate_floats!(), leave!()),
         descend: machine_code!("4:", prologue!(), "dec rsi; jz 5f; call 4b; ud2", "5:", leave!()),
@@ -96,6 +97,7 @@ fn wide_subject() -> Subject {
         first_fixed: 2,
         ints: 12,
         trampolines: [wide as *const (), wide_with as *const ()],
+        outermost: wide_outermost as *const (),
         mix_and_return: machine_code!(prologue!(), count!(), rotate_floats!(), "add r14, 3; pop rbp; ret"),
         mix_and_leave: machine_code!(prologue!(), count!(), rotate_floats!(), leave!()),
         descend: machine_code!("4:", prologue!(), "dec r15; jz 5f; call 4b; ud2", "5:", leave!()),
