@@ -14,11 +14,10 @@ use stencil_matrix::bench::float_banks;
 use stencil_matrix::domain::Domains;
 use stencil_matrix::ops::{Emit, Machine};
 use stencil_matrix::program::{Choices, Generator, Spot, Step};
-use stencil_random::Random;
+use stencil_random::{Random, emulated};
 use stencil_runtime::{Assembler, CodeSpace, CodeView, HoleKind, HoleSort, Label, Placed, Reg, Slot, Table, check};
 
 const SEED: u64 = 0x5EED_0004;
-const PROGRAMS: usize = 90;
 
 /// What bits of code are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +61,8 @@ fn damage_is_found_and_all_else_is_accepted() {
         let mut asm = Assembler::new(table);
         let mut program = Vec::new();
         let mut tallies: BTreeMap<Class, Tally> = BTreeMap::new();
-        for _ in 0..PROGRAMS {
+        let programs = if emulated() { 30 } else { 90 };
+        for _ in 0..programs {
             generator.program(&mut random, &mut program);
             program.retain(|step| step.stencil(table).is_some());
             asm.prologue();
@@ -106,9 +106,9 @@ fn damage_is_found_and_all_else_is_accepted() {
         println!("{}: {tallies:?}", table.info().convention);
         let of = |class| tallies.get(&class).copied().unwrap_or_default();
         let [branch, pool, other] = [Class::Branch, Class::Pool, Class::Instruction].map(of);
-        assert!(branch.tried > 200 && other.tried > 5000, "{tallies:?}");
+        assert!(branch.tried > 2 * programs && other.tried > 50 * programs, "{tallies:?}");
         // Not every architecture needs memory for these constants.
-        assert!(table.pool().is_empty() || pool.tried > 100, "{tallies:?}");
+        assert!(table.pool().is_empty() || pool.tried > programs, "{tallies:?}");
         assert_eq!((branch.missed, pool.missed), (0, 0));
         assert!(branch.boundaries * 20 < branch.tried, "{branch:?}");
         assert!(other.missed * 50 < other.tried, "{other:?}");

@@ -1,7 +1,9 @@
-//! Random numbers that a seed gives again, and the options of commands that want many of them.
+//! Random numbers that a seed gives again, the options of commands that want many of them, and whether tests want few.
 
+mod emulated;
 mod options;
 
+pub use emulated::emulated;
 pub use options::{OptionError, options};
 
 /// A small random number generator: splitmix64.

@@ -2,6 +2,7 @@
 
 use super::{int, machines, program, run, tiers};
 use std::collections::BTreeSet;
+use stencil_random::emulated;
 use vm3::program::{Arena, Bank, Cell, Verified};
 use vm3::{FaultKind, Outcome, Returned, Vm, VmOptions};
 
@@ -49,7 +50,7 @@ next:
 fn a_full_heap_is_a_fault_of_the_op_that_wanted_more() {
     let program = program(BUSY);
     let mut failed = BTreeSet::new();
-    for heap_bytes in (64..48_000).step_by(16) {
+    for heap_bytes in (64..48_000).step_by(if emulated() { 32 } else { 16 }) {
         let machine = |options: VmOptions| Vm::new(program.clone(), &VmOptions { heap_bytes, ..options }).unwrap();
         let mut vms: Vec<Vm> = tiers().into_iter().map(machine).collect();
         let expected = vms[0].run(&[8]);
