@@ -7,6 +7,9 @@
 //! | `jump_less` | jumps when `lhs < rhs`; only in registers |
 //! | `call` | calls |
 //! | `filler` | nothing, for as many bytes as the table was made with |
+//! | `call_with` | reads a register or a slot and calls |
+//! | `read`, `write` | read a register; write a register or a slot |
+//! | `read_write` | both, one after the other: what the two are fused to |
 
 mod aarch64;
 mod riscv64;
@@ -15,15 +18,22 @@ mod x86_64;
 use crate::entry::Registers;
 use crate::set::{Argument, MAX_FIXED, OpSet, Vouched, Way};
 use stencil_table::{
-    Architecture, Axis, Bank, Convention, Hole, HoleKind, Level, NO_DIGIT, Op, Stencil, Table, TableBytes, TableInfo,
-    TableWriter,
+    Architecture, Axis, Bank, Convention, Fusion, Hole, HoleKind, Level, NO_DIGIT, Op, Stencil, Table, TableBytes,
+    TableInfo, TableWriter, op_flags,
 };
 
 pub(crate) const MOVE: u32 = 0;
+pub(crate) const STASH: u32 = 1;
 pub(crate) const WORD: u32 = 3;
 pub(crate) const JUMP_LESS: u32 = 4;
 pub(crate) const CALL: u32 = 5;
 pub(crate) const FILLER: u32 = 6;
+pub(crate) const CALL_WITH: u32 = 7;
+pub(crate) const READ: u32 = 8;
+pub(crate) const WRITE: u32 = 9;
+const READ_WRITE: u32 = 10;
+/// How many ops the set has.
+pub(crate) const OPS: u32 = 11;
 
 /// The op set; its machine has two registers, and is never run.
 #[derive(Debug)]
@@ -156,7 +166,13 @@ fn made(architecture: Architecture, filler: usize, slots: bool) -> TableBytes {
         }
     }
     let pairs = [(0, 0), (0, 1), (1, 0), (1, 1)];
-    let ops = [
+    let read = |from| (code.copy)(BETWEEN, from);
+    let write = |to, value| if to == 2 { of_value((code.store)(BETWEEN), value) } else { (code.copy)(to, BETWEEN) };
+    let fetch = |from| if from == 2 { (code.load)(BETWEEN) } else { read(from) };
+    let written = 0..usize::from(places);
+    let call_with = written.clone().map(|from| then(fetch(from), of_value((code.call)(), 1)));
+    let both = (0..2).flat_map(|from| written.clone().map(move |to| (from, to)));
+    let mut ops = [
         op("move_ints", &[&result, &operand], 1, 2, 0, moves),
         op("stash_ints", &[&registers], 0, 2, 0, (0..2).map(|r| of_value((code.stash)(r), 1)).collect()),
         op("unstash_ints", &[&registers], 1, 2, 0, (0..2).map(|r| of_value((code.unstash)(r), 1)).collect()),
@@ -171,7 +187,20 @@ fn made(architecture: Architecture, filler: usize, slots: bool) -> TableBytes {
         ),
         op("call", &[], 0, 1, 1, vec![(code.call)()]),
         op("filler", &[], 0, 0, 0, vec![stencil(&code.nop.repeat(filler / code.nop.len()), &[])]),
+        op("call_with", &[&result], 0, 2, 1 << 1, call_with.collect()),
+        op("read", &[&registers], 0, 1, 0, (0..2).map(read).collect()),
+        op("write", &[&result], 1, 1, 0, written.clone().map(|to| write(to, 0)).collect()),
+        op(
+            "read_write",
+            &[&registers, &result],
+            0,
+            2,
+            0,
+            both.map(|(from, to)| then(read(from), write(to, 1))).collect(),
+        ),
     ];
+    ops[READ as usize].flags = op_flags::CONTINUES_FUSION;
+    ops[WRITE as usize].flags = op_flags::ENDS_FUSION;
     let info = TableInfo {
         architecture,
         convention: Convention::Portable,
@@ -179,9 +208,10 @@ fn made(architecture: Architecture, filler: usize, slots: bool) -> TableBytes {
         set_hash: Set::HASH,
         digest: [0; 32],
     };
-    let banks = [Bank { name: "ints".to_owned(), registers: 2, move_op: MOVE, stash_op: 1, unstash_op: 2 }];
+    let banks = [Bank { name: "ints".to_owned(), registers: 2, move_op: MOVE, stash_op: STASH, unstash_op: 2 }];
     let mut writer = TableWriter::new(info, &banks, &[]);
     ops.iter().for_each(|op| writer.op(op).unwrap());
+    writer.fusion(&Fusion { op: READ_WRITE, sequence: vec![READ, WRITE], map: vec![0, 1] });
     writer.finish().unwrap()
 }
 

@@ -43,6 +43,9 @@ mod machine;
 mod native;
 mod outcome;
 pub mod program;
+// Open to this project's tests and benchmarks only: ops trust their operands, among them addresses in ints, as the machine code
+// does that they become.
+#[doc(hidden)]
 pub mod stencils;
 mod tier;
 mod vm;

@@ -31,7 +31,9 @@ pub struct VmOptions {
     /// How many calls and turns of loops of a function [`Tier::Auto`] interprets before it compiles the function. When that
     /// fails it goes on interpreting.
     pub threshold: u32,
-    /// The size of the frame stack in bytes: the only limit to recursion. Memory is committed as frames touch it.
+    /// The size of the frame stack in bytes: the only limit to recursion. Memory is committed as frames touch it. Compiled
+    /// code takes up to 512 KiB of the thread's own stack besides, wherever a run begins, and leaves deeper calls to the
+    /// interpreter: threads that run programs need that much, and what their host functions take.
     pub stack_bytes: usize,
     /// The most bytes that strings, lists and maps may take.
     pub heap_bytes: usize,

@@ -175,11 +175,13 @@ impl<S> Assembler<'_, S> {
                 None => return,
             },
         };
+        // Places can make the code longer: a call through a slot does.
+        let start = self.code.len - len;
         if stencil.has_places() {
-            self.fix_later(self.code.len - len, stencil, values);
+            self.fix_later(start, stencil, values);
         }
         if misfit != 0 {
-            self.out_of_range(self.code.len - len, op, stencil, values);
+            self.out_of_range(start, op, stencil, values);
         }
     }
 

@@ -197,6 +197,8 @@ impl<S> Assembler<'_, S> {
         for &op in fusion.sequence.iter().take(fusion.len as usize) {
             let count = table.ops().get(op as usize).map_or(0, |op| usize::from(op.value_count));
             let Some((own, rest)) = map.split_at_checked(count) else { return };
+            // Fused once more, they would come back here.
+            self.history.barrier();
             let mut step = [Placed::word(0); MAX_VALUES + 1];
             for (to, from) in step.iter_mut().zip(own) {
                 *to = values.get(usize::from(*from)).copied().unwrap_or(*to);
@@ -302,8 +304,8 @@ impl Plan {
             rivals.any(|(_, (_, place))| place.kind == register)
         };
         let free = (0..axis.registers).find(|register| !used(*register))?;
-        self.values[value] = Placed::register(Reg(free as u8));
         let slot = self.borrowed.iter_mut().find(|slot| slot.is_none())?;
+        self.values[value] = Placed::register(Reg(free as u8));
         *slot = Some(Borrowed { value, bank: axis.bank, register: free });
         Some(())
     }

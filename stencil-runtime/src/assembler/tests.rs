@@ -2,6 +2,7 @@
 
 mod errors;
 mod external;
+mod far;
 mod foreign;
 mod islands;
 mod labels;

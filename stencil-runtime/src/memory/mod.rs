@@ -58,7 +58,9 @@ pub enum Strategy {
     #[default]
     Auto,
     /// Two views of one memory file, one writable and one executable. Any length of code shares
-    /// pages with other code. Linux and Windows have it.
+    /// pages with other code. Linux and Windows have it. On Linux, child processes that `fork` makes do not: code that
+    /// they run faults, since both processes would write to the same pages. Those that go on after a `fork` need
+    /// [`Strategy::Flip`].
     Dual,
     /// Pages that every thread may either write or execute (`MAP_JIT` of macOS on Apple silicon), and
     /// memory that drafts are written in, from which publishing copies. A thread that has asked for

@@ -310,7 +310,8 @@ impl Shapes {
         jumps.clear();
         loops.clear();
         if let [inst @ Inst::Host { .. }] = &code.insts[..] {
-            shapes[0] = Shape::of(*inst);
+            // There is no op to look at: it is left to the interpreter.
+            shapes[0] = Shape::of(*inst).with(OWN);
         } else {
             let [ints, floats, cells] = Bank::ALL.map(|bank| code.layout.start(bank));
             let starts = [0, ints, floats, cells];

@@ -164,3 +164,18 @@ fn holes_of_a_listing_hold_what_was_patched() {
     assert!(hole.start > add.range.start && hole.end <= add.range.end);
     assert_eq!(listing.bytes[hole.clone()], 1234_u32.to_le_bytes());
 }
+
+#[test]
+fn functions_of_the_host_are_listed_as_what_leaves_to_the_interpreter() {
+    let source =
+        "func main(i64) -> i64 {\n regs 2 i64\n CallI64 r1, r0, twice\n ReturnI64 r1\n}\nhost func twice(i64) -> i64";
+    let program = text::parse(source).unwrap().verify().unwrap();
+    for convention in conventions() {
+        let listings = crate::list(&program, Some(convention)).unwrap();
+        assert_eq!(listings.len(), 2);
+        assert!(
+            listings.iter().all(|listing| listing.pieces.iter().any(|piece| piece.part == Part::Op(0))),
+            "{convention}"
+        );
+    }
+}

@@ -3,7 +3,7 @@
 use super::finished;
 use crate::assembler::Assembler;
 use crate::error::StitchError;
-use crate::hand_made::{CALL, FILLER, JUMP_LESS, MOVE, Set, WORD, parsed, table, table_without_slots};
+use crate::hand_made::{CALL, FILLER, JUMP_LESS, MOVE, OPS, Set, WORD, parsed, table, table_without_slots};
 use crate::operand::{Placed, Reg, Slot};
 use stencil_table::{Architecture, HoleKind};
 
@@ -21,7 +21,7 @@ fn error_of(op: u32, values: &[Placed]) -> StitchError {
 
 #[test]
 fn an_op_that_is_not_there_is_named() {
-    assert_eq!(error_of(7, &[]), StitchError::NoSuchOp { op: 7 });
+    assert_eq!(error_of(OPS, &[]), StitchError::NoSuchOp { op: OPS });
     assert_eq!(error_of(u32::MAX, &[R0]), StitchError::NoSuchOp { op: u32::MAX });
 }
 
@@ -105,11 +105,11 @@ fn the_first_error_counts_and_clearing_forgets_it() {
     let table = parsed(&bytes);
     let mut assembler = Assembler::<Set>::new(&table);
     let label = assembler.label();
-    assembler.emit_op(9, &[]);
+    assembler.emit_op(OPS, &[]);
     assembler.bind(label);
     assembler.bind(label);
     assembler.jump(label);
-    assert_eq!(assembler.finish(), Err(StitchError::NoSuchOp { op: 9 }));
+    assert_eq!(assembler.finish(), Err(StitchError::NoSuchOp { op: OPS }));
     assembler.clear();
     assert_eq!(assembler.error(), None);
     assembler.emit_op(FILLER, &[]);

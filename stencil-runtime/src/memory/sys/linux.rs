@@ -10,6 +10,9 @@
 //! pages of the file over themselves. Taking the right to execute away and giving it back would do
 //! as well, but would fault threads that run other code in the same pages; a mapping is replaced in
 //! one step, and whoever faults meanwhile waits for the end of it.
+//!
+//! Both processes after a `fork` would write code to the same shared pages, each where it believes them free. So children do
+//! not get the views: code that they run faults at once.
 
 use std::ops::Range;
 use std::os::fd::OwnedFd;
@@ -17,7 +20,7 @@ use std::ptr::{self, NonNull};
 
 use rustix::fs::{self, MemfdFlags, SealFlags};
 use rustix::io::Errno;
-use rustix::mm::{self, MapFlags, ProtFlags};
+use rustix::mm::{self, Advice, MapFlags, ProtFlags};
 
 use super::Backing;
 use super::unix::{View, executable};
@@ -60,7 +63,17 @@ fn map(file: &OwnedFd, len: usize, access: ProtFlags, operation: &'static str) -
     let start = unsafe { mm::mmap(ptr::null_mut(), len, access, MapFlags::SHARED, file, 0) }
         .map_err(MemoryError::system(operation))?;
     // SAFETY: `mmap` has just returned it, and the address goes nowhere else.
-    Ok(unsafe { View::adopt(start, len) })
+    let view = unsafe { View::adopt(start, len) };
+    keep_from_children(&view, &(0..len))?;
+    Ok(view)
+}
+
+/// Has these pages of a view not be there in processes that this one forks.
+fn keep_from_children(view: &View, pages: &Range<usize>) -> Result<(), MemoryError> {
+    let (start, len) = view.part(pages);
+    // SAFETY: `part` checked that the pages are inside the view; the advice changes nothing in this process.
+    unsafe { mm::madvise(start, len, Advice::LinuxDontFork) }
+        .map_err(MemoryError::system("keep the memory from child processes"))
 }
 
 /// Forbids further writable views of `file`, and further seals.
@@ -119,7 +132,8 @@ unsafe impl Backing for Dual {
         // replaced by the same pages of the same file with the same access, in one step, so
         // neither readers nor running threads can tell.
         let mapped = unsafe { mm::mmap(start, len, self.access, flags, &self.file, pages.start as u64) };
-        mapped.map(drop).map_err(MemoryError::system("refresh the executable view"))
+        mapped.map_err(MemoryError::system("refresh the executable view"))?;
+        keep_from_children(&self.executable, pages)
     }
 }
 

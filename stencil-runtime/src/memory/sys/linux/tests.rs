@@ -60,3 +60,27 @@ fn a_refresh_outside_the_views_is_refused() {
     let page = page_size();
     let _ = Dual::reserve(page, false).unwrap().refresh(&(0..2 * page));
 }
+
+// Emulators write the file about mappings themselves, without this flag.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn child_processes_get_neither_view() {
+    let page = page_size();
+    let dual = Dual::reserve(4 * page, false).unwrap();
+    dual.refresh(&(page..2 * page)).unwrap();
+    let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+    let (mut range, mut found) = (0..0, 0);
+    for line in maps.lines() {
+        // A mapping begins with its range and ends with its flags, of which `dc` says that it is not copied.
+        if let Some((start, end)) = line.split_once(' ').and_then(|(range, _)| range.split_once('-')) {
+            let [start, end] = [start, end].map(|hex| usize::from_str_radix(hex, 16).unwrap());
+            range = start..end;
+        } else if let Some(flags) = line.strip_prefix("VmFlags:")
+            && [dual.writable(), dual.executable()].iter().any(|view| range.contains(&view.addr().get()))
+        {
+            assert!(flags.split_whitespace().any(|flag| flag == "dc"), "{flags}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, 2);
+}
