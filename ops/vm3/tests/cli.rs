@@ -169,3 +169,16 @@ fn help_and_wrong_usage() {
     assert_eq!(status, Some(1));
     assert!(error.starts_with("error: cannot read /nonexistent/x.vm3: "), "{error}");
 }
+
+#[cfg(not(target_os = "linux"))]
+#[test]
+fn what_only_linux_has_is_refused_by_name() {
+    let asked = [("`--gdb`", "--gdb"), ("`--lines`", "--lines=ops"), ("`--perf-map`", "--perf-map")];
+    for (name, option) in asked {
+        let (status, _, error) = vm3(&["run", option, "programs/fib.vm3", "5"]);
+        assert_eq!((status, error.contains(name)), (Some(1), true), "{error}");
+    }
+    let (status, _, error) = vm3(&["profile", "programs/fib.vm3", "--tier", "stencil", "5"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(error.trim_end(), "error: `vm3 profile` is not supported on this system; use it on Linux");
+}

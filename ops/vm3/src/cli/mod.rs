@@ -2,16 +2,28 @@
 
 mod bench;
 mod check;
+#[cfg(target_os = "linux")]
+mod crashes;
+#[cfg(target_os = "linux")]
 mod debug;
 mod dump;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
 mod profile;
 mod run;
 mod source;
 
 use clap::{Args, Parser, Subcommand};
+#[cfg(target_os = "linux")]
+use debug::DebugArguments;
+#[cfg(not(target_os = "linux"))]
+use elsewhere::{DebugArguments, Profile};
+#[cfg(target_os = "linux")]
+use profile::Profile;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vm3::{GuestPlace, Tier, VmOptions};
+use vm3::{Tier, VmOptions};
 
 /// Runs, checks, times and shows programs of the vm3 machine.
 #[derive(Debug, Parser)]
@@ -32,7 +44,7 @@ enum Command {
     /// Print a program as assembly, with the position of every op
     Dump(dump::Dump),
     /// Run a program and say where it spends its time
-    Profile(profile::Profile),
+    Profile(Profile),
 }
 
 /// A program on the command line.
@@ -92,8 +104,8 @@ fn tier_parser() -> impl clap::builder::TypedValueParser<Value = Tier> {
 /// Parses the command line and runs the command. The exit status is 0 for success, 1 for a failure, 2 for a wrong
 /// command line.
 pub(crate) fn main() -> ExitCode {
-    // Without it crashes say less.
-    drop(stencil_debug::report_crashes(describe_address));
+    #[cfg(target_os = "linux")]
+    crashes::report();
     let result = match Cli::parse().command {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
@@ -105,13 +117,6 @@ pub(crate) fn main() -> ExitCode {
         eprintln!("error: {}", describe(&*error));
         ExitCode::FAILURE
     })
-}
-
-/// Writes what an address in compiled code stands for.
-fn describe_address(address: u64, text: &mut dyn std::fmt::Write) -> Result<bool, std::fmt::Error> {
-    let Some(place) = GuestPlace::try_of_address(address) else { return Ok(false) };
-    write!(text, "{place}")?;
-    Ok(true)
 }
 
 /// An error with its causes, one after the other; causes that the text already ends with are left out.

@@ -1,6 +1,6 @@
 //! `vm3 run`.
 
-use super::debug::DebugArguments;
+use super::DebugArguments;
 use super::{MachineArguments, ProgramArgument, source};
 use std::error::Error;
 use std::process::ExitCode;
