@@ -2,9 +2,8 @@
 
 use std::env::var_os;
 
-/// Whether a test is to do only a part of what it does elsewhere: an emulator runs it, which `STENCIL_RUNNER` names, and
-/// `STENCIL_WHOLE` is not set.
+/// Whether a test is to do only a part of what it does elsewhere, since an emulator runs it: whether `STENCIL_EMULATED` is set.
 #[must_use]
 pub fn emulated() -> bool {
-    var_os("STENCIL_RUNNER").is_some() && var_os("STENCIL_WHOLE").is_none()
+    var_os("STENCIL_EMULATED").is_some()
 }
