@@ -13,10 +13,11 @@ use iced_x86::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use stencil_debug::cfi;
 use stencil_runtime::{Attachment, Convention, Listener, PublishedCode};
-use vm3::program::text;
+use vm3::program::json::File;
+use vm3::program::{Verified, text};
 use vm3::{CodeCache, Tier, Vm, VmOptions};
 
 /// Where the canonical frame address is: a distance from a register, or steps from registers (`u16::MAX` for a load and for
@@ -302,28 +303,31 @@ impl Walk<'_> {
     }
 }
 
-#[test]
-fn frame_information_is_right_at_every_instruction_of_compiled_programs() {
+/// What hears of all code of the process; vm3 takes listeners before it compiles anything.
+static COPIES: LazyLock<Mutex<Arc<Copies>>> = LazyLock::new(|| {
     let copies = Arc::new(Copies::default());
     vm3::listen(copies.clone()).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops/vm3/programs");
-    let mut programs: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
-    programs.sort();
+    Mutex::new(copies)
+});
+
+/// Checks all that the programs come to in each convention; gives the numbers of pieces of code and of instructions.
+fn check_all(programs: &[Verified], fuel: Option<u64>) -> (usize, usize) {
+    // One test after the other: who listens is told of all code of the process.
+    let copies = COPIES.lock().unwrap_or_else(PoisonError::into_inner);
     for (number, convention) in [Convention::Portable, Convention::Wide].into_iter().enumerate() {
         copies.convention.store(number, Ordering::Relaxed);
-        for path in &programs {
-            let program = text::parse(&std::fs::read_to_string(path).unwrap()).unwrap().verify().unwrap();
+        for program in programs {
             let cache = CodeCache::new(usize::MAX);
             let options =
-                VmOptions { tier: Tier::Stencil, convention: Some(convention), cache, ..VmOptions::default() };
-            let mut vm = Vm::new(program, &options).unwrap();
+                VmOptions { tier: Tier::Stencil, convention: Some(convention), cache, fuel, ..VmOptions::default() };
+            let mut vm = Vm::new(program.clone(), &options).unwrap();
             // For the ways in for the host.
             drop(vm.run(&[1]));
         }
     }
-    let copies = copies.all.lock().unwrap();
+    let copies = std::mem::take(&mut *copies.all.lock().unwrap());
     let (mut checked, mut all) = (0, 0);
-    for copy in copies.iter() {
+    for copy in &copies {
         let starts = copy.functions.iter().map(|start| (*start as usize, State::at_start()));
         let mut walk = Walk {
             copy,
@@ -338,8 +342,34 @@ fn frame_information_is_right_at_every_instruction_of_compiled_programs() {
         assert!(walk.seen.keys().all(|at| boundaries.contains(at)));
         (checked, all) = (checked + walk.seen.len(), all + boundaries.len());
     }
-    assert!(copies.len() > 100 && checked > 10_000, "{} pieces, {checked} instructions", copies.len());
     // What no path reaches is what stands behind jumps, such as padding before functions.
     assert!(checked * 100 >= all * 95, "{checked} of {all}");
     println!("{checked} of {all} instructions in {} pieces of code", copies.len());
+    (copies.len(), checked)
+}
+
+#[test]
+fn frame_information_is_right_at_every_instruction_of_compiled_programs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ops/vm3/programs");
+    let sources = folder.read_dir().unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let programs: Vec<Verified> = sources.map(|source| text::parse(&source).unwrap().verify().unwrap()).collect();
+    let (pieces, checked) = check_all(&programs, None);
+    assert!(pieces > 100 && checked > 10_000, "{pieces} pieces, {checked} instructions");
+}
+
+#[test]
+fn the_same_of_the_recorded_programs_beside_the_workspace() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    for (name, least) in [("vm3-corpus.json", 2_000), ("vm3-edges.json", 10_000)] {
+        let Ok(source) = std::fs::read_to_string(folder.join(name)) else {
+            eprintln!("NOT RUN: there is no {name} in {}", folder.display());
+            continue;
+        };
+        // What a verifier may reject is no program.
+        let programs = File::parse(&source).unwrap().programs.into_iter().filter_map(|test| test.program.verify().ok());
+        let programs: Vec<Verified> = programs.collect();
+        // Some are loops without an end; code that charges for what it runs is code of its own.
+        let (pieces, checked) = check_all(&programs, Some(10_000));
+        assert!(pieces >= programs.len() && checked > least, "{name}: {pieces} pieces, {checked} instructions");
+    }
 }
