@@ -87,7 +87,9 @@ impl<S> Assembler<'_, S> {
         let number = u64::from(op.first) + steps.sum::<u64>();
         match self.table.stencils().get(number as usize) {
             Some(stencil) if stencil.len != StencilRecord::PRUNED && !op.watched => {
-                self.copy(op.number, stencil, &values, |value| values[value % values.len()].bits);
+                let bits = values.map(|value| value.bits);
+                // A copy for those who want places: so that what everybody wants need not be in memory.
+                self.copy(op.number, stencil, |value| bits[value % bits.len()], |slow| slow(&{ values }));
             }
             _ => self.emit_slice(op.number, values.get(..=op.values).unwrap_or_default()),
         }
@@ -150,14 +152,20 @@ impl<S> Assembler<'_, S> {
         if record.flags & WATCHED != 0 && self.fuse(op, record, values) {
             return;
         }
-        self.copy(op, stencil, values, |value| values.get(value).map_or(0, |value| value.bits));
+        self.copy(op, stencil, |value| values.get(value).map_or(0, |value| value.bits), |slow| slow(values));
     }
 
     /// Copies and patches a stencil of op number `op`. `bits_of` gives the bits of a value by its number; that of holes which
     /// are not there is the number of values. A validated table's numbers never go beyond it, so what looks like a branch
-    /// always goes one way.
+    /// always goes one way. `with_values` lends all values to what few ops need.
     #[inline(always)]
-    fn copy(&mut self, op: u32, stencil: &StencilRecord, values: &[Placed], bits_of: impl Fn(usize) -> u64) {
+    fn copy(
+        &mut self,
+        op: u32,
+        stencil: &StencilRecord,
+        bits_of: impl Fn(usize) -> u64,
+        with_values: impl Fn(&mut dyn FnMut(&[Placed])),
+    ) {
         let at = self.code.len;
         let to = self.code.bytes.get_mut(at..).and_then(|bytes| bytes.first_chunk_mut::<ROOM>());
         let len = usize::from(stencil.len);
@@ -168,20 +176,23 @@ impl<S> Assembler<'_, S> {
                 let [first, second, last] = stencil.plain;
                 let bits = |hole: PlainHole| bits_of(usize::from(hole.value & PlainHole::NUMBER));
                 let misfit = patch_plain(to, first, bits(first)) | patch_plain(to, second, bits(second));
-                misfit | patch_last(to, last, len, bits(last))
+                // Few stencils have a third hole, or a wide one.
+                if usize::from(last.offset) == len { misfit } else { misfit | patch_last(to, last, len, bits(last)) }
             }
-            _ => match self.append_long(stencil, values) {
-                Some(misfit) => misfit,
-                None => return,
-            },
+            _ => {
+                let mut appended = None;
+                with_values(&mut |values| appended = self.append_long(stencil, values));
+                let Some(misfit) = appended else { return };
+                misfit
+            }
         };
         // Places can make the code longer: a call through a slot does.
         let start = self.code.len - len;
         if stencil.has_places() {
-            self.fix_later(start, stencil, values);
+            with_values(&mut |values| self.fix_later(start, stencil, values));
         }
         if misfit != 0 {
-            self.out_of_range(start, op, stencil, values);
+            with_values(&mut |values| self.out_of_range(start, op, stencil, values));
         }
     }
 
