@@ -121,6 +121,13 @@ impl Placed {
         matches!(self.kind, place::SMALL | place::NEGATIVE | place::WIDE)
     }
 
+    /// The bits of the literal, if the value is one.
+    #[inline]
+    #[must_use]
+    pub const fn as_literal(self) -> Option<u64> {
+        if self.is_literal() { Some(self.bits) } else { None }
+    }
+
     /// A register.
     #[inline(always)]
     #[must_use]

@@ -2,7 +2,6 @@
 
 use super::emitter::Emitter;
 use super::facts::Facts;
-use super::flow::Shapes;
 use super::function::{Found, Function, Pending, Tools, landing};
 use super::known::Known;
 use super::listing::{Listing, Notes};
@@ -117,7 +116,6 @@ pub(crate) struct Compiler {
     emitter: Emitter<'static>,
     registers: Registers,
     stencils: Stencils,
-    shapes: Shapes,
     usages: Usages,
     pins: Pins,
     live: Liveness,
@@ -132,7 +130,6 @@ impl Compiler {
             emitter: Emitter::new(space.assembler()),
             registers: space.registers(),
             stencils: Stencils::of(space.table()),
-            shapes: Shapes::default(),
             usages: Usages::default(),
             pins: Pins::default(),
             live: Liveness::default(),
@@ -153,7 +150,7 @@ impl Compiler {
         let homes = self.pins.homes();
         self.emitter.asm.set_origin(unit.origin(function, Some(&homes)));
         let code = unit.space.publish(&mut self.emitter.asm)?;
-        Ok(FunctionCode { code, loops: self.shapes.loops.as_slice().into(), homes })
+        Ok(FunctionCode { code, loops: unit.facts.shapes(function).loops.clone(), homes })
     }
 
     /// The code that [`Compiler::compile`] would make, taken apart.
@@ -174,14 +171,14 @@ impl Compiler {
 
     fn emit(&mut self, unit: Unit<'_>, function: usize) -> Result<(), StitchError> {
         let code = &unit.codes[function];
-        let Self { emitter, registers, stencils, shapes, usages, pins, live, pending, known } = self;
+        let Self { emitter, registers, stencils, usages, pins, live, pending, known } = self;
         let registers = *registers;
-        shapes.find(code, unit.ops(function));
-        known.find(code, shapes);
+        let shapes = unit.facts.shapes(function);
         usages.count(code, shapes);
-        known.literals().for_each(|slot| usages.drop_weight(slot));
+        known.find(code, shapes, usages);
         let in_registers = |bank, registers| unit.facts.in_registers(function, bank, registers);
         pins.choose(code, usages, registers, in_registers);
+        known.begin(code, pins);
         live.find(code, shapes, pins, |pc| landing(unit, code, pins, pc));
         let tools = Tools { registers, stencils, emitter, pending, known };
         Function::new(unit, function, tools, Found { shapes, usages, pins, live }).compile();

@@ -1,5 +1,6 @@
 //! What is known of a program before any of its functions is compiled.
 
+use super::flow::Shapes;
 use super::passing::Passed;
 use super::returns::{Kind, Kinds, Returns};
 use super::shortcut::Shortcut;
@@ -15,6 +16,7 @@ use stencil_runtime::Given;
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(super) returns: Returns,
+    shapes: Box<[Shapes]>,
     passed: Box<[Passed]>,
     /// What callers ask for each function.
     pub(super) shortcuts: Box<[Option<Shortcut>]>,
@@ -35,7 +37,9 @@ impl Facts {
         let shortcut = |(index, (function, code)): (usize, (&Function, _))| {
             Shortcut::of(index, code, &function.code, &passed[index])
         };
+        let mut jumps = Vec::new();
         Self {
+            shapes: functions().map(|(function, code)| Shapes::of(code, &function.code, &mut jumps)).collect(),
             returns: Returns::of(codes),
             shortcuts: functions().enumerate().map(shortcut).collect(),
             passed,
@@ -44,6 +48,11 @@ impl Facts {
             fuses: host::has_fma(),
             has_cells: codes.iter().any(|code| code.keeps_region || !code.layout.cells().is_empty()),
         }
+    }
+
+    /// What the ops of a function read, write and jump to.
+    pub(super) fn shapes(&self, function: usize) -> &Shapes {
+        &self.shapes[function]
     }
 
     /// Which registers the callers of a function set.

@@ -286,47 +286,42 @@ impl Shape {
     }
 }
 
-/// The shapes of the ops of one function after another.
-#[derive(Debug, Default)]
+/// The shapes of the ops of one function. Like its decoded form they depend on the program alone, and are made with it.
+#[derive(Debug)]
 pub(super) struct Shapes {
-    /// By position, then that of an op behind the last one, then what other functions left.
-    shapes: Vec<Shape>,
-    /// How many ops there are.
-    len: usize,
+    /// By position, then that of an op behind the last one.
+    shapes: Box<[Shape]>,
     /// The ops that may jump, and those whose decoded form tells more than their fields, in ascending order.
-    jumps: Vec<u32>,
+    jumps: Box<[u32]>,
     /// The ops that loops start at, in ascending order.
-    pub(super) loops: Vec<u32>,
+    pub(super) loops: Box<[u32]>,
 }
 
 impl Shapes {
-    /// Finds out those of a function; `ops` are what `code` was decoded from, unless it is a function of the host.
-    pub(super) fn find(&mut self, code: &Code, ops: &[Op]) {
-        let Self { shapes, len, jumps, loops } = self;
-        *len = code.insts.len();
-        if shapes.len() <= *len {
-            shapes.resize(*len + 1, Shape::reading([0; 3]));
-        }
-        jumps.clear();
-        loops.clear();
-        if let [inst @ Inst::Host { .. }] = &code.insts[..] {
+    /// Those of a function; `ops` are what `code` was decoded from, unless it is a function of the host. `jumps` is room to
+    /// work in.
+    pub(super) fn of(code: &Code, ops: &[Op], jumps: &mut Vec<u32>) -> Self {
+        let [ints, floats, cells] = Bank::ALL.map(|bank| code.layout.start(bank));
+        let starts = [0, ints, floats, cells];
+        let none = Shape::reading([0; 3]);
+        let mut shapes: Box<[Shape]> = if let [inst @ Inst::Host { .. }] = &code.insts[..] {
             // There is no op to look at: it is left to the interpreter.
-            shapes[0] = Shape::of(*inst).with(OWN);
+            [Shape::of(*inst).with(OWN), none].into()
         } else {
-            let [ints, floats, cells] = Bank::ALL.map(|bank| code.layout.start(bank));
-            let starts = [0, ints, floats, cells];
-            jumps.resize(*len + 1, 0);
-            let list = &mut jumps[..];
-            let mut found = 0;
-            for (pc, (op, shape)) in ops.iter().zip(&mut *shapes).enumerate() {
-                *shape = Shape::of_op(op, &TRAITS[usize::from(op.code)], &starts);
-                // The next one takes the place of one that does neither.
-                list[found] = pc as u32;
-                found += usize::from(shape.has(JUMPS | DECODED));
-            }
-            jumps.truncate(found);
+            let shape = |op: &Op| Shape::of_op(op, &TRAITS[usize::from(op.code)], &starts);
+            ops.iter().map(shape).chain([none]).collect()
+        };
+        if jumps.len() < shapes.len() {
+            jumps.resize(shapes.len(), 0);
         }
-        shapes[*len] = Shape::reading([0; 3]);
+        let mut found = 0;
+        for (pc, shape) in shapes.iter().enumerate() {
+            // The next one takes the place of one that does neither.
+            jumps[found] = pc as u32;
+            found += usize::from(shape.has(JUMPS | DECODED));
+        }
+        let jumps: Box<[u32]> = jumps[..found].into();
+        let mut loops = Vec::new();
         for pc in jumps.iter().map(|pc| *pc as usize) {
             if shapes[pc].has(DECODED) {
                 shapes[pc] = Shape::of(code.insts[pc]).with(OWN);
@@ -347,6 +342,7 @@ impl Shapes {
             }
         }
         loops.sort_unstable();
+        Self { shapes, jumps, loops: loops.into() }
     }
 
     /// Whether compiled code jumps to the op at `pc`.
@@ -367,7 +363,7 @@ impl Shapes {
 
     /// All, by position.
     pub(super) fn all(&self) -> &[Shape] {
-        &self.shapes[..self.len]
+        self.shapes.split_last().map_or(&[], |(_, shapes)| shapes)
     }
 
     /// That of the op at `pc`.
@@ -464,8 +460,7 @@ mod tests {
         functions[1].code = ops.clone();
         let program = Program { functions, ..Program::default() }.verify().unwrap();
         let code = &decode(&program)[1];
-        let mut shapes = Shapes::default();
-        shapes.find(code, &ops);
+        let shapes = Shapes::of(code, &ops, &mut Vec::new());
         for (pc, (op, inst)) in ops.iter().zip(&code.insts).enumerate() {
             let (found, expected) = (shapes.at(pc), Shape::of(*inst));
             let reads = |shape: Shape| shape.reads().collect::<BTreeSet<_>>();

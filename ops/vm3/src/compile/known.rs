@@ -1,131 +1,118 @@
 //! Constants that registers certainly hold where an op is emitted, so that it need not read them.
 
 use super::flow::Shapes;
+use super::pins::Pins;
+use super::usage::Usages;
 use crate::code::{Code, Inst};
-use crate::program::Bank;
+use stencil_runtime::{Placed, Slot};
 
 /// What is known of the registers of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Registers that hold one constant from some op on to wherever control goes, in the order of those ops.
-    lasting: Vec<(u32, i64)>,
-    /// What is known now: a register may be there several times, the last one counts.
-    now: Vec<(u32, i64)>,
-    /// How many of these last.
-    kept: usize,
-    /// Which registers may be among them, by the low bits of their slots.
-    filter: u64,
-    /// The same of those that last.
-    kept_filter: u64,
+    /// Where the value of each slot is, and what an op that takes literals reads instead: the constant that the register
+    /// holds, or the same. Looking that up takes no decision, which could not be predicted.
+    places: Vec<[Placed; 2]>,
+    /// The slots of which `places` says anything but that the value is there.
+    changed: Vec<u32>,
+    /// Registers that hold one constant from some op on to wherever control goes.
+    lasting: Vec<u32>,
+    /// Registers that may hold a constant as long as control comes from nowhere else.
+    passing: Vec<u32>,
+    /// Registers that hold a constant which no op takes as a literal at no cost.
+    wide: Vec<(u32, i64)>,
 }
 
-/// How many constants may last: what is found is compared with each of them.
+/// How many constants may last: what is written is compared with each of them.
 const MAX_LASTING: usize = 16;
-/// How many are known besides.
-const MAX_PASSING: usize = 8;
 
-/// The bit of a slot in a filter.
-const fn bit(slot: u32) -> u64 {
-    1 << (slot % u64::BITS)
+/// Whether ops take a constant as a literal at no cost.
+fn is_short(value: i64) -> bool {
+    i32::try_from(value).is_ok()
 }
 
 impl Known {
-    /// Finds the registers of a function that one op writes, a constant, before control can part.
-    pub(super) fn find(&mut self, code: &Code, shapes: &Shapes) {
+    /// Finds the registers of a function that one op writes, a constant, before control can part. Those that are best read as
+    /// literals wherever ops take them lose their weight.
+    pub(super) fn find(&mut self, code: &Code, shapes: &Shapes, usages: &mut Usages) {
         self.lasting.clear();
-        self.now.clear();
-        (self.kept, self.filter, self.kept_filter) = (0, 0, 0);
         for (pc, shape) in shapes.all().iter().enumerate() {
             if pc > 0 && shapes.is_target(pc) || shape.target().is_some() || !shape.falls_through() {
                 break;
             }
             if let Inst::ConstI64 { dst, value } = code.insts[pc]
                 && self.lasting.len() < MAX_LASTING
+                && usages.is_written_only_at_entry(dst)
             {
-                self.lasting.push((dst, value));
-            }
-        }
-        if self.lasting.is_empty() {
-            return;
-        }
-        let filter = self.lasting.iter().fold(0, |filter, (slot, _)| filter | bit(*slot));
-        let mut writes = [0; MAX_LASTING];
-        let mut note = |slot: u32| {
-            if filter & bit(slot) != 0 {
-                for ((lasting, _), writes) in self.lasting.iter().zip(&mut writes) {
-                    *writes += u32::from(*lasting == slot);
+                self.lasting.push(dst);
+                if is_short(value) {
+                    usages.drop_weight(dst);
                 }
             }
-        };
-        for (pc, shape) in shapes.all().iter().enumerate() {
-            shape.written().into_iter().for_each(&mut note);
-            if let Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } = code.insts[pc] {
-                note(code.layout.slot(Bank::I64, landing.register));
-            }
         }
-        let mut writes = writes.iter();
-        self.lasting.retain(|_| writes.next() == Some(&1));
     }
 
-    /// The slots of registers that are best read as literals wherever ops take them.
-    pub(super) fn literals(&self) -> impl Iterator<Item = u32> {
-        self.lasting.iter().filter(|(_, value)| i32::try_from(*value).is_ok()).map(|(slot, _)| *slot)
+    /// Learns where the registers of a function are. Nothing else is known of them yet.
+    pub(super) fn begin(&mut self, code: &Code, pins: &Pins) {
+        self.wide.clear();
+        for slot in self.changed.drain(..).chain(self.passing.drain(..)) {
+            self.places[slot as usize] = [Placed::slot(Slot(slot)); 2];
+        }
+        let added = self.places.len()..code.layout.words();
+        self.places.extend(added.map(|slot| [Placed::slot(Slot(slot as u32)); 2]));
+        for pin in pins.iter(pins.all) {
+            self.places[pin.slot as usize] = [pins.int(pin.slot).into(); 2];
+            self.changed.push(pin.slot);
+        }
     }
 
     /// Control may come from elsewhere: only what lasts is still known.
     #[inline]
     pub(super) fn meet(&mut self) {
-        self.now.truncate(self.kept);
-        self.filter = self.kept_filter;
+        for slot in self.passing.drain(..) {
+            let [place, read] = &mut self.places[slot as usize];
+            *read = *place;
+        }
+        if !self.wide.is_empty() {
+            let Self { lasting, wide, .. } = self;
+            wide.retain(|(slot, _)| lasting.contains(slot));
+        }
     }
 
     /// An op wrote a register, nobody knows what.
-    #[inline]
+    #[inline(always)]
     pub(super) fn forget(&mut self, slot: u32) {
-        if self.may_have(slot) {
-            // What lasts is written once.
-            let kept = self.kept;
-            let mut at = 0;
-            self.now.retain(|(known, _)| {
-                at += 1;
-                *known != slot || at <= kept
-            });
+        let [place, read] = &mut self.places[slot as usize];
+        *read = *place;
+        if !self.wide.is_empty() {
+            self.wide.retain(|(wide, _)| *wide != slot);
         }
     }
 
     /// An op wrote a constant to a register.
+    #[inline(never)]
     pub(super) fn set(&mut self, slot: u32, value: i64) {
         self.forget(slot);
-        if self.lasting.iter().any(|(lasting, _)| *lasting == slot) {
-            self.now.insert(self.kept, (slot, value));
-            self.kept += 1;
-            self.kept_filter |= bit(slot);
-        } else if self.now.len() < self.kept + MAX_PASSING {
-            self.now.push((slot, value));
-        } else {
+        if !is_short(value) {
+            self.wide.push((slot, value));
             return;
         }
-        self.filter |= bit(slot);
+        self.places[slot as usize][1] = Placed::literal(value.cast_unsigned());
+        if self.lasting.contains(&slot) {
+            self.changed.push(slot);
+        } else {
+            self.passing.push(slot);
+        }
     }
 
-    /// Whether a register may be one that holds a constant.
+    /// Where the value of a slot is, or what it is known to be if `known`.
     #[inline(always)]
-    pub(super) const fn may_have(&self, slot: u32) -> bool {
-        self.filter & bit(slot) != 0
+    pub(super) fn place(&self, slot: u32, known: bool) -> Placed {
+        self.places[slot as usize][usize::from(known)]
     }
 
     /// The constant that a register holds.
-    #[inline]
     pub(super) fn of(&self, slot: u32) -> Option<i64> {
-        if !self.may_have(slot) {
-            return None;
-        }
-        self.now.iter().find(|(known, _)| *known == slot).map(|(_, value)| *value)
-    }
-
-    /// The same, if ops take it as a literal at no cost.
-    #[inline]
-    pub(super) fn literal(&self, slot: u32) -> Option<i64> {
-        self.of(slot).filter(|value| i32::try_from(*value).is_ok())
+        let short = self.place(slot, true).as_literal().map(u64::cast_signed);
+        short.or_else(|| self.wide.iter().find(|(known, _)| *known == slot).map(|(_, value)| *value))
     }
 }

@@ -52,7 +52,7 @@ impl Function<'_> {
     /// Where the register of a slot is. Which bank it is of the stencil knows.
     #[inline(always)]
     fn place(&self, slot: u32) -> Placed {
-        self.pins.int(slot).into()
+        self.known.place(slot, false)
     }
 
     /// The values 1 and 2 of an op's stencil: its immediate if that is one, else the registers of slots, or what they are
@@ -61,23 +61,11 @@ impl Function<'_> {
     fn sources(&self, traits: &Traits, slots: [u32; 2], immediate: i16) -> [Placed; 2] {
         let sign = if traits.negated { -1 } else { 1 };
         let literal = Placed::literal((sign * i64::from(immediate)).cast_unsigned());
-        let of = |value: u8, slot| select_unpredictable(traits.immediate == value, literal, self.place(slot));
-        let [second, third] = slots;
-        let mut sources = [of(1, second), of(2, third)];
-        // There is seldom anything known. The slot of the header stands for none.
-        let slot = [0, second, third][usize::from(traits.literal % 3)];
-        if self.known.may_have(slot) {
-            self.take_known(traits, slot, &mut sources);
-        }
-        sources
-    }
-
-    /// Takes what the register of a slot is known to hold in its place.
-    #[inline(never)]
-    fn take_known(&self, traits: &Traits, slot: u32, sources: &mut [Placed; 2]) {
-        if let (Some(known), Some(index)) = (self.known.literal(slot), traits.literal.checked_sub(1)) {
-            sources[usize::from(index)] = Placed::literal(known.cast_unsigned());
-        }
+        let of = |value: u8, slot| {
+            let place = self.known.place(slot, traits.literal == value);
+            select_unpredictable(traits.immediate == value, literal, place)
+        };
+        [of(1, slots[0]), of(2, slots[1])]
     }
 
     /// Emits the op at `pc` in a way of its own.

@@ -44,6 +44,8 @@ pub(super) struct Usages {
     ends: Vec<u32>,
     /// Ops that make views of lists and maps out of date, each times what its loops make of it.
     pub(super) renewals: u64,
+    /// What the loops that the first op is in make of a use.
+    entry_weight: u64,
     /// Whether something reads slots that are not counted one by one, or all of them.
     pub(super) reads_all: bool,
 }
@@ -84,6 +86,7 @@ impl Usages {
     fn count_all(&mut self, code: &Code, shapes: &Shapes, mut weight_of: impl FnMut(usize) -> u64) {
         for (pc, shape) in shapes.all().iter().enumerate() {
             let weight = weight_of(pc);
+            self.entry_weight = if pc == 0 { weight } else { self.entry_weight };
             let [first, second, third] = shape.slots().map(|slot| slot as usize);
             self.counts[first][usize::from(shape.writes())] += weight;
             self.counts[second][READS] += weight;
@@ -174,6 +177,12 @@ impl Usages {
             self.changes[*head as usize] += 1;
             self.changes[self.ends[*head as usize] as usize] -= 1;
         }
+    }
+
+    /// Whether one op writes a slot, which is one of those that no loop begins or ends before; nothing is written at no
+    /// weight.
+    pub(super) fn is_written_only_at_entry(&self, slot: u32) -> bool {
+        self.counts[slot as usize][WRITES] & !(RESULT | FUSED) == self.entry_weight
     }
 
     /// Says that a register is as well served in its slot, however often it is read. Something writes it.

@@ -1,7 +1,6 @@
 //! One function after another, from analysis to machine code.
 
 use super::super::compiler::Unit;
-use super::super::flow::Shapes;
 use super::super::usage::Usages;
 use super::analysis::Analysis;
 use super::function::{Found, Function};
@@ -67,9 +66,7 @@ impl Compiler {
         if code.insts.len() > MOST_OPS || matches!(code.insts[0], Inst::Host { .. }) {
             return Ok(false);
         }
-        let mut shapes = Shapes::default();
-        shapes.find(code, unit.ops(index));
-        usages.count(code, &shapes);
+        usages.count(code, unit.facts.shapes(index));
         let variables = Variables::choose(code, usages);
         let analysis = Analysis::of(unit, code, &variables, Function::dirty_at_start(unit, index, &variables));
         self.begin(ids[index], Arguments::of(unit, index).signature());

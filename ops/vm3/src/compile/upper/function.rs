@@ -1,7 +1,6 @@
 //! A function: its entry, its ops in turn, its exits.
 
 use super::super::compiler::Unit;
-use super::super::flow::Shapes;
 use super::super::usage::Usages;
 use super::analysis::Analysis;
 use super::memory::{Memory, kind};
@@ -118,8 +117,7 @@ impl<'f> Function<'f> {
     /// Compiles the whole function.
     pub(super) fn compile(mut self) {
         self.entry();
-        let mut shapes = Shapes::default();
-        shapes.find(self.code, self.unit.ops(self.index));
+        let shapes = self.unit.facts.shapes(self.index);
         let restarts = self.code.insts.iter().any(|inst| self.calls_itself_last(*inst));
         let mut open = true;
         for pc in (0..self.code.insts.len()).filter(|pc| self.analysis.reaches(*pc)) {
