@@ -127,6 +127,18 @@ pub(super) unsafe extern "sysv64-unwind" fn portable(first: u64, second: u64, th
     )
 }
 
+/// Calls `code` with the fixed parts in r14, r15 and rdi, the stack being as a stitched function expects it.
+macro_rules! call_wide {
+    () => {
+        "mov r14, rdi
+         mov r15, rsi
+         mov rdi, rdx
+         lea rax, [rsp - 8]
+         mov [r14], rax
+         call rcx"
+    };
+}
+
 /// Enters `code` with the fixed parts in r14, r15 and rdi. The float that it gives is where it has to be.
 ///
 /// # Safety
@@ -140,12 +152,7 @@ pub(super) unsafe extern "sysv64-unwind" fn wide(first: u64, second: u64, third:
          .cfi_adjust_cfa_offset 8
          push qword ptr [rdi]
          .cfi_adjust_cfa_offset 8",
-        "mov r14, rdi
-         mov r15, rsi
-         mov rdi, rdx
-         lea rax, [rsp - 8]
-         mov [r14], rax
-         call rcx",
+        call_wide!(),
         "mov rdx, [rsp]
          mov rcx, [rsp + 8]
          mov [rcx], rdx
@@ -170,12 +177,7 @@ pub(super) unsafe extern "sysv64-unwind" fn wide_outermost(
     naked_asm!(
         // The stack is then as a stitched function expects it.
         save!(),
-        "mov r14, rdi
-         mov r15, rsi
-         mov rdi, rdx
-         lea rax, [rsp - 8]
-         mov [r14], rax
-         call rcx",
+        call_wide!(),
         "mov qword ptr [r14], 0
          mov rax, r12",
         restore!(),

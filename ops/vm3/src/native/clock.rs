@@ -82,23 +82,31 @@ impl Clock {
 
     /// Evicts at least `missing` bytes, if there are as many.
     fn evict(&mut self, cache: &CodeCache, missing: usize, spared: Option<&Native>) {
-        self.fill_probation(missing + cache.budget() / PROBATION, spared);
         let mut found = 0;
         let mut taken: Vec<(Arc<Native>, Arc<FunctionCode>)> = Vec::new();
-        for _ in 0..self.probation.len() {
-            if found >= missing {
-                break;
-            }
-            let Some(piece) = self.probation.pop_front() else { break };
-            self.on_probation -= piece.bytes;
-            let Some(native) = piece.native.upgrade() else { continue };
-            let is_spared = spared.is_some_and(|spared| std::ptr::eq(spared, &*native));
-            match if is_spared { None } else { native.evict(piece.function) } {
-                None => self.active.push_back(piece),
-                Some(code) => {
-                    found += piece.bytes;
-                    cache.note_eviction();
-                    taken.push((native, code));
+        let mut met_gone = true;
+        // What is on probation may be code of programs that are gone, whose room was theirs to give back: then once more.
+        while found < missing && met_gone {
+            self.fill_probation(missing - found + cache.budget() / PROBATION, spared);
+            met_gone = false;
+            for _ in 0..self.probation.len() {
+                if found >= missing {
+                    break;
+                }
+                let Some(piece) = self.probation.pop_front() else { break };
+                self.on_probation -= piece.bytes;
+                let Some(native) = piece.native.upgrade() else {
+                    met_gone = true;
+                    continue;
+                };
+                let is_spared = spared.is_some_and(|spared| std::ptr::eq(spared, &*native));
+                match if is_spared { None } else { native.evict(piece.function) } {
+                    None => self.active.push_back(piece),
+                    Some(code) => {
+                        found += piece.bytes;
+                        cache.note_eviction();
+                        taken.push((native, code));
+                    }
                 }
             }
         }
