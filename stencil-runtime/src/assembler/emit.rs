@@ -30,12 +30,10 @@ const PREPARED: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Prepared {
     number: u32,
-    /// The first variant.
+    /// The first variant; none if the op may be fused with others, or is noted where it is stitched.
     first: u32,
     /// How many values there are.
     values: usize,
-    /// Whether it may be fused with others, or is noted where it is stitched.
-    watched: bool,
     /// What each place of each value adds to the variant's number: nothing for those that are no operands.
     steps: [[u32; place::COUNT]; PREPARED],
 }
@@ -45,15 +43,14 @@ impl Prepared {
     #[must_use]
     pub fn of(table: &Table<'_>, op: u32) -> Self {
         let steps = [[NO_STEP; place::COUNT]; PREPARED];
-        let mut prepared = Self { number: op, first: 0, values: PREPARED, watched: false, steps };
+        let mut prepared = Self { number: op, first: 0, values: PREPARED, steps };
         let record = table.ops().get(op as usize);
         if let Some(record) = record.filter(|record| usize::from(record.value_count) <= PREPARED) {
             let axes = table.axes_of(record).iter().map(|axis| axis.steps);
             prepared.steps = [[0; place::COUNT]; PREPARED];
             prepared.steps.iter_mut().zip(axes).for_each(|(to, steps)| *to = steps);
-            prepared.first = record.variants.start;
+            prepared.first = if record.flags & WATCHED == 0 { record.variants.start } else { NO_STEP };
             prepared.values = usize::from(record.value_count);
-            prepared.watched = record.flags & WATCHED != 0;
         }
         prepared
     }
@@ -79,20 +76,29 @@ impl<S> Assembler<'_, S> {
     }
 
     /// The same for an op that was [prepared](Prepared) from this assembler's table. What follows the op's values is words 0.
+    /// `values` is asked again where something is out of the ordinary, so that what everybody wants need not be in memory.
     #[doc(hidden)]
     #[inline(always)]
-    pub fn emit_prepared(&mut self, op: &Prepared, values: [Placed; PREPARED + 1]) {
+    pub fn emit_prepared(&mut self, op: &Prepared, values: impl Fn() -> [Placed; PREPARED + 1]) {
+        let places = values();
         let steps =
-            op.steps.iter().zip(values).map(|(steps, place)| u64::from(steps[place.kind as usize % place::COUNT]));
+            op.steps.iter().zip(places).map(|(steps, place)| u64::from(steps[place.kind as usize % place::COUNT]));
         let number = u64::from(op.first) + steps.sum::<u64>();
-        match self.table.stencils().get(number as usize) {
-            Some(stencil) if stencil.len != StencilRecord::PRUNED && !op.watched => {
-                let bits = values.map(|value| value.bits);
-                // A copy for those who want places: so that what everybody wants need not be in memory.
-                self.copy(op.number, stencil, |value| bits[value % bits.len()], |slow| slow(&{ values }));
-            }
-            _ => self.emit_slice(op.number, values.get(..=op.values).unwrap_or_default()),
+        let bits = places.map(|place| place.bits);
+        let stencil = self.table.stencils().get(number as usize).filter(|stencil| stencil.len != StencilRecord::PRUNED);
+        let copied = stencil.and_then(|stencil| Some((stencil, self.copy(stencil, |value| bits[value % bits.len()])?)));
+        match copied {
+            Some((stencil, 0)) if !stencil.has_places() => {}
+            Some((stencil, 0)) => self.fix_later(stencil, |value| bits[value % bits.len()]),
+            Some((stencil, _)) => self.out_of_range(op.number, stencil, &values()),
+            None => self.emit_unprepared(op, values()),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn emit_unprepared(&mut self, op: &Prepared, values: [Placed; PREPARED + 1]) {
+        self.emit_slice(op.number, values.get(..=op.values).unwrap_or_default());
     }
 
     /// Appends op number `op` of the table with `values` in the order the table numbers them. The emission API is the
@@ -152,48 +158,35 @@ impl<S> Assembler<'_, S> {
         if record.flags & WATCHED != 0 && self.fuse(op, record, values) {
             return;
         }
-        self.copy(op, stencil, |value| values.get(value).map_or(0, |value| value.bits), |slow| slow(values));
+        let bits_of = |value: usize| values.get(value).map_or(0, |value| value.bits);
+        let copied = self.copy(stencil, bits_of).or_else(|| self.append_long(stencil, values));
+        match copied {
+            Some(0) if !stencil.has_places() => {}
+            Some(0) => self.fix_later(stencil, bits_of),
+            Some(_) => self.out_of_range(op, stencil, values),
+            None => {}
+        }
     }
 
-    /// Copies and patches a stencil of op number `op`. `bits_of` gives the bits of a value by its number; that of holes which
-    /// are not there is the number of values. A validated table's numbers never go beyond it, so what looks like a branch
-    /// always goes one way. `with_values` lends all values to what few ops need.
+    /// Copies and patches a plain stencil; nothing is done, and `None` given, if the stencil is another one, or where there
+    /// is no room. `bits_of` gives the bits of a value by its number; that of holes which are not there is the number of
+    /// values. A validated table's numbers never go beyond it, so what looks like a branch always goes one way. Not 0 when a
+    /// value does not fit.
     #[inline(always)]
-    fn copy(
-        &mut self,
-        op: u32,
-        stencil: &StencilRecord,
-        bits_of: impl Fn(usize) -> u64,
-        with_values: impl Fn(&mut dyn FnMut(&[Placed])),
-    ) {
+    fn copy(&mut self, stencil: &StencilRecord, bits_of: impl Fn(usize) -> u64) -> Option<u64> {
         let at = self.code.len;
-        let to = self.code.bytes.get_mut(at..).and_then(|bytes| bytes.first_chunk_mut::<ROOM>());
+        let to = self.code.bytes.get_mut(at..)?.first_chunk_mut::<ROOM>()?;
+        if !stencil.is_plain() {
+            return None;
+        }
         let len = usize::from(stencil.len);
-        let misfit = match to {
-            Some(to) if stencil.is_plain() => {
-                self.code.len = at + len;
-                to[..stencil.bytes.len()].copy_from_slice(&stencil.bytes);
-                let [first, second, last] = stencil.plain;
-                let bits = |hole: PlainHole| bits_of(usize::from(hole.value & PlainHole::NUMBER));
-                let misfit = patch_plain(to, first, bits(first)) | patch_plain(to, second, bits(second));
-                // Few stencils have a third hole, or a wide one.
-                if usize::from(last.offset) == len { misfit } else { misfit | patch_last(to, last, len, bits(last)) }
-            }
-            _ => {
-                let mut appended = None;
-                with_values(&mut |values| appended = self.append_long(stencil, values));
-                let Some(misfit) = appended else { return };
-                misfit
-            }
-        };
-        // Places can make the code longer: a call through a slot does.
-        let start = self.code.len - len;
-        if stencil.has_places() {
-            with_values(&mut |values| self.fix_later(start, stencil, values));
-        }
-        if misfit != 0 {
-            with_values(&mut |values| self.out_of_range(start, op, stencil, values));
-        }
+        self.code.len = at + len;
+        *to.first_chunk_mut()? = stencil.bytes;
+        let [first, second, last] = stencil.plain;
+        let bits = |hole: PlainHole| bits_of(usize::from(hole.value & PlainHole::NUMBER));
+        let misfit = patch_plain(to, first, bits(first)) | patch_plain(to, second, bits(second));
+        // Few stencils have a third hole, or a wide one.
+        Some(if usize::from(last.offset) == len { misfit } else { misfit | patch_last(to, last, len, bits(last)) })
     }
 
     /// Appends and patches a stencil of any length with any holes, after making room for it; `None` when there is none.
@@ -211,11 +204,13 @@ impl<S> Assembler<'_, S> {
         Some(holes.iter().fold(0, |misfit, hole| misfit | patch(to, hole, values)))
     }
 
-    /// Keeps the holes whose values are places until places are known.
+    /// Keeps the holes of the last stencil whose values are places until places are known. That can make the code longer: a
+    /// call through a slot does.
     #[inline]
-    fn fix_later(&mut self, at: usize, stencil: &StencilRecord, values: &[Placed]) {
+    fn fix_later(&mut self, stencil: &StencilRecord, bits_of: impl Fn(usize) -> u64) {
+        let at = self.code.len - usize::from(stencil.len);
         for hole in self.table.place_holes_of(stencil) {
-            let target = values.get(usize::from(hole.value)).map_or(0, |value| value.bits);
+            let target = bits_of(usize::from(hole.value));
             // The table was validated: there is no hole of another kind.
             if let Ok(kind) = HoleKind::from_byte(hole.kind) {
                 self.reach(at + usize::from(hole.offset), kind, hole.addend, target);
@@ -223,11 +218,12 @@ impl<S> Assembler<'_, S> {
         }
     }
 
-    /// Reaches slots that are too far for the variant, which was appended at `at`, or finds out which value does not fit.
+    /// Reaches slots that are too far for the variant, which was appended last, or finds out which value does not fit.
     #[cold]
     #[inline(never)]
-    fn out_of_range(&mut self, at: usize, op: u32, stencil: &StencilRecord, values: &[Placed]) {
-        self.take_back(at);
+    fn out_of_range(&mut self, op: u32, stencil: &StencilRecord, values: &[Placed]) {
+        self.code.len -= usize::from(stencil.len);
+        self.code.stencils.drop_from(self.code.len);
         let table = self.table;
         let Some(record) = table.ops().get(op as usize) else { return };
         let values = values.get(..=usize::from(record.value_count)).unwrap_or(values);

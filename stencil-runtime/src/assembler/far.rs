@@ -52,12 +52,4 @@ impl<S> Assembler<'_, S> {
         }
         fits
     }
-
-    /// Takes back what was appended from `at` on.
-    pub(super) fn take_back(&mut self, at: usize) {
-        self.code.len = at;
-        let kept = self.code.fixups.iter().rposition(|fixup| (fixup.at as usize) < at).map_or(0, |last| last + 1);
-        self.code.fixups.truncate(kept);
-        self.code.stencils.drop_from(at);
-    }
 }

@@ -41,6 +41,6 @@ impl Charges {
 }
 
 /// Whether the ops that are executed after this one are not known, or are not the function's own.
-fn ends(shape: Shape) -> bool {
+fn ends(shape: &Shape) -> bool {
     shape.target().is_some() || !shape.falls_through() || shape.calls()
 }

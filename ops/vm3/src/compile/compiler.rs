@@ -11,7 +11,7 @@ use super::pins::{Homes, Pins, Registers};
 use super::space::{CompileError, Space, is_heard};
 use super::usage::Usages;
 use crate::code::Code;
-use crate::program::{Op, Program, Verified};
+use crate::program::{Program, Verified};
 use crate::stencils::ops::Machine;
 use std::sync::Arc;
 use stencil_runtime::{Code as Published, EntryAddress, EntrySlots, Origin, StitchError};
@@ -42,13 +42,6 @@ pub(crate) struct Unit<'u> {
     /// Where the code asks whether to leave.
     #[cfg(test)]
     pub(crate) asks: crate::native::Asks,
-}
-
-impl<'u> Unit<'u> {
-    /// What a function was decoded from.
-    pub(super) fn ops(self, function: usize) -> &'u [Op] {
-        &self.program.functions[function].code
-    }
 }
 
 /// A compiled function.

@@ -74,10 +74,10 @@ impl<'t> Emitter<'t> {
     }
 
     /// Appends the stencil of an op: its values, then words 0.
-    #[inline(always)]
+    #[inline]
     pub(super) fn stencil(&mut self, stencil: &Stencil, values: [Placed; 4]) {
         self.note(What::Stencil(stencil.name));
-        self.asm.emit_prepared(&stencil.prepared, values);
+        self.asm.emit_prepared(&stencil.prepared, || values);
     }
 
     /// Appends a prologue.

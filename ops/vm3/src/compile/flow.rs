@@ -1,10 +1,13 @@
 //! What decoded ops read, write and jump to. Each op is looked at once: what is found out is then asked for by every pass
 //! over the code, at no cost worth mentioning.
 
+use super::known::source;
 use super::opcodes::{TRAITS, Traits};
 use crate::code::{Code, Inst, Move};
 use crate::program::{Bank, Op};
+use std::cmp::Reverse;
 use std::ops::Range;
+use stencil_runtime::Placed;
 
 /// What a cell names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,14 @@ pub(super) struct Shape {
     /// A position, or [`NOWHERE`]; of a fused multiply-add one more slot that it reads.
     other: u32,
     flags: u32,
+    /// Where an op of one stencil finds its values 1 and 2, see [`Known::read`](super::known::Known::read).
+    sources: [u32; 2],
+    /// The number of the opcode of an op of one stencil.
+    code: u8,
+    /// In how many loops the op is.
+    depth: u8,
+    /// Its immediate, as the stencil takes it.
+    immediate: Placed,
 }
 
 /// No position: functions are shorter.
@@ -60,22 +71,22 @@ pub(super) const BRANCHES: u32 = 1 << 14;
 pub(super) const OWN: u32 = 1 << 15;
 /// Something jumps to the op.
 pub(super) const TARGET: u32 = 1 << 16;
-/// A loop starts at the op.
-const LOOP: u32 = 1 << 17;
 /// A loop goes round to the op.
-const TURN: u32 = 1 << 18;
+const TURN: u32 = 1 << 17;
+/// Is one stencil that writes an immediate.
+pub(super) const SETS: u32 = 1 << 18;
 /// What most ops have nothing of.
 const UNCOMMON: u32 = CALLS | PASSES | ON_LIST | ON_MAP | NEW_LIST | NEW_MAP | SHOWS_ALL | WANTS;
 
 impl Shape {
     /// That of an op that reads slots and goes on nowhere by itself.
     const fn reading(slots: [u32; 3]) -> Self {
-        Self { slots, other: NOWHERE, flags: 0 }
+        Self { slots, other: NOWHERE, flags: 0, sources: [0; 2], code: 0, depth: 0, immediate: Placed::literal(0) }
     }
 
     /// That of an op that writes the first slot and reads the others.
     const fn writing(slots: [u32; 3]) -> Self {
-        Self { slots, other: NOWHERE, flags: WRITES | FALLS_THROUGH }
+        Self::reading(slots).with(WRITES | FALLS_THROUGH)
     }
 
     const fn with(mut self, flags: u32) -> Self {
@@ -84,7 +95,7 @@ impl Shape {
     }
 
     const fn branch(slots: [u32; 3], target: u32) -> Self {
-        Self { slots, other: target, flags: FALLS_THROUGH | JUMPS }
+        Self { other: target, ..Self::reading(slots).with(FALLS_THROUGH | JUMPS) }
     }
 
     /// That of an op of bytecode, in whose function the banks start at `starts`, by the numbers of [`Traits::banks`]; not
@@ -97,7 +108,18 @@ impl Shape {
         };
         let slots = [slot(0, op.a), slot(1, op.b), slot(2, op.index())];
         let stays = u32::from(slots[0] == slots[1]) * (traits.flags & MOVES) * (OWN / MOVES);
-        Self { slots, other: u32::from(op.index()) | traits.nowhere, flags: traits.flags | stays }
+        // An immediate is in a field that is no register, so it counts for slot 0.
+        let source = |value: usize| source(slots[value], traits.sources[value - 1]);
+        let immediate = op.b & traits.immediates[0] | op.c.cast_unsigned() & traits.immediates[1];
+        Self {
+            slots,
+            other: u32::from(op.index()) | traits.nowhere,
+            flags: traits.flags | stays,
+            sources: [source(1), source(2)],
+            code: op.code,
+            depth: 0,
+            immediate: Placed::literal((i64::from(immediate.cast_signed()) * i64::from(traits.sign)).cast_unsigned()),
+        }
     }
 
     /// That of an op.
@@ -181,14 +203,14 @@ impl Shape {
 
     /// Whether it has one of these flags.
     #[inline]
-    pub(super) const fn has(self, flags: u32) -> bool {
+    pub(super) const fn has(&self, flags: u32) -> bool {
         self.flags & flags != 0
     }
 
     /// The slots that the op reads, but for arguments.
     #[inline]
-    pub(super) fn reads(self) -> impl Iterator<Item = u32> {
-        let Self { slots: [first, second, third], other, .. } = self;
+    pub(super) fn reads(&self) -> impl Iterator<Item = u32> + use<> {
+        let Self { slots: [first, second, third], other, .. } = *self;
         let first = if self.has(WRITES) { 0 } else { first };
         let fourth = if self.has(FUSES) { other } else { 0 };
         [first, second, third, fourth].into_iter().filter(|slot| *slot != 0)
@@ -197,75 +219,99 @@ impl Shape {
     /// The slots that the op names, 0 where there is none: the first is read or written, the others are read. Of an op
     /// that is one stencil they are in the order of its fields. A fused multiply-add reads one more.
     #[inline]
-    pub(super) const fn slots(self) -> [u32; 3] {
+    pub(super) const fn slots(&self) -> [u32; 3] {
         self.slots
+    }
+
+    /// Where an op of one stencil finds its values 1 and 2.
+    #[inline]
+    pub(super) const fn sources(&self) -> [u32; 2] {
+        self.sources
+    }
+
+    /// The immediate of an op of one stencil, as the stencil takes it.
+    #[inline]
+    pub(super) const fn immediate(&self) -> Placed {
+        self.immediate
+    }
+
+    /// The number of the opcode of an op of one stencil.
+    #[inline]
+    pub(super) const fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// In how many loops the op is, 255 at most: what lies between an op and the last one that jumps back to it is one.
+    #[inline]
+    pub(super) const fn depth(&self) -> u8 {
+        self.depth
     }
 
     /// Whether it writes the first of them.
     #[inline]
-    pub(super) const fn writes(self) -> bool {
+    pub(super) const fn writes(&self) -> bool {
         self.has(WRITES)
     }
 
     /// The slot that the op writes, calls left aside.
     #[inline]
-    pub(super) fn written(self) -> Option<u32> {
+    pub(super) fn written(&self) -> Option<u32> {
         self.writes().then_some(self.slots[0])
     }
 
     /// Whether the op is more than what it reads, writes and jumps to.
     #[inline]
-    pub(super) const fn is_uncommon(self) -> bool {
+    pub(super) const fn is_uncommon(&self) -> bool {
         self.has(UNCOMMON)
     }
 
     /// Whether the op is best served by particular machine registers.
     #[inline]
-    pub(super) const fn wants(self) -> bool {
+    pub(super) const fn wants(&self) -> bool {
         self.has(WANTS)
     }
 
     /// Where the op jumps to, if it does.
     #[inline]
-    pub(super) fn target(self) -> Option<usize> {
+    pub(super) fn target(&self) -> Option<usize> {
         (self.other != NOWHERE && !self.has(FUSES)).then_some(self.other as usize)
     }
 
     /// The same of an op that is not [uncommon](Self::is_uncommon): `none` if it does not jump, which is a position behind
     /// all of them.
     #[inline]
-    pub(super) fn target_or(self, none: usize) -> usize {
+    pub(super) fn target_or(&self, none: usize) -> usize {
         (self.other as usize).min(none)
     }
 
     /// Whether the op can go on to the next one, as compiled code. An op that compiled code leaves to the interpreter
     /// cannot.
     #[inline]
-    pub(super) const fn falls_through(self) -> bool {
+    pub(super) const fn falls_through(&self) -> bool {
         self.has(FALLS_THROUGH)
     }
 
     /// Whether the op calls.
     #[inline]
-    pub(super) const fn calls(self) -> bool {
+    pub(super) const fn calls(&self) -> bool {
         self.has(CALLS)
     }
 
     /// Whether the op reads arguments, see [`arguments`].
     #[inline]
-    pub(super) const fn passes(self) -> bool {
+    pub(super) const fn passes(&self) -> bool {
         self.has(PASSES)
     }
 
     /// Whether the op shows every register.
     #[inline]
-    pub(super) const fn shows_all(self) -> bool {
+    pub(super) const fn shows_all(&self) -> bool {
         self.has(SHOWS_ALL)
     }
 
     /// The slot of the list or map that the op works on through a view.
     #[inline]
-    pub(super) const fn container(self) -> Option<(u32, Container)> {
+    pub(super) const fn container(&self) -> Option<(u32, Container)> {
         let first = self.slots[self.has(WRITES) as usize];
         if self.has(ON_LIST) {
             Some((first, Container::List))
@@ -278,7 +324,7 @@ impl Shape {
 
     /// Whether the op makes views of such containers out of date.
     #[inline]
-    pub(super) const fn renews(self, of: Container) -> bool {
+    pub(super) const fn renews(&self, of: Container) -> bool {
         match of {
             Container::List => self.has(NEW_LIST),
             Container::Map => self.has(NEW_MAP),
@@ -321,7 +367,7 @@ impl Shapes {
             found += usize::from(shape.has(JUMPS | DECODED));
         }
         let jumps: Box<[u32]> = jumps[..found].into();
-        let mut loops = Vec::new();
+        let mut turns = Vec::new();
         for pc in jumps.iter().map(|pc| *pc as usize) {
             if shapes[pc].has(DECODED) {
                 shapes[pc] = Shape::of(code.insts[pc]).with(OWN);
@@ -331,18 +377,15 @@ impl Shapes {
             let Some(target) = shapes[pc].target() else { continue };
             shapes[target].flags |= TARGET;
             if target <= pc {
-                if !shapes[target].has(LOOP) {
-                    loops.push(target as u32);
-                }
-                shapes[target].flags |= LOOP;
+                turns.push(target as u32..pc as u32 + 1);
                 match turned(code, pc) {
                     Some((head, _)) => shapes[head + 1].flags |= TARGET | TURN,
                     None => shapes[target].flags |= TURN,
                 }
             }
         }
-        loops.sort_unstable();
-        Self { shapes, jumps, loops: loops.into() }
+        let loops = nest(&mut shapes, turns);
+        Self { shapes, jumps, loops }
     }
 
     /// Whether compiled code jumps to the op at `pc`.
@@ -368,9 +411,26 @@ impl Shapes {
 
     /// That of the op at `pc`.
     #[inline]
-    pub(super) fn at(&self, pc: usize) -> Shape {
-        self.shapes[pc]
+    pub(super) fn at(&self, pc: usize) -> &Shape {
+        &self.shapes[pc]
     }
+}
+
+/// Notes in how many loops each op is, of which each jump back is a turn; gives the loops' heads, in ascending order.
+fn nest(shapes: &mut [Shape], mut turns: Vec<Range<u32>>) -> Box<[u32]> {
+    turns.sort_unstable_by_key(|turn| (turn.start, Reverse(turn.end)));
+    // Of the turns of one loop the longest counts.
+    turns.dedup_by_key(|turn| turn.start);
+    let changes = turns.iter().flat_map(|turn| [(turn.start, 1), (turn.end, -1)]);
+    let mut changes: Vec<(u32, i32)> = changes.collect();
+    changes.sort_unstable();
+    let mut depth = 0;
+    for pair in changes.windows(2) {
+        depth += pair[0].1;
+        let depth = u8::try_from(depth).unwrap_or(u8::MAX);
+        shapes[pair[0].0 as usize..pair[1].0 as usize].iter_mut().for_each(|shape| shape.depth = depth);
+    }
+    turns.into_iter().map(|turn| turn.start).collect()
 }
 
 /// The arguments that an op passes.
@@ -462,7 +522,7 @@ mod tests {
         let code = &decode(&program)[1];
         let shapes = Shapes::of(code, &ops, &mut Vec::new());
         for (pc, (op, inst)) in ops.iter().zip(&code.insts).enumerate() {
-            let (found, expected) = (shapes.at(pc), Shape::of(*inst));
+            let (found, expected) = (*shapes.at(pc), Shape::of(*inst));
             let reads = |shape: Shape| shape.reads().collect::<BTreeSet<_>>();
             assert_eq!(reads(found), reads(expected), "{op:?}");
             assert_eq!(found.written(), expected.written(), "{op:?}");

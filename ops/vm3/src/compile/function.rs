@@ -5,7 +5,7 @@ use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
 use super::flow::{BRANCHES, Container, OWN, Shapes, TARGET};
 use super::known::Known;
-use super::listing::Part;
+use super::listing::{Part, What};
 use super::liveness::Liveness;
 use super::opcodes::Stencils;
 use super::pins::{Holds, Pin, Pins, Registers, Set};
@@ -15,7 +15,7 @@ use super::slow::Slow;
 use super::usage::Usages;
 use crate::code::{Code, Inst};
 use crate::frames::header;
-use crate::program::{Bank, Op};
+use crate::program::Bank;
 use stencil_runtime::{Label, Labels, Place, Reg, Slot};
 
 /// A function being compiled.
@@ -24,8 +24,6 @@ pub(super) struct Function<'f> {
     pub(super) unit: Unit<'f>,
     pub(super) index: usize,
     pub(super) code: &'f Code,
-    /// What the code was decoded from, unless it is a function of the host.
-    pub(super) ops: &'f [Op],
     pub(super) registers: Registers,
     pub(super) stencils: &'f Stencils,
     pub(super) emitter: &'f mut Emitter<'static>,
@@ -106,7 +104,7 @@ const FEW: usize = 4;
 
 impl<'f> Function<'f> {
     pub(super) fn new(unit: Unit<'f>, index: usize, tools: Tools<'f>, found: Found<'f>) -> Self {
-        let (code, ops) = (&unit.codes[index], unit.ops(index));
+        let code = &unit.codes[index];
         let Tools { registers, stencils, emitter, pending, known } = tools;
         let Found { shapes, usages, pins, live } = found;
         let passed = unit.facts.passed(index);
@@ -117,7 +115,6 @@ impl<'f> Function<'f> {
             unit,
             index,
             code,
-            ops,
             registers,
             stencils,
             emitter,
@@ -155,29 +152,53 @@ impl<'f> Function<'f> {
         }
         self.emitter.asm.bind(self.body);
         self.entry();
-        for pc in 0..self.code.insts.len() {
-            let shape = self.shapes.at(pc);
-            if shape.has(TARGET) {
-                self.target(pc);
-            }
-            self.emitter.part(Part::Op(pc));
-            self.charge(pc);
-            #[cfg(test)]
-            self.ask_to_leave(pc);
-            // Most ops go one way here, and which ones do not is known before anything else is looked up.
-            if !shape.has(OWN | BRANCHES) {
-                self.simple(pc, shape);
-            } else if shape.has(OWN) {
-                self.own(pc);
-            } else {
-                self.branch(pc);
-            }
-        }
+        self.ops();
         self.emitter.begin_cold();
         self.slow_parts();
         self.exits();
         self.loop_entries();
         self.emitter.end_cold();
+    }
+
+    /// Emits all ops.
+    fn ops(&mut self) {
+        let shapes = self.shapes;
+        let plain = self.is_plain();
+        let end = shapes.all().len();
+        let mut pc = 0;
+        while pc < end {
+            let shape = shapes.at(pc);
+            if shape.has(TARGET) {
+                self.target(pc);
+            }
+            self.emitter.part(Part::Op(pc));
+            if !plain {
+                self.charge(pc);
+                #[cfg(test)]
+                self.ask_to_leave(pc);
+            }
+            // Most ops go one way here, and which ones do not is known before anything else is looked up.
+            if !shape.has(OWN | BRANCHES) {
+                self.emitter.note(What::Stencil(self.stencils.of_op(shape.code()).name));
+                pc = self.simple(pc, if plain { end } else { pc + 1 });
+                continue;
+            }
+            if shape.has(OWN) {
+                self.own(pc);
+            } else {
+                self.branch(pc, shape);
+            }
+            pc += 1;
+        }
+    }
+
+    /// Whether there is nothing between ops but what ops do themselves.
+    fn is_plain(&self) -> bool {
+        #[cfg(test)]
+        if self.unit.asks != crate::native::Asks::Nowhere {
+            return false;
+        }
+        self.charges.is_none() && self.emitter.notes.is_none()
     }
 
     /// Something jumps to the op at `pc`.

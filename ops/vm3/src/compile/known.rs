@@ -9,9 +9,9 @@ use stencil_runtime::{Placed, Slot};
 /// What is known of the registers of one function after another.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Where the value of each slot is, and what an op that takes literals reads instead: the constant that the register
-    /// holds, or the same. Looking that up takes no decision, which could not be predicted.
-    places: Vec<[Placed; 2]>,
+    /// By [`source`]: where the value of each slot is, and behind that what an op that takes literals reads instead: the
+    /// constant that the register holds, or the same. Looking that up takes no decision, which could not be predicted.
+    places: Vec<Placed>,
     /// The slots of which `places` says anything but that the value is there.
     changed: Vec<u32>,
     /// Registers that hold one constant from some op on to wherever control goes.
@@ -21,6 +21,16 @@ pub(super) struct Known {
     /// Registers that hold a constant which no op takes as a literal at no cost.
     wide: Vec<(u32, i64)>,
 }
+
+/// Where an op reads the value of a slot, or what it is known to be, if it takes a `literal`. For slot 0, that of the header,
+/// that is its immediate.
+#[inline(always)]
+pub(super) fn source(slot: u32, literal: bool) -> u32 {
+    2 * slot + u32::from(literal)
+}
+
+/// That of an immediate.
+const IMMEDIATE: usize = 1;
 
 /// How many constants may last: what is written is compared with each of them.
 const MAX_LASTING: usize = 16;
@@ -55,12 +65,14 @@ impl Known {
     pub(super) fn begin(&mut self, code: &Code, pins: &Pins) {
         self.wide.clear();
         for slot in self.changed.drain(..).chain(self.passing.drain(..)) {
-            self.places[slot as usize] = [Placed::slot(Slot(slot)); 2];
+            let at = 2 * slot as usize;
+            self.places[at..at + 2].fill(Placed::slot(Slot(slot)));
         }
-        let added = self.places.len()..code.layout.words();
-        self.places.extend(added.map(|slot| [Placed::slot(Slot(slot as u32)); 2]));
+        let added = self.places.len() / 2..code.layout.words();
+        self.places.extend(added.flat_map(|slot| [Placed::slot(Slot(slot as u32)); 2]));
         for pin in pins.iter(pins.all) {
-            self.places[pin.slot as usize] = [pins.int(pin.slot).into(); 2];
+            let at = 2 * pin.slot as usize;
+            self.places[at..at + 2].fill(pins.int(pin.slot).into());
             self.changed.push(pin.slot);
         }
     }
@@ -69,8 +81,8 @@ impl Known {
     #[inline]
     pub(super) fn meet(&mut self) {
         for slot in self.passing.drain(..) {
-            let [place, read] = &mut self.places[slot as usize];
-            *read = *place;
+            let at = 2 * slot as usize;
+            self.places[at + 1] = self.places[at];
         }
         if !self.wide.is_empty() {
             let Self { lasting, wide, .. } = self;
@@ -81,8 +93,8 @@ impl Known {
     /// An op wrote a register, nobody knows what.
     #[inline(always)]
     pub(super) fn forget(&mut self, slot: u32) {
-        let [place, read] = &mut self.places[slot as usize];
-        *read = *place;
+        let at = 2 * slot as usize;
+        self.places[at + 1] = self.places[at];
         if !self.wide.is_empty() {
             self.wide.retain(|(wide, _)| *wide != slot);
         }
@@ -96,7 +108,7 @@ impl Known {
             self.wide.push((slot, value));
             return;
         }
-        self.places[slot as usize][1] = Placed::literal(value.cast_unsigned());
+        self.places[source(slot, true) as usize] = Placed::literal(value.cast_unsigned());
         if self.lasting.contains(&slot) {
             self.changed.push(slot);
         } else {
@@ -104,15 +116,22 @@ impl Known {
         }
     }
 
-    /// Where the value of a slot is, or what it is known to be if `known`.
+    /// Says what [`Known::read`] reads for an immediate.
     #[inline(always)]
-    pub(super) fn place(&self, slot: u32, known: bool) -> Placed {
-        self.places[slot as usize][usize::from(known)]
+    pub(super) fn set_immediate(&mut self, immediate: Placed) {
+        // Nothing reads or writes what stands for the header.
+        self.places[IMMEDIATE] = immediate;
+    }
+
+    /// What an op reads from [sources](source).
+    #[inline(always)]
+    pub(super) fn read<const N: usize>(&self, sources: [u32; N]) -> [Placed; N] {
+        sources.map(|source| self.places[source as usize])
     }
 
     /// The constant that a register holds.
     pub(super) fn of(&self, slot: u32) -> Option<i64> {
-        let short = self.place(slot, true).as_literal().map(u64::cast_signed);
+        let short = self.places[source(slot, true) as usize].as_literal().map(u64::cast_signed);
         short.or_else(|| self.wide.iter().find(|(known, _)| *known == slot).map(|(_, value)| *value))
     }
 }

@@ -39,7 +39,7 @@ impl Liveness {
             let mut needs = (first & !result | second | third, first & result);
             let mut target = shape.target_or(len);
             if shape.is_uncommon() {
-                needs = uncommon_needs(code, *shape, pins, pc, &landed);
+                needs = uncommon_needs(code, shape, pins, pc, &landed);
                 target = shape.target().unwrap_or(len);
             }
             let (needed, written) = needs;
@@ -89,7 +89,7 @@ impl Liveness {
 
 /// What an op that is [uncommon](Shape::is_uncommon) needs itself, and what it certainly writes.
 #[inline(never)]
-fn uncommon_needs(code: &Code, shape: Shape, pins: &Pins, pc: usize, landed: impl Fn(usize) -> Set) -> (Set, Set) {
+fn uncommon_needs(code: &Code, shape: &Shape, pins: &Pins, pc: usize, landed: impl Fn(usize) -> Set) -> (Set, Set) {
     let mut needed = shape.reads().fold(0, |set, slot| set | pins.set_of(slot));
     if shape.passes() {
         needed |= passed(code, pins, pc);

@@ -3,8 +3,8 @@
 //! predict.
 
 use super::flow::{
-    BRANCHES, DECODED, FALLS_THROUGH, JUMPS, MOVES, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, OWN, SHOWS_ALL, WANTS,
-    WRITES,
+    BRANCHES, DECODED, FALLS_THROUGH, JUMPS, MOVES, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, OWN, SETS, SHOWS_ALL,
+    WANTS, WRITES,
 };
 use crate::program::{Field, Opcode};
 use stencil_runtime::{Prepared, Table};
@@ -29,12 +29,12 @@ pub(super) struct Traits {
     pub(super) registers: [u16; 3],
     /// All bits, that is [`NOWHERE`], unless field C is where the op jumps to.
     pub(super) nowhere: u32,
-    /// Which value of the stencil is an immediate, by number; 0 for none.
-    pub(super) immediate: u8,
-    /// Which value of the stencil may be a literal in place of a register, by number; 0 for none.
-    pub(super) literal: u8,
-    /// Whether the immediate is subtracted by a stencil that adds.
-    pub(super) negated: bool,
+    /// The bits of the fields B and C that are the immediate of a stencil: all or none.
+    pub(super) immediates: [u16; 2],
+    /// What the immediate is multiplied by: -1 where a stencil that adds subtracts it.
+    pub(super) sign: i8,
+    /// Whether the values 1 and 2 of the stencil may be literals.
+    pub(super) sources: [bool; 2],
     /// The number of the opcode that branches when this compare of ints does not; its own where there is none.
     pub(super) opposite: u8,
     /// What it does besides, and how it is stitched, as a shape's flags.
@@ -48,9 +48,9 @@ impl Traits {
             banks: [0; 3],
             registers: [0; 3],
             nowhere: NOWHERE,
-            immediate: 0,
-            literal: 0,
-            negated: false,
+            immediates: [0; 2],
+            sign: 1,
+            sources: [false; 2],
             opposite: number,
             flags: OWN,
         }
@@ -99,6 +99,20 @@ impl Traits {
         if matches!(opcode, MovI64 | MovF64) {
             flags |= MOVES;
         }
+        let (immediates, value) = match (b, c) {
+            (Field::Immediate, _) => ([u16::MAX, 0], 1),
+            (Field::Unused, Field::Immediate) => ([0, u16::MAX], 1),
+            (_, Field::Immediate) => ([0, u16::MAX], 2),
+            _ => ([0; 2], 0),
+        };
+        let literal = match opcode {
+            MovI64 | CmpEqI64Br | CmpNeI64Br | CmpLtI64Br | CmpLeI64Br | CmpGtI64Br | CmpGeI64Br => 1,
+            AddI64 | MulI64 => 2,
+            _ => value,
+        };
+        if value == 1 && matches!(class, Class::Simple) {
+            flags |= SETS;
+        }
         match class {
             Class::Own => flags |= OWN,
             Class::Branch => flags |= BRANCHES,
@@ -108,17 +122,9 @@ impl Traits {
             banks: [bank(a), bank(b), bank(c)],
             registers: [register(a), register(b), register(c)],
             nowhere: if jumps { 0 } else { NOWHERE },
-            immediate: match (b, c) {
-                (Field::Immediate, _) | (Field::Unused, Field::Immediate) => 1,
-                (_, Field::Immediate) => 2,
-                _ => 0,
-            },
-            literal: match opcode {
-                MovI64 | CmpEqI64Br | CmpNeI64Br | CmpLtI64Br | CmpLeI64Br | CmpGtI64Br | CmpGeI64Br => 1,
-                AddI64 | MulI64 => 2,
-                _ => 0,
-            },
-            negated: matches!(opcode, SubI64K),
+            immediates,
+            sign: if matches!(opcode, SubI64K) { -1 } else { 1 },
+            sources: [literal == 1, literal == 2],
             opposite: opposite(opcode) as u8,
             flags,
         }
@@ -209,11 +215,14 @@ pub(super) static TRAITS: [Traits; 256] = {
 /// The stencil of every op that has one of its own.
 #[derive(Debug)]
 pub(super) struct Stencils {
-    /// By the numbers in `of_codes`.
-    all: Vec<Stencil>,
+    /// By the numbers in `of_codes`; all others are no op of the table: an error when it is emitted.
+    all: Box<[Stencil; MOST]>,
     /// By the number in the op.
     of_codes: [u8; 256],
 }
+
+/// How many stencils there are room for.
+const MOST: usize = 32;
 
 /// A stencil, found in the table, and its name.
 #[derive(Debug)]
@@ -225,18 +234,21 @@ pub(super) struct Stencil {
 impl Stencils {
     /// Those of a table.
     pub(super) fn of(table: &Table<'_>) -> Self {
-        // No op of the table: an error when it is emitted.
-        let mut all = vec![Stencil { prepared: Prepared::of(table, u32::MAX), name: "" }];
+        let mut all = Box::new(std::array::from_fn(|_| Stencil { prepared: Prepared::of(table, u32::MAX), name: "" }));
         let mut of_codes = [0; 256];
+        // The first one is none.
+        let mut count = 1;
         for opcode in Opcode::ALL {
             let Some(name) = stencil(opcode) else { continue };
-            let known = all.iter().position(|stencil| stencil.name == name);
-            let number = || table.ops().iter().position(|op| table.text(op.name) == name);
-            let index = known.or_else(|| {
-                all.push(Stencil { prepared: Prepared::of(table, number()? as u32), name });
-                Some(all.len() - 1)
+            let known = all[..count].iter().position(|stencil| stencil.name == name);
+            let index = known.unwrap_or_else(|| {
+                let number = table.ops().iter().position(|op| table.text(op.name) == name);
+                let prepared = Prepared::of(table, number.map_or(u32::MAX, |number| number as u32));
+                all[count] = Stencil { prepared, name };
+                count += 1;
+                count - 1
             });
-            of_codes[opcode as usize] = index.unwrap_or_default() as u8;
+            of_codes[opcode as usize] = index as u8;
         }
         Self { all, of_codes }
     }
@@ -244,6 +256,6 @@ impl Stencils {
     /// That of an op with this opcode number.
     #[inline(always)]
     pub(super) fn of_op(&self, code: u8) -> &Stencil {
-        &self.all[usize::from(self.of_codes[usize::from(code)])]
+        &self.all[usize::from(self.of_codes[usize::from(code)]) % MOST]
     }
 }

@@ -1,71 +1,71 @@
 //! One op.
 
 use super::divide::is_divisor;
-use super::emitter::emit;
-use super::flow::{Container, Shape, turned};
+use super::emitter::{Emitter, emit};
+use super::flow::{BRANCHES, Container, OWN, SETS, Shape, TARGET, turned};
 use super::function::Function;
-use super::opcodes::{TRAITS, Traits};
+use super::known::source;
+use super::listing::Part;
+use super::opcodes::TRAITS;
 use crate::code::Inst;
 use crate::host;
 use crate::stencils::ops::boxed_int;
-use std::hint::select_unpredictable;
 use stencil_runtime::Placed;
 
 impl Function<'_> {
-    /// Emits the op at `pc`, of this shape, which is one stencil that goes on to the next.
-    #[inline(always)]
-    pub(super) fn simple(&mut self, pc: usize, shape: Shape) {
-        let op = &self.ops[pc];
-        let traits = &TRAITS[usize::from(op.code)];
-        let [first, second, third] = shape.slots();
-        let sources = self.sources(traits, [second, third], op.c);
-        let values = [self.place(first), sources[0], sources[1], Placed::word(0)];
-        self.emitter.stencil(self.stencils.of_op(op.code), values);
-        if traits.immediate == 1 {
-            self.known.set(first, i64::from(op.c));
-        } else {
-            self.known.forget(first);
-        }
-        let defined = self.pins.set_of(first);
-        debug_assert_eq!(defined & self.pins.views(), 0, "an op of one stencil writes no cell");
+    /// Emits the op at `pc`, which is one stencil that goes on to the next, and those like it that follow before `end`; gives
+    /// the position of what comes then. The first one is marked already.
+    #[inline(never)]
+    pub(super) fn simple(&mut self, mut pc: usize, end: usize) -> usize {
+        let Self { known, emitter: Emitter { asm, .. }, stencils, pins, .. } = self;
+        let sets = pins.sets();
+        // What was written.
+        let mut defined = 0;
+        let mut shapes = self.shapes.all().get(pc..end).unwrap_or_default().iter();
+        let Some(mut shape) = shapes.next() else { return end };
+        let next = loop {
+            let [first, ..] = shape.slots();
+            let [second, third] = shape.sources();
+            known.set_immediate(shape.immediate());
+            asm.emit_prepared(&stencils.of_op(shape.code()).prepared, || {
+                let [first, second, third] = known.read([source(first, false), second, third]);
+                [first, second, third, Placed::word(0)]
+            });
+            if shape.has(SETS) {
+                known.set(first, shape.immediate().as_literal().unwrap_or_default().cast_signed());
+            } else {
+                known.forget(first);
+            }
+            defined |= sets[first as usize];
+            let Some(next) = shapes.next() else { break end };
+            pc += 1;
+            if next.has(TARGET | OWN | BRANCHES) {
+                break pc;
+            }
+            asm.mark(Part::Op(pc).tag());
+            shape = next;
+        };
+        debug_assert_eq!(defined & pins.views(), 0, "an op of one stencil writes no cell");
         self.clean &= !defined;
+        next
     }
 
     /// Emits the branch at `pc`.
-    pub(super) fn branch(&mut self, pc: usize) {
-        let op = self.ops[pc];
-        self.poll_before(pc, usize::from(op.index()));
-        self.compare(op.code, pc, usize::from(op.index()));
+    pub(super) fn branch(&mut self, pc: usize, shape: &Shape) {
+        let to = shape.target_or(self.shapes.all().len());
+        self.poll_before(pc, to);
+        self.compare(shape, shape.code(), to);
     }
 
-    /// Emits the compare at `at` as one with opcode `code` that goes to the op at `to`.
+    /// Emits a compare of this shape as one with opcode `code` that goes to the op at `to`.
     #[inline]
-    fn compare(&mut self, code: u8, at: usize, to: usize) {
-        let op = &self.ops[at];
-        let traits = &TRAITS[usize::from(op.code)];
-        let [first, second, _] = self.shapes.at(at).slots();
-        let [last, _] = self.sources(traits, [second, 0], op.b.cast_signed());
-        let values = [self.place(first), last, Placed::label(self.label(to)), Placed::word(0)];
-        self.emitter.stencil(self.stencils.of_op(code), values);
-    }
-
-    /// Where the register of a slot is. Which bank it is of the stencil knows.
-    #[inline(always)]
-    fn place(&self, slot: u32) -> Placed {
-        self.known.place(slot, false)
-    }
-
-    /// The values 1 and 2 of an op's stencil: its immediate if that is one, else the registers of slots, or what they are
-    /// known to hold if the stencil takes that.
-    #[inline(always)]
-    fn sources(&self, traits: &Traits, slots: [u32; 2], immediate: i16) -> [Placed; 2] {
-        let sign = if traits.negated { -1 } else { 1 };
-        let literal = Placed::literal((sign * i64::from(immediate)).cast_unsigned());
-        let of = |value: u8, slot| {
-            let place = self.known.place(slot, traits.literal == value);
-            select_unpredictable(traits.immediate == value, literal, place)
-        };
-        [of(1, slots[0]), of(2, slots[1])]
+    fn compare(&mut self, shape: &Shape, code: u8, to: usize) {
+        let [first, ..] = shape.slots();
+        let [last, _] = shape.sources();
+        self.known.set_immediate(shape.immediate());
+        let [first, last] = self.known.read([source(first, false), last]);
+        let to = Placed::label(self.label(to));
+        self.emitter.stencil(self.stencils.of_op(code), [first, last, to, Placed::word(0)]);
     }
 
     /// Emits the op at `pc` in a way of its own.
@@ -188,8 +188,9 @@ impl Function<'_> {
         self.poll_before(pc, to);
         let to = match turned(self.code, pc) {
             Some((head, _)) => {
-                let leaves = self.shapes.at(head).target().unwrap_or(to);
-                self.compare(TRAITS[usize::from(self.ops[head].code)].opposite, head, head + 1);
+                let shape = self.shapes.at(head);
+                let leaves = shape.target().unwrap_or(to);
+                self.compare(shape, TRAITS[usize::from(shape.code())].opposite, head + 1);
                 leaves
             }
             None => to,

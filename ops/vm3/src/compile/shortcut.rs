@@ -37,8 +37,8 @@ impl Shortcut {
         if code.keeps_region || traits.opposite == first.code {
             return None;
         }
-        let rhs = match traits.immediate {
-            0 => Value::Slot(code.layout.slot(Bank::I64, first.b)),
+        let rhs = match traits.immediates {
+            [0, _] => Value::Slot(code.layout.slot(Bank::I64, first.b)),
             _ => Value::Constant(i64::from(first.b.cast_signed())),
         };
         let lhs = code.layout.slot(Bank::I64, first.a);

@@ -38,10 +38,6 @@ pub(super) struct Usages {
     containers: Vec<[u64; 2]>,
     /// The first slot that is a cell.
     cells: u32,
-    /// By how many loops each op is in more than the one before; nothing where there are no loops.
-    changes: Vec<i32>,
-    /// Where the loop that starts at an op ends.
-    ends: Vec<u32>,
     /// Ops that make views of lists and maps out of date, each times what its loops make of it.
     pub(super) renewals: u64,
     /// What the loops that the first op is in make of a use.
@@ -67,39 +63,31 @@ impl Usages {
         self.containers.resize(code.layout.cells().len(), [0; 2]);
         self.cells = code.layout.start(Bank::Cell);
         (self.reads_all, self.renewals) = (false, 0);
-        if shapes.loops.is_empty() {
-            self.count_all(code, shapes, |_| 1);
-            return;
-        }
-        self.find_depths(shapes);
-        let changes = std::mem::take(&mut self.changes);
-        let mut depth = 0_i32;
-        self.count_all(code, shapes, |pc| {
-            depth += changes[pc];
-            1 << (LOOP_SHIFT * depth.unsigned_abs().min(DEEPEST))
-        });
-        self.changes = changes;
-    }
-
-    /// The same with the weight of each op's uses, in ascending order.
-    #[inline(always)]
-    fn count_all(&mut self, code: &Code, shapes: &Shapes, mut weight_of: impl FnMut(usize) -> u64) {
-        for (pc, shape) in shapes.all().iter().enumerate() {
-            let weight = weight_of(pc);
-            self.entry_weight = if pc == 0 { weight } else { self.entry_weight };
-            let [first, second, third] = shape.slots().map(|slot| slot as usize);
-            self.counts[first][usize::from(shape.writes())] += weight;
-            self.counts[second][READS] += weight;
-            self.counts[third][READS] += weight;
-            if shape.is_uncommon() {
-                self.count_uncommon(code, *shape, code.insts[pc], weight);
+        let weight_of = |shape: &Shape| 1 << (LOOP_SHIFT * u32::from(shape.depth()).min(DEEPEST));
+        self.entry_weight = shapes.all().first().map_or(0, weight_of);
+        let mut ops = shapes.all().iter().zip(&code.insts);
+        loop {
+            let counts = &mut self.counts[..code.layout.words()];
+            let mut uncommon = None;
+            for (shape, inst) in &mut ops {
+                let weight = weight_of(shape);
+                let [first, second, third] = shape.slots().map(|slot| slot as usize);
+                counts[first][usize::from(shape.writes())] += weight;
+                counts[second][READS] += weight;
+                counts[third][READS] += weight;
+                if shape.is_uncommon() {
+                    uncommon = Some((shape, *inst, weight));
+                    break;
+                }
             }
+            let Some((shape, inst, weight)) = uncommon else { break };
+            self.count_uncommon(code, shape, inst, weight);
         }
     }
 
     /// Counts what only some ops do.
     #[inline(never)]
-    fn count_uncommon(&mut self, code: &Code, shape: Shape, inst: Inst, weight: u64) {
+    fn count_uncommon(&mut self, code: &Code, shape: &Shape, inst: Inst, weight: u64) {
         if let Some((slot, of)) = shape.container() {
             self.containers[(slot - self.cells) as usize][usize::from(of == Container::Map)] += weight;
         }
@@ -144,7 +132,7 @@ impl Usages {
     }
 
     /// Notes which machine registers an op wants, and what the fused multiply-add adds.
-    fn count_wish(&mut self, code: &Code, shape: Shape, inst: Inst, weight: u64) {
+    fn count_wish(&mut self, code: &Code, shape: &Shape, inst: Inst, weight: u64) {
         match inst {
             Inst::ReturnI64 { src } | Inst::ReturnF64 { src } => self.counts[src as usize][WRITES] |= RESULT,
             Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } if landing.bank != Bank::Cell => {
@@ -160,22 +148,6 @@ impl Usages {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// Finds out at which ops how many loops begin and end. A loop is what lies between a position and the last op that
-    /// jumps back to it.
-    fn find_depths(&mut self, shapes: &Shapes) {
-        let count = shapes.all().len();
-        self.changes.clear();
-        self.changes.resize(count + 1, 0);
-        self.ends.resize(self.ends.len().max(count), 0);
-        for (pc, head) in shapes.jumps().filter(|(pc, target)| target <= pc) {
-            self.ends[head] = pc as u32 + 1;
-        }
-        for head in &shapes.loops {
-            self.changes[*head as usize] += 1;
-            self.changes[self.ends[*head as usize] as usize] -= 1;
         }
     }
 
