@@ -7,8 +7,8 @@ use object::elf::{
     R_AARCH64_ABS64, R_AARCH64_ADD_ABS_LO12_NC, R_AARCH64_ADR_GOT_PAGE, R_AARCH64_ADR_PREL_PG_HI21, R_AARCH64_CALL26,
     R_AARCH64_JUMP26, R_AARCH64_LD64_GOT_LO12_NC, R_AARCH64_LDST8_ABS_LO12_NC, R_AARCH64_LDST16_ABS_LO12_NC,
     R_AARCH64_LDST32_ABS_LO12_NC, R_AARCH64_LDST64_ABS_LO12_NC, R_AARCH64_LDST128_ABS_LO12_NC, R_AARCH64_MOVW_SABS_G1,
-    R_AARCH64_MOVW_UABS_G0_NC, R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC, R_AARCH64_MOVW_UABS_G2,
-    R_AARCH64_MOVW_UABS_G2_NC, R_AARCH64_MOVW_UABS_G3, RelocationType,
+    R_AARCH64_MOVW_UABS_G0, R_AARCH64_MOVW_UABS_G0_NC, R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC,
+    R_AARCH64_MOVW_UABS_G2, R_AARCH64_MOVW_UABS_G2_NC, R_AARCH64_MOVW_UABS_G3, RelocationType,
 };
 use stencil_syntax::symbols::Form;
 use stencil_table::HoleKind;
@@ -17,6 +17,7 @@ use stencil_table::HoleKind;
 pub(super) fn hole(form: Form, relocation: &Relocation, step: &Step<Aarch64>) -> Result<HoleKind, Misplaced> {
     let kind = match (form, RelocationType(relocation.kind)) {
         (Form::Wide | Form::Word | Form::Short, R_AARCH64_MOVW_UABS_G0_NC) => HoleKind::MovG0Part,
+        (Form::Word, R_AARCH64_MOVW_UABS_G0) => HoleKind::MovG0,
         (Form::Wide, R_AARCH64_MOVW_UABS_G1_NC) => HoleKind::MovG1Part,
         (Form::Wide, R_AARCH64_MOVW_UABS_G2_NC) => HoleKind::MovG2Part,
         (Form::Wide, R_AARCH64_MOVW_UABS_G3) => HoleKind::MovG3,
@@ -31,6 +32,8 @@ pub(super) fn hole(form: Form, relocation: &Relocation, step: &Step<Aarch64>) ->
     let fits = match kind {
         HoleKind::Offset12Scaled8 => is_access(word) && word >> 30 == 3,
         HoleKind::LabelBranch26 | HoleKind::CalleeBranch26 => true,
+        // movz, which leaves nothing of what was in the register.
+        HoleKind::MovG0 => word & 0x7FE0_0000 == 0x5280_0000,
         // movz of a whole register: what is inverted has ones in its upper half.
         HoleKind::MovSignedG1 => word & 0xFFE0_0000 == 0xD2A0_0000,
         // movz and movk of the 16 bits that the kind says; the half of the register is the hole's.
@@ -86,6 +89,7 @@ pub(super) fn name(kind: RelocationType) -> Option<&'static str> {
         R_AARCH64_LDST64_ABS_LO12_NC => "R_AARCH64_LDST64_ABS_LO12_NC",
         R_AARCH64_LDST128_ABS_LO12_NC => "R_AARCH64_LDST128_ABS_LO12_NC",
         R_AARCH64_MOVW_SABS_G1 => "R_AARCH64_MOVW_SABS_G1",
+        R_AARCH64_MOVW_UABS_G0 => "R_AARCH64_MOVW_UABS_G0",
         R_AARCH64_MOVW_UABS_G0_NC => "R_AARCH64_MOVW_UABS_G0_NC",
         R_AARCH64_MOVW_UABS_G1 => "R_AARCH64_MOVW_UABS_G1",
         R_AARCH64_MOVW_UABS_G1_NC => "R_AARCH64_MOVW_UABS_G1_NC",

@@ -11,8 +11,8 @@ use crate::machine::{Piece, Program, Target};
 use crate::object::Reference;
 use object::elf::{
     R_AARCH64_ADR_PREL_PG_HI21, R_AARCH64_JUMP26, R_AARCH64_LDST64_ABS_LO12_NC, R_AARCH64_MOVW_SABS_G1,
-    R_AARCH64_MOVW_UABS_G0_NC, R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC, R_AARCH64_MOVW_UABS_G2_NC,
-    R_AARCH64_MOVW_UABS_G3, RelocationType,
+    R_AARCH64_MOVW_UABS_G0, R_AARCH64_MOVW_UABS_G0_NC, R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC,
+    R_AARCH64_MOVW_UABS_G2_NC, R_AARCH64_MOVW_UABS_G3, RelocationType,
 };
 use stencil_table::{Hole, HoleKind};
 
@@ -126,6 +126,13 @@ fn moves_of_holes_keep_their_parts() {
         hole(12, HoleKind::MovG0Part),
     ];
     assert_eq!(taken(&words, &references).words().1, kinds);
+    // movz w8 of 16 bits, and only that: movk keeps what was in the register, and half of it may be another one.
+    let half =
+        |word| taken(&[word, JUMP], &[(0, R_AARCH64_MOVW_UABS_G0, symbol("stencil_word_0")), jump(4, "stencil_next")]);
+    assert_eq!(half(0x5280_0008).words().1, [hole(0, HoleKind::MovG0)]);
+    for wrong in [0x7280_0008, 0x52A0_0008, 0x1280_0008] {
+        assert!(half(wrong).faults().contains("beside the operands"), "{wrong:#x}");
+    }
     // Only a move that starts a whole register may be inverted: not one of its lower half, and no movk.
     for wrong in [0x52A0_0009, 0xF2A0_0009, 0xD280_0009] {
         let references = [(0, R_AARCH64_MOVW_SABS_G1, symbol("stencil_short_0")), jump(4, "stencil_next")];

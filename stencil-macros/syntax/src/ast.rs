@@ -237,7 +237,7 @@ pub enum ParamKind {
 /// The type of a `#[hole]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HoleType {
-    /// An integer of 8 to 32 bits, `bool` or `f32`: patched as a zero-extended 32-bit word.
+    /// An integer of 8 to 32 bits, `bool` or `f32`: patched as a zero-extended word of 16 or 32 bits.
     Word(WordType),
     /// `i64`, `u64`, `isize`, `usize`.
     Int64,
@@ -254,8 +254,10 @@ pub enum HoleType {
 /// A hole type of at most 32 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordType {
-    /// An integer.
+    /// An integer of 32 bits.
     Int,
+    /// An integer of 8 or 16 bits.
+    Half,
     /// `bool`.
     Bool,
     /// `f32`, by its bits.

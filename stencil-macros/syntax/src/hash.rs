@@ -35,6 +35,7 @@ fn describe(op: &Op, text: &mut String) {
             ParamKind::Hole(ty) => {
                 let sort = match ty {
                     HoleType::Word(WordType::Int) => "word",
+                    HoleType::Word(WordType::Half) => "half",
                     HoleType::Word(WordType::Bool) => "bool",
                     HoleType::Word(WordType::F32) => "f32",
                     HoleType::Int64 => "int64",

@@ -169,10 +169,7 @@ impl<'a> Generator<'a> {
             });
             let bits = match self.domains.op(op).and_then(|domain| domain.of(value)) {
                 Some(values) => random.of(values),
-                // A hole of at most 32 bits is given its value zero-extended.
-                None if step.spots[value] == Spot::Hole && is_narrow(self.table, record, value) => {
-                    u64::from(pick(random) as u32)
-                }
+                None if step.spots[value] == Spot::Hole => pick(random) & hole_mask(self.table, record, value),
                 None => pick(random),
             };
             step.bits.push(bits);
@@ -202,12 +199,14 @@ pub fn is_own(table: &Table<'_>, op: &OpRecord) -> bool {
     name.starts_with("stash_") || name.starts_with("unstash_")
 }
 
-/// Whether a hole takes at most 32 bits: in every variant it does.
-fn is_narrow(table: &Table<'_>, op: &OpRecord, value: usize) -> bool {
+/// The bits of a hole that is value number `value` of an op: the emission API passes what has fewer than 64 zero-extended.
+#[must_use]
+pub fn hole_mask(table: &Table<'_>, op: &OpRecord, value: usize) -> u64 {
     let variants = table.variants_of(op).iter();
-    let mut holes =
-        variants.flat_map(|variant| table.holes_of(variant)).filter(|hole| usize::from(hole.value) == value);
-    holes.all(|hole| HoleKind::from_byte(hole.kind).is_ok_and(|kind| kind.width() == 4))
+    let holes = variants.flat_map(|variant| table.holes_of(variant)).filter(|hole| usize::from(hole.value) == value);
+    let highest = holes.filter_map(|hole| Some(HoleKind::from_byte(hole.kind).ok()?.value_range(hole.addend)?.1)).min();
+    let masks = [u16::MAX.into(), u32::MAX.into()];
+    masks.into_iter().find(|mask| highest.is_some_and(|highest| highest <= *mask as i64)).unwrap_or(u64::MAX)
 }
 
 /// Which values of an op are callees, by bit: their holes are those of calls.

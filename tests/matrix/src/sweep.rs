@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Difference, is_out_of_range};
 use crate::domain::{Domain, Subject};
-use crate::program::{Spot, Step, is_own};
+use crate::program::{Spot, Step, hole_mask, is_own};
 use crate::values::{combinations, pick, sample, spots, values};
 use std::collections::{BTreeMap, BTreeSet};
 use stencil_random::Random;
@@ -142,10 +142,10 @@ impl Sweep {
     fn run<S: Subject>(&mut self, bench: &mut Bench<'_, S>, table: &Table<'_>, tried: &Tried<'_>, step: &mut Step) {
         let mut result = bench.run(std::slice::from_ref(step));
         if result.as_ref().is_err_and(is_out_of_range) {
-            // A hole of at most 32 bits: the emission API passes its value zero-extended.
+            let record = &table.ops()[step.op as usize];
             for (value, (bits, spot)) in step.bits.iter_mut().zip(&step.spots).enumerate() {
                 let hole = *spot == Spot::Hole && tried.domain.of(value).is_none();
-                *bits = if hole { u64::from(*bits as u32) } else { *bits };
+                *bits &= if hole { hole_mask(table, record, value) } else { u64::MAX };
             }
             result = bench.run(std::slice::from_ref(step));
         }

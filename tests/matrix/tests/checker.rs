@@ -110,7 +110,8 @@ fn damage_is_found_and_all_else_is_accepted() {
         // Not every architecture needs memory for these constants.
         assert!(table.pool().is_empty() || pool.tried > programs, "{tallies:?}");
         assert_eq!((branch.missed, pool.missed), (0, 0));
-        assert!(branch.boundaries * 20 < branch.tried, "{branch:?}");
+        // Where instructions have 4 bytes, one damaged distance in some twenty is that of another op.
+        assert!(branch.boundaries * 10 < branch.tried, "{branch:?}");
         assert!(other.missed * 50 < other.tried, "{other:?}");
     }
 }

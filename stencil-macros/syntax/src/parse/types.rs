@@ -93,7 +93,8 @@ pub(super) fn hole(ty: &Type) -> Result<HoleType> {
         Type::Path(path) => {
             let segment = path.path.segments.last().ok_or_else(unsupported)?;
             match segment.ident.to_string().as_str() {
-                "u8" | "u16" | "u32" | "i8" | "i16" | "i32" => Ok(HoleType::Word(WordType::Int)),
+                "u8" | "u16" | "i8" | "i16" => Ok(HoleType::Word(WordType::Half)),
+                "u32" | "i32" => Ok(HoleType::Word(WordType::Int)),
                 "bool" => Ok(HoleType::Word(WordType::Bool)),
                 "f32" => Ok(HoleType::Word(WordType::F32)),
                 "u64" | "i64" | "usize" | "isize" => Ok(HoleType::Int64),
@@ -135,9 +136,10 @@ mod tests {
 
     #[test]
     fn holes_are_known_by_their_types() {
-        for text in ["u8", "i16", "u32"] {
-            assert_eq!(hole_of(text), Ok(HoleType::Word(WordType::Int)), "{text}");
+        for text in ["u8", "i16"] {
+            assert_eq!(hole_of(text), Ok(HoleType::Word(WordType::Half)), "{text}");
         }
+        assert_eq!(hole_of("u32"), Ok(HoleType::Word(WordType::Int)));
         assert_eq!(hole_of("bool"), Ok(HoleType::Word(WordType::Bool)));
         assert_eq!(hole_of("core::primitive::f32"), Ok(HoleType::Word(WordType::F32)));
         assert_eq!(hole_of("usize"), Ok(HoleType::Int64));

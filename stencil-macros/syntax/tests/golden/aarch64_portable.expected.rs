@@ -252,6 +252,12 @@ macro_rules! word {
         nostack, preserves_flags),); bits as u32 }
     };
 }
+macro_rules! half {
+    ($hole:ident) => {
+        { let bits : u64; ::core::arch::asm!("movz {0:w}, #:abs_g0:{1}", out(reg) bits,
+        sym $hole, options(pure, nomem, nostack, preserves_flags),); bits as u32 }
+    };
+}
 macro_rules! short {
     ($hole:ident) => {
         { let bits : u64; ::core::arch::asm!("movz {0}, #:abs_g1_s:{1}",
@@ -459,9 +465,9 @@ pub unsafe extern "C" fn stencil_op_7_0(
 ) {
     unsafe {
         let __flow = super::holes(
-            word!(stencil_word_2) as u8,
+            half!(stencil_word_2) as u8,
             word!(stencil_word_3) as i32,
-            word!(stencil_word_4) & 1 != 0,
+            half!(stencil_word_4) & 1 != 0,
             f32::from_bits(word!(stencil_word_5)),
             wide!(stencil_wide_6) as u64,
             f64::from_bits(wide!(stencil_wide_7)),

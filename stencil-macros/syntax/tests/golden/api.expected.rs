@@ -285,7 +285,7 @@ pub mod ops {
         let _ = anchor_of;
         impl ::stencil_runtime::__private::OpSet for Machine {
             const NAME: &'static ::core::primitive::str = "golden";
-            const HASH: ::core::primitive::u128 = 259978346293135682926432285074646604860u128;
+            const HASH: ::core::primitive::u128 = 125654325779185856176492755203357749909u128;
             const FIXED: ::core::primitive::usize = 2usize;
             const FRAME: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::Some(
                 1usize,
@@ -1001,7 +1001,7 @@ pub mod ops {
                     ::stencil_runtime::Operand<i64>,
                 >>::from(::core::convert::Into::into(value)),
                 ::stencil_runtime::Placed::word(
-                    byte as ::core::primitive::u32 as ::core::primitive::u64,
+                    byte as ::core::primitive::u16 as ::core::primitive::u64,
                 ),
                 ::stencil_runtime::Placed::word(
                     int as ::core::primitive::u32 as ::core::primitive::u64,

@@ -287,6 +287,11 @@ macro_rules! word {
         $hole, options(pure, nomem, nostack, preserves_flags)); bits as u32 }
     };
 }
+macro_rules! half {
+    ($hole:ident) => {
+        word!($hole)
+    };
+}
 macro_rules! short {
     ($hole:ident) => {
         { let bits : u64; ::core::arch::asm!("mov {0:r}, offset {1}", out(reg) bits, sym
@@ -503,9 +508,9 @@ pub unsafe extern "rust-preserve-none" fn stencil_op_7_0(
 ) {
     unsafe {
         let __flow = super::holes(
-            word!(stencil_word_2) as u8,
+            half!(stencil_word_2) as u8,
             word!(stencil_word_3) as i32,
-            word!(stencil_word_4) & 1 != 0,
+            half!(stencil_word_4) & 1 != 0,
             f32::from_bits(word!(stencil_word_5)),
             wide!(stencil_wide_6) as u64,
             f64::from_bits(wide!(stencil_wide_7)),

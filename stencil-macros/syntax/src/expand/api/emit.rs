@@ -123,6 +123,7 @@ fn hole_bits(ty: &HoleType, ident: &Ident) -> TokenStream {
         HoleType::Word(WordType::F32) => quote!(<#word as ::core::convert::From<_>>::from(#ident.to_bits())),
         HoleType::Word(WordType::Bool) => quote!(<#word as ::core::convert::From<_>>::from(#ident)),
         HoleType::Word(WordType::Int) => quote!(#ident as ::core::primitive::u32 as #word),
+        HoleType::Word(WordType::Half) => quote!(#ident as ::core::primitive::u16 as #word),
         HoleType::Int64 => quote!(#ident as #word),
         HoleType::F64 => quote!(#ident.to_bits()),
         HoleType::Pointer => quote!(#ident as *const () as ::core::primitive::usize as #word),

@@ -34,7 +34,7 @@ fn body(set: &OpSet, op: &Op, private: &TokenStream) -> TokenStream {
                 Some(quote!(<#ty as #private::Register>::from_bits(#bits)))
             }
             ParamKind::Hole(hole) => Some(match hole {
-                HoleType::Word(WordType::Int) => quote!(#bits as #ty),
+                HoleType::Word(WordType::Int | WordType::Half) => quote!(#bits as #ty),
                 HoleType::Word(WordType::Bool) => quote!(#bits & 1 != 0),
                 HoleType::Word(WordType::F32) => {
                     quote!(::core::primitive::f32::from_bits(#bits as ::core::primitive::u32))

@@ -197,7 +197,8 @@ impl Stencil<'_> {
         let (word, wide) = (hole(Form::Word), hole(Form::Wide));
         match ty {
             HoleType::Word(WordType::Int) => format!("word!({word}) as {name}"),
-            HoleType::Word(WordType::Bool) => format!("word!({word}) & 1 != 0"),
+            HoleType::Word(WordType::Half) => format!("half!({word}) as {name}"),
+            HoleType::Word(WordType::Bool) => format!("half!({word}) & 1 != 0"),
             HoleType::Word(WordType::F32) => format!("f32::from_bits(word!({word}))"),
             HoleType::Int64 => format!("wide!({wide}) as {name}"),
             HoleType::F64 => format!("f64::from_bits(wide!({wide}))"),
