@@ -1015,8 +1015,13 @@ pub mod ops {
 
     /// `dst = map[key]`, 0 when there is no such key. A map that does not exist leaves through `out_of_range`.
     #[must_use]
-    #[stencil]
-    fn map_get(fixed: &mut Fixed, #[operand(reg(..2), slot)] map: i64, key: i64, out_of_range: Exit) -> i64 {
+    #[stencil(result(reg(..2), slot))]
+    fn map_get(
+        fixed: &mut Fixed,
+        #[operand(reg(..2), slot)] map: i64,
+        #[operand(reg(..2), slot)] key: i64,
+        out_of_range: Exit,
+    ) -> i64 {
         let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(out_of_range) };
         value_in(slot, key).unwrap_or(0)
     }
@@ -1038,7 +1043,13 @@ pub mod ops {
     /// `map[key] = value` when the map's table need not grow, else leaves through `slow`.
     #[must_use]
     #[stencil]
-    fn map_set(fixed: &mut Fixed, #[operand(reg(..3), slot)] map: i64, key: i64, value: i64, slow: Exit) {
+    fn map_set(
+        fixed: &mut Fixed,
+        #[operand(reg(..3), slot)] map: i64,
+        #[operand(reg(..3), slot)] key: i64,
+        #[operand(reg(..3), slot)] value: i64,
+        slow: Exit,
+    ) {
         let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(slow) };
         if !set_in(slot, key, value) {
             exit!(slow)
@@ -1070,7 +1081,7 @@ pub mod ops {
     /// `dst` = the view of the list that a cell names: what the ops whose names begin with `view` take. It is one of the
     /// heap as it is now: whatever adds or drops lists makes it out of date.
     #[must_use]
-    #[stencil(result(reg))]
+    #[stencil(result(reg, slot))]
     fn view_list(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64) -> i64 {
         view_of(fixed, &arenas(fixed).lists, list)
     }
@@ -1085,7 +1096,7 @@ pub mod ops {
     /// As [`list_push`].
     #[must_use]
     #[stencil]
-    fn view_push(#[operand(reg)] list: i64, value: i64, slow: Exit) {
+    fn view_push(#[operand(reg, slot)] list: i64, value: i64, slow: Exit) {
         if !push_in(viewed(list), box_quickly(value)) {
             exit!(slow)
         }
@@ -1094,7 +1105,7 @@ pub mod ops {
     /// As [`list_push`] of a constant, boxed.
     #[must_use]
     #[stencil]
-    fn view_push_constant(#[operand(reg)] list: i64, #[hole] cell: u64, slow: Exit) {
+    fn view_push_constant(#[operand(reg, slot)] list: i64, #[hole] cell: u64, slow: Exit) {
         if !push_in(viewed(list), cell) {
             exit!(slow)
         }
@@ -1103,7 +1114,7 @@ pub mod ops {
     /// As [`list_get_i64`].
     #[must_use]
     #[stencil]
-    fn view_get_i64(#[operand(reg)] list: i64, index: i64, out_of_range: Exit) -> i64 {
+    fn view_get_i64(#[operand(reg, slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
         let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         unboxed_int(unsafe { *element })
@@ -1112,7 +1123,7 @@ pub mod ops {
     /// As [`list_set_i64`].
     #[must_use]
     #[stencil]
-    fn view_set_i64(#[operand(reg)] list: i64, value: i64, index: i64, out_of_range: Exit) {
+    fn view_set_i64(#[operand(reg, slot)] list: i64, value: i64, index: i64, out_of_range: Exit) {
         let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = box_quickly(value) };
@@ -1121,7 +1132,7 @@ pub mod ops {
     /// As [`list_set_i64`] of a constant, boxed.
     #[must_use]
     #[stencil]
-    fn view_set_constant(#[operand(reg)] list: i64, #[hole] cell: u64, index: i64, out_of_range: Exit) {
+    fn view_set_constant(#[operand(reg, slot)] list: i64, #[hole] cell: u64, index: i64, out_of_range: Exit) {
         let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = cell };
@@ -1130,7 +1141,7 @@ pub mod ops {
     /// As [`list_get_f64`].
     #[must_use]
     #[stencil]
-    fn view_get_f64(#[operand(reg)] list: i64, index: i64, out_of_range: Exit) -> f64 {
+    fn view_get_f64(#[operand(reg, slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
         let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         f64::from_bits(unsafe { *element })
@@ -1139,7 +1150,7 @@ pub mod ops {
     /// As [`list_set_f64`].
     #[must_use]
     #[stencil]
-    fn view_set_f64(#[operand(reg)] list: i64, value: f64, index: i64, slow: Exit) {
+    fn view_set_f64(#[operand(reg, slot)] list: i64, value: f64, index: i64, slow: Exit) {
         let Some(element) = element_in(viewed(list), index) else { exit!(slow) };
         if value.is_nan() {
             exit!(slow)

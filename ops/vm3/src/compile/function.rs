@@ -272,7 +272,7 @@ impl<'f> Function<'f> {
     fn zero_unset(&mut self) {
         let passed = self.unit.facts.passed(self.index);
         let layout = self.code.layout;
-        let cells = layout.start(Bank::Cell)..layout.words() as u32;
+        let cells = layout.start(Bank::Cell)..layout.views().start;
         let mut unset = std::mem::take(&mut self.pending.unset);
         let mut count = 0;
         unset.resize((cells.start - layout.start(Bank::I64)) as usize, 0);
@@ -463,7 +463,11 @@ impl<'f> Function<'f> {
         match pin.holds {
             Holds::Int => emit!(self, move_ints, pin.register, Slot(pin.slot)),
             Holds::Float => emit!(self, move_floats, pin.register, Slot(pin.slot)),
-            Holds::View(Container::List) => emit!(self, view_list, pin.register, Slot(pin.slot)),
+            Holds::View(Container::List) => {
+                if let Some(view) = self.pins.list(pin.slot) {
+                    emit!(self, view_list, view, Slot(pin.slot));
+                }
+            }
             Holds::View(Container::Map) => emit!(self, view_map, pin.register, Slot(pin.slot)),
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! The code works on the frames that the interpreter uses. The busiest registers of a function are *pinned*: they are in
 //! machine registers wherever it runs, and in their frame slots, their *homes*, while it waits at a call. A cell stays at
-//! home, where the collector finds it; what is pinned of one is a view of the list or map that it names. What takes memory
+//! home, where the collector finds it; what is pinned of one is a view of the list or map that it names. Views of lists for
+//! which no machine register is left stay in words that frames have for them, behind the registers. What takes memory
 //! from the heap or gives it back is done by the host on the frame. Whatever the code cannot do itself (a fault, a deopt, a
 //! call for which the stack has no room, a request to stop) it leaves to the interpreter, at the op where it happens: it
 //! tells which pinned registers have to be brought home, and shows them.

@@ -124,37 +124,37 @@ impl Function<'_> {
             Inst::ConcatStr { dst, lhs, rhs } => or_host!(concat_str, self.int(dst), self.int(lhs), self.int(rhs)),
             Inst::NewList { .. } | Inst::NewMap { .. } => self.run_host(pc),
             Inst::ListLen { dst, list } => element!(list_len, self.int(dst), self.int(list)),
-            Inst::ListPush { list, value } => match self.pins.view(list, Container::List) {
+            Inst::ListPush { list, value } => match self.pins.list(list) {
                 Some(list) => match self.known.of(value) {
                     Some(known) => or_host!(view_push_constant, list, boxed_int(known)),
                     None => or_host!(view_push, list, self.int(value)),
                 },
                 None => or_host!(list_push, self.int(list), self.int(value)),
             },
-            Inst::ListGetI64 { dst, list, index } => match self.pins.view(list, Container::List) {
+            Inst::ListGetI64 { dst, list, index } => match self.pins.list(list) {
                 Some(list) => element!(view_get_i64, self.int(dst), list, self.int(index)),
                 None => element!(list_get_i64, self.int(dst), self.int(list), self.int(index)),
             },
-            Inst::ListSetI64 { list, value, index } => match self.pins.view(list, Container::List) {
+            Inst::ListSetI64 { list, value, index } => match self.pins.list(list) {
                 Some(list) => match self.known.of(value) {
                     Some(known) => element!(view_set_constant, list, boxed_int(known), self.int(index)),
                     None => element!(view_set_i64, list, self.int(value), self.int(index)),
                 },
                 None => element!(list_set_i64, self.int(list), self.int(value), self.int(index)),
             },
-            Inst::ListGetF64 { dst, list, index } => match self.pins.view(list, Container::List) {
+            Inst::ListGetF64 { dst, list, index } => match self.pins.list(list) {
                 Some(list) => element!(view_get_f64, self.float(dst), list, self.int(index)),
                 None => element!(list_get_f64, self.float(dst), self.int(list), self.int(index)),
             },
-            Inst::ListSetF64 { list, value, index } => match self.pins.view(list, Container::List) {
+            Inst::ListSetF64 { list, value, index } => match self.pins.list(list) {
                 Some(list) => or_host!(view_set_f64, list, self.float(value), self.int(index)),
                 None => or_host!(list_set_f64, self.int(list), self.float(value), self.int(index)),
             },
-            Inst::MapGet { dst, map, key } => match self.pins.view(map, Container::Map) {
+            Inst::MapGet { dst, map, key } => match self.pins.map(map) {
                 Some(map) => or_host!(view_map_get, self.int(dst), map, self.int(key)),
                 None => element!(map_get, self.int(dst), self.int(map), self.int(key)),
             },
-            Inst::MapSet { map, key, value } => match self.pins.view(map, Container::Map) {
+            Inst::MapSet { map, key, value } => match self.pins.map(map) {
                 Some(map) => or_host!(view_map_set, map, self.int(key), self.int(value)),
                 None => or_host!(map_set, self.int(map), self.int(key), self.int(value)),
             },

@@ -9,7 +9,7 @@ use std::ops::Range;
 use stencil_runtime::{Place, Reg, Slot, Table};
 
 /// A set of pinned registers: bit `n` is machine register `n` of the ints, which hold i64 registers and views, bit `16 + n`
-/// machine register `n` of the floats.
+/// machine register `n` of the floats. The bits between are views in the words that frames have for them.
 pub(crate) type Set = u32;
 
 /// The bit of the first f64 machine register.
@@ -50,6 +50,8 @@ pub(super) struct Pins {
     pub(super) lists: Set,
     /// Those that hold views of maps.
     pub(super) maps: Set,
+    /// The first bit that is no machine register of the ints, and the slot of the view that it stands for.
+    kept_from: (u32, u32),
 }
 
 /// How many machine registers each bank has.
@@ -143,7 +145,9 @@ impl Pins {
         for (slot, weight) in usages.weights(first..floats) {
             busiest.add(slot, weight);
         }
-        for slot in cells..code.layout.words() as u32 {
+        let kept = code.layout.views();
+        self.kept_from = (registers.ints as u32, kept.start);
+        for slot in cells..kept.start {
             if let Some((_, weight)) = view(usages.of(slot), usages.renewals) {
                 // A cell that is used once, in no loop, is as well served in its slot.
                 busiest.add(slot, if usages.of(slot).weight > 1 { weight } else { 0 });
@@ -151,6 +155,7 @@ impl Pins {
         }
         let passed = in_registers(Bank::I64, registers.ints) as u32;
         self.place(busiest, 0, first..first + passed, cells, usages);
+        self.keep(cells..kept.start, kept.len().min(FLOATS_FROM - registers.ints), usages);
         let mut busiest = Busiest::new(registers.floats);
         for (slot, weight) in usages.weights(floats..cells) {
             busiest.add(slot, weight);
@@ -200,6 +205,26 @@ impl Pins {
         }
     }
 
+    /// Keeps views of lists that have no machine register in the frame, as many as there is `room` for: of the busiest of
+    /// these `cells`.
+    fn keep(&mut self, cells: Range<u32>, room: usize, usages: &Usages) {
+        let mut busiest = Busiest::new(room);
+        for slot in cells {
+            if let Some((Container::List, weight)) = view(usages.of(slot), usages.renewals)
+                && self.sets[slot as usize] == 0
+            {
+                busiest.add(slot, weight / VIEW);
+            }
+        }
+        let from = self.kept_from.0 as usize;
+        for (slot, bit) in busiest.in_order(|_| [false; 4]).zip(from..) {
+            self.sets[slot as usize] = 1 << bit;
+            self.slots[bit] = slot;
+            self.all |= 1 << bit;
+            self.lists |= 1 << bit;
+        }
+    }
+
     /// Where they live.
     pub(super) fn homes(&self) -> Homes {
         Homes { slots: self.slots, lists: self.lists, maps: self.maps }
@@ -224,12 +249,22 @@ impl Pins {
         (set & !self.views() != 0).then_some(Reg(set.trailing_zeros() as u8 % FLOATS_FROM as u8))
     }
 
-    /// The machine register that holds a view of what the cell in a slot names, if one does.
+    /// Where a view of the list that the cell in a slot names is, if there is one.
     #[inline]
-    pub(super) fn view(&self, slot: u32, of: Container) -> Option<Reg> {
-        let views = if of == Container::List { self.lists } else { self.maps };
-        let set = self.set_of(slot);
-        (set & views != 0).then_some(Reg(set.trailing_zeros() as u8))
+    pub(super) fn list(&self, slot: u32) -> Option<Place<i64>> {
+        let (from, kept) = self.kept_from;
+        let set = self.set_of(slot) & self.lists;
+        let bit = set.trailing_zeros();
+        let place =
+            if bit < from { Reg(bit as u8).into() } else { Slot(kept.wrapping_add(bit.wrapping_sub(from))).into() };
+        (set != 0).then_some(place)
+    }
+
+    /// The machine register that holds a view of the map that the cell in a slot names, if one does.
+    #[inline]
+    pub(super) fn map(&self, slot: u32) -> Option<Reg> {
+        let set = self.set_of(slot) & self.maps;
+        (set != 0).then_some(Reg(set.trailing_zeros() as u8))
     }
 
     /// The pinned registers that hold views.

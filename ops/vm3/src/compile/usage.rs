@@ -120,7 +120,7 @@ impl Usages {
         // The callee decides in which bank a result lands.
         if let Inst::Call { landing, .. } | Inst::CallMixed { landing, .. } = inst {
             let slot = |bank| code.layout.slot(bank, landing.register);
-            let ends = [code.layout.start(Bank::F64), code.layout.start(Bank::Cell), code.layout.words() as u32];
+            let ends = [code.layout.start(Bank::F64), code.layout.start(Bank::Cell), code.layout.views().start];
             for (bank, end) in Bank::ALL.into_iter().zip(ends) {
                 if slot(bank) < end {
                     let weight = if bank == landing.bank { weight } else { 0 };

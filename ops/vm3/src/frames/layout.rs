@@ -36,8 +36,12 @@ pub struct FrameLayout {
     i64: u32,
     f64: u32,
     cell: u32,
+    view: u32,
     end: u32,
 }
+
+/// The most cells of a frame that have a word for a view besides.
+const VIEWS: u16 = 8;
 
 impl FrameLayout {
     /// The slot of the header.
@@ -49,7 +53,9 @@ impl FrameLayout {
         let i64 = if keeps_region { REGION as u32 + 2 } else { Self::HEADER + 1 };
         let f64 = i64 + registers.i64 as u32;
         let cell = f64 + registers.f64 as u32;
-        Self { i64, f64, cell, end: cell + registers.cell as u32 }
+        let view = cell + registers.cell as u32;
+        let views = if registers.cell < VIEWS { registers.cell } else { VIEWS };
+        Self { i64, f64, cell, view, end: view + views as u32 }
     }
 
     /// The first slot of `bank`.
@@ -71,7 +77,13 @@ impl FrameLayout {
     /// The slots of the cell registers.
     #[must_use]
     pub const fn cells(self) -> std::ops::Range<usize> {
-        self.cell as usize..self.end as usize
+        self.cell as usize..self.view as usize
+    }
+
+    /// The slots after the last register, in which compiled code keeps views of what cells name.
+    #[must_use]
+    pub const fn views(self) -> std::ops::Range<u32> {
+        self.view..self.end
     }
 
     /// The words of a frame, header included.
@@ -91,12 +103,12 @@ mod tests {
         let layout = FrameLayout::of(registers, false);
         assert_eq!(Bank::ALL.map(|bank| layout.start(bank)), [1, 4, 6]);
         assert_eq!(layout.slot(Bank::F64, 1), 5);
-        assert_eq!((layout.cells(), layout.words()), (6..10, 10));
+        assert_eq!((layout.cells(), layout.views(), layout.words()), (6..10, 10..14, 14));
         let layout = FrameLayout::of(registers, true);
         assert_eq!(Bank::ALL.map(|bank| layout.start(bank)), [3, 6, 8]);
-        assert_eq!((layout.cells(), layout.words()), (8..12, 12));
+        assert_eq!((layout.cells(), layout.views(), layout.words()), (8..12, 12..16, 16));
         let most = RegisterCounts { i64: u16::MAX, f64: u16::MAX, cell: u16::MAX };
-        assert_eq!(FrameLayout::of(most, true).words(), 3 + 3 * 65535);
+        assert_eq!(FrameLayout::of(most, true).words(), 3 + 3 * 65535 + 8);
     }
 
     #[test]

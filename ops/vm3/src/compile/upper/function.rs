@@ -178,7 +178,7 @@ impl<'f> Function<'f> {
         let passed = self.unit.facts.passed(self.index);
         let layout = self.code.layout;
         let wanted = |slot: &u32| self.variables.index(*slot).is_none() && !passed.has(*slot);
-        let cells = layout.start(Bank::Cell)..layout.words() as u32;
+        let cells = layout.start(Bank::Cell)..layout.views().start;
         let mut slots: Vec<u32> = if self.usages.reads_all {
             (layout.start(Bank::I64)..cells.start).filter(wanted).collect()
         } else {
