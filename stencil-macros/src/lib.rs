@@ -83,7 +83,8 @@ macro_rules! only_inside {
 }
 
 only_inside! {
-    /// Marks an op in a `#[stencils]` module; may take `result(reg, slot)`.
+    /// Marks an op in a `#[stencils]` module; may take `result(reg, slot)`. An op that trusts what it is given is an
+    /// `unsafe fn`: what its `# Safety` section asks for is up to whoever calls it, and to whoever enters code it is part of.
     stencil: "a function inside a module marked `#[stencils(table = \"…\")]`",
     /// Marks the struct that lists fixed parts and register banks in a `#[stencils]` module.
     machine: "a struct inside a module marked `#[stencils(table = \"…\")]`",

@@ -89,7 +89,8 @@ impl Vouched {
     ///
     /// # Safety
     /// Words that stand for pointers or functions are what the body of the op needs them to be: valid for what it does
-    /// with them, and of the type it declares. The same goes for the fixed parts.
+    /// with them, and of the type it declares. The same goes for the fixed parts. What an op that is an `unsafe fn` asks for
+    /// in its own `# Safety` section holds.
     #[must_use]
     pub const unsafe fn new() -> Self {
         Self(())

@@ -68,19 +68,19 @@ pub mod demo {
 
     /// Counts.
     #[stencil]
-    fn count(fixed: &mut Fixed, #[hole] step: u32) {
+    unsafe fn count(fixed: &mut Fixed, #[hole] step: u32) {
         unsafe { (*fixed.ctx).calls = (*fixed.ctx).calls.wrapping_add(u64::from(step)) }
     }
 
     /// `dst = table[index]`.
     #[stencil]
-    fn lookup(index: i64, #[hole] table: *const i64) -> i64 {
+    unsafe fn lookup(index: i64, #[hole] table: *const i64) -> i64 {
         unsafe { *table.wrapping_offset(index as isize) }
     }
 
     /// Asks the host.
     #[stencil]
-    fn ask(src: i64, #[hole] function: HostFn<fn(i64) -> i64>) -> i64 {
+    unsafe fn ask(src: i64, #[hole] function: HostFn<fn(i64) -> i64>) -> i64 {
         unsafe { function(src) }
     }
 

@@ -32,7 +32,8 @@ host_fn! {
     /// # Safety
     /// [`has_fma`] is true.
     unsafe fn by_instruction(lhs: f64, rhs: f64, addend: f64) -> f64 {
-        crate::stencils::ops::fuse_f64(lhs, rhs, addend)
+        // SAFETY: the processor has the instruction.
+        unsafe { crate::stencils::ops::fuse_f64(lhs, rhs, addend) }
     }
 }
 

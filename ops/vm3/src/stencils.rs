@@ -8,6 +8,11 @@ pub mod ops {
     use core::sync::atomic::AtomicUsize;
 
     /// What stays in machine registers from one op to the next.
+    ///
+    /// The fixed parts are *valid* where `ctx` points to a [`Context`] whose arenas are those of the heap as it is, and `frame`
+    /// to the frame of the function that runs, in which all slots that an op names lie; nothing else uses these or the heap
+    /// meanwhile, but that other threads may raise the stack's limit. They are while compiled code runs. A *view* of a list or
+    /// a map is what [`view_list`] or [`view_map`] gave, since when none was added or dropped.
     #[machine]
     pub struct Machine {
         /// What the code shares with the host.
@@ -256,9 +261,12 @@ pub mod ops {
     }
 
     /// The arenas that the code works on.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[inline(always)]
-    fn arenas(fixed: &Fixed) -> &Arenas {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn arenas(fixed: &Fixed) -> &Arenas {
+        // SAFETY: the fixed parts are valid.
         let arenas = unsafe { (*fixed.ctx).arenas.as_ptr() };
         // SAFETY: no op writes to them.
         unsafe { &*arenas }
@@ -278,10 +286,13 @@ pub mod ops {
     }
 
     /// The view of a slot, or of what stands for a missing one.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[inline(always)]
-    fn view_of<S>(fixed: &Fixed, slots: &Slots<S>, cell: i64) -> i64 {
+    unsafe fn view_of<S>(fixed: &Fixed, slots: &Slots<S>, cell: i64) -> i64 {
         let index = cell as u32 as usize;
-        // SAFETY: the context is valid while compiled code runs.
+        // SAFETY: the fixed parts are valid.
         let missing = unsafe { &raw const (*fixed.ctx).missing };
         let slot: *const Slot<S> = if index < slots.length { slots.start.wrapping_add(index) } else { missing.cast() };
         slot.expose_provenance() as i64
@@ -298,15 +309,24 @@ pub mod ops {
     }
 
     /// Where element `index` of `list` is, if there are such a list and such an element.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[inline(always)]
-    fn element_of(fixed: &Fixed, list: i64, index: i64) -> Option<*mut u64> {
-        slot_of(&arenas(fixed).lists, list).and_then(|slot| element_in(slot, index))
+    unsafe fn element_of(fixed: &Fixed, list: i64, index: i64) -> Option<*mut u64> {
+        // SAFETY: the fixed parts are valid.
+        let slot = slot_of(&unsafe { arenas(fixed) }.lists, list)?;
+        // SAFETY: the slot is one of the arena.
+        unsafe { element_in(slot, index) }
     }
 
     /// Where element `index` of the list in a slot is, if there is such an element.
+    ///
+    /// # Safety
+    /// `slot` is one of the arena, or what stands for a missing one, and nothing else uses the heap meanwhile.
     #[inline(always)]
-    fn element_in(slot: *mut Slot<Vector<u64>>, index: i64) -> Option<*mut u64> {
-        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody writes it meanwhile.
+    unsafe fn element_in(slot: *mut Slot<Vector<u64>>, index: i64) -> Option<*mut u64> {
+        // SAFETY: the slot is one, and nothing writes it meanwhile.
         let elements = unsafe { &(*slot).storage };
         let index = index.cast_unsigned() as usize;
         if index < elements.length { Some(elements.start.wrapping_add(index)) } else { None }
@@ -342,9 +362,13 @@ pub mod ops {
     }
 
     /// The region that would begin now.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[inline(always)]
-    fn region_now(fixed: &Fixed) -> [u64; 2] {
-        let Arenas { lists, maps, strings } = arenas(fixed);
+    unsafe fn region_now(fixed: &Fixed) -> [u64; 2] {
+        // SAFETY: the fixed parts are valid.
+        let Arenas { lists, maps, strings } = unsafe { arenas(fixed) };
         region_words(strings.length as u32, lists.length as u32, maps.length as u32)
     }
 
@@ -513,29 +537,44 @@ pub mod ops {
 
     /// `dst = lhs * rhs + addend`, rounded once, by a function of the host. Three operands and a result that is none of
     /// them can only be reached through as many registers.
+    ///
+    /// # Safety
+    /// `fma` takes any three floats.
     #[must_use]
     #[stencil(result(reg(..4)))]
-    fn fma_f64(
+    unsafe fn fma_f64(
         #[operand(reg(..3))] lhs: f64,
         #[operand(reg(..3))] rhs: f64,
         #[operand(reg(..3))] addend: f64,
         #[hole] fma: HostFn<fn(f64, f64, f64) -> f64>,
     ) -> f64 {
-        // SAFETY: the host gives a function that takes any three floats.
+        // SAFETY: the function takes any three floats.
         unsafe { fma(lhs, rhs, addend) }
     }
 
     /// The same by an instruction: only for processors that have it, which on x86-64 not all have.
+    ///
+    /// # Safety
+    /// The processor has the instruction.
     #[must_use]
     #[stencil(result(reg(..4)))]
-    fn fuse_f64(#[operand(reg(..4))] lhs: f64, #[operand(reg(..4))] rhs: f64, #[operand(reg(..4))] addend: f64) -> f64 {
-        fused(lhs, rhs, addend)
+    unsafe fn fuse_f64(
+        #[operand(reg(..4))] lhs: f64,
+        #[operand(reg(..4))] rhs: f64,
+        #[operand(reg(..4))] addend: f64,
+    ) -> f64 {
+        // SAFETY: the processor has the instruction.
+        unsafe { fused(lhs, rhs, addend) }
     }
 
+    /// `lhs * rhs + addend`, rounded once.
+    ///
+    /// # Safety
+    /// The processor has the instruction.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn fused(mut lhs: f64, rhs: f64, addend: f64) -> f64 {
-        // SAFETY: whoever chooses the op knows that the processor has the instruction, which only changes one register.
+    unsafe fn fused(mut lhs: f64, rhs: f64, addend: f64) -> f64 {
+        // SAFETY: the processor has the instruction, which only changes one register.
         unsafe {
             core::arch::asm!(
                 "vfmadd213sd {0}, {1}, {2}", inout(xmm_reg) lhs, in(xmm_reg) rhs, in(xmm_reg) addend,
@@ -545,9 +584,13 @@ pub mod ops {
         lhs
     }
 
+    /// `lhs * rhs + addend`, rounded once.
+    ///
+    /// # Safety
+    /// The processor has the instruction.
     #[cfg(target_arch = "aarch64")]
     #[inline(always)]
-    fn fused(lhs: f64, rhs: f64, addend: f64) -> f64 {
+    unsafe fn fused(lhs: f64, rhs: f64, addend: f64) -> f64 {
         let sum;
         // SAFETY: reads three registers and writes one, nothing else.
         unsafe {
@@ -559,9 +602,13 @@ pub mod ops {
         sum
     }
 
+    /// `lhs * rhs + addend`, rounded once.
+    ///
+    /// # Safety
+    /// The processor has the instruction.
     #[cfg(target_arch = "riscv64")]
     #[inline(always)]
-    fn fused(lhs: f64, rhs: f64, addend: f64) -> f64 {
+    unsafe fn fused(lhs: f64, rhs: f64, addend: f64) -> f64 {
         let sum;
         // SAFETY: reads three registers and writes one, nothing else.
         unsafe {
@@ -738,32 +785,41 @@ pub mod ops {
 
     /// `dst = table[index]`. An index outside `0..length` leaves through `out_of_range`.
     ///
-    /// `table` points to `length` ints that live and that nobody writes while the op can run.
+    /// # Safety
+    /// `table` points to `length` ints that live and that nobody writes meanwhile.
     #[must_use]
     #[stencil]
-    fn lookup_i64(index: i64, #[hole] table: *const i64, #[hole] length: u64, out_of_range: Exit) -> i64 {
+    unsafe fn lookup_i64(index: i64, #[hole] table: *const i64, #[hole] length: u64, out_of_range: Exit) -> i64 {
         if index.cast_unsigned() >= length {
             exit!(out_of_range)
         }
         let entry = table.wrapping_add(index.cast_unsigned() as usize);
-        // SAFETY: the index is below the length, so the entry lies in the table that was vouched for.
+        // SAFETY: the index is below the length, so the entry lies in the table.
         unsafe { *entry }
     }
 
     /// Leaves through `stop` when the native stack has no room for another call, or another thread asked the code to stop.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn poll(fixed: &mut Fixed, stop: Exit) {
-        if must_stop(fixed.ctx) {
+    unsafe fn poll(fixed: &mut Fixed, stop: Exit) {
+        // SAFETY: the fixed parts are valid.
+        if unsafe { must_stop(fixed.ctx) } {
             exit!(stop)
         }
     }
 
+    /// Whether to stop, or the stack has no room.
+    ///
+    /// # Safety
+    /// `ctx` points to a context.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn must_stop(ctx: *mut Context) -> bool {
+    unsafe fn must_stop(ctx: *mut Context) -> bool {
         // One instruction reads the limit and compares, which the compiler does not make of an atomic.
-        // SAFETY: the context is valid while compiled code runs; a word of it is read as an atomic is, nothing is written.
+        // SAFETY: a word of the context is read as an atomic is, nothing is written.
         unsafe {
             core::arch::asm!(
                 "cmp [{ctx} + {limit}], rsp", "ja {stop}",
@@ -775,19 +831,26 @@ pub mod ops {
         false
     }
 
+    /// Whether to stop, or the stack has no room.
+    ///
+    /// # Safety
+    /// `ctx` points to a context.
     #[cfg(not(target_arch = "x86_64"))]
     #[inline(always)]
-    fn must_stop(ctx: *mut Context) -> bool {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn must_stop(ctx: *mut Context) -> bool {
+        // SAFETY: there is a context.
         let limit = unsafe { &(*ctx).stack_limit };
         stack_pointer() < limit.load(core::sync::atomic::Ordering::Relaxed)
     }
 
     /// Takes `count` from the fuel, or leaves through `empty` when there is less.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn charge(fixed: &mut Fixed, #[hole] count: u32, empty: Exit) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn charge(fixed: &mut Fixed, #[hole] count: u32, empty: Exit) {
+        // SAFETY: the fixed parts are valid.
         let fuel = unsafe { &(*fixed.ctx).fuel };
         let left = fuel.get();
         if left < count as u64 {
@@ -797,9 +860,12 @@ pub mod ops {
     }
 
     /// Gives `count` back to the fuel.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil]
-    fn refund(fixed: &mut Fixed, #[hole] count: u32) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn refund(fixed: &mut Fixed, #[hole] count: u32) {
+        // SAFETY: the fixed parts are valid.
         let fuel = unsafe { &(*fixed.ctx).fuel };
         fuel.set(fuel.get().wrapping_add(count as u64));
     }
@@ -836,50 +902,68 @@ pub mod ops {
     }
 
     /// Says which function a tail call goes to, for the host if that is interpreted.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil]
-    fn set_callee(fixed: &mut Fixed, #[operand(reg(..1), literal)] callee: i64) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn set_callee(fixed: &mut Fixed, #[operand(reg(..1), literal)] callee: i64) {
+        // SAFETY: the fixed parts are valid.
         unsafe { (*fixed.ctx).callee.set(callee.cast_unsigned()) };
     }
 
     /// Has the host run a function in this frame. Leaves when that did not return.
+    ///
+    /// # Safety
+    /// The fixed parts are valid; `helper` takes them, whatever else it is given here.
     #[stencil]
-    fn run_on_host(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context, *mut u64) -> u64>) {
-        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+    unsafe fn run_on_host(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context, *mut u64) -> u64>) {
+        // SAFETY: the fixed parts are valid, and the function takes these.
         if unsafe { helper(fixed.ctx, fixed.frame) } != 0 {
             leave!()
         }
     }
 
-    /// Shows the host an i64 register; `index` is below [`INTS`].
+    /// Shows the host an i64 register; `index` says which.
+    ///
+    /// # Safety
+    /// The fixed parts are valid, and `index` is below [`INTS`].
     #[stencil]
-    fn show_int(fixed: &mut Fixed, #[hole] index: u32, #[operand(reg)] int: i64) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn show_int(fixed: &mut Fixed, #[hole] index: u32, #[operand(reg)] int: i64) {
+        // SAFETY: the fixed parts are valid.
         let ints = unsafe { &raw const (*fixed.ctx).ints }.cast::<Cell<i64>>();
         // SAFETY: the index is that of one of them.
         unsafe { (*ints.wrapping_add(index as usize)).set(int) };
     }
 
-    /// Shows the host an f64 register; `index` is below [`FLOATS`].
+    /// Shows the host an f64 register; `index` says which.
+    ///
+    /// # Safety
+    /// The fixed parts are valid, and `index` is below [`FLOATS`].
     #[stencil]
-    fn show_float(fixed: &mut Fixed, #[hole] index: u32, #[operand(reg)] float: f64) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn show_float(fixed: &mut Fixed, #[hole] index: u32, #[operand(reg)] float: f64) {
+        // SAFETY: the fixed parts are valid.
         let floats = unsafe { &raw const (*fixed.ctx).floats }.cast::<Cell<f64>>();
         // SAFETY: the index is that of one of them.
         unsafe { (*floats.wrapping_add(index as usize)).set(float) };
     }
 
     /// `dst` = what the host's helper returned, if an int.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil(result(reg(..1)))]
-    fn take_int(fixed: &mut Fixed) -> i64 {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn take_int(fixed: &mut Fixed) -> i64 {
+        // SAFETY: the fixed parts are valid.
         unsafe { (*fixed.ctx).int.get() }
     }
 
     /// `dst` = what the host's helper returned, if a float.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil(result(reg(..1)))]
-    fn take_float(fixed: &mut Fixed) -> f64 {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn take_float(fixed: &mut Fixed) -> f64 {
+        // SAFETY: the fixed parts are valid.
         unsafe { (*fixed.ctx).float.get() }
     }
 
@@ -899,14 +983,18 @@ pub mod ops {
 
     /// `dst` = the length of a string in bytes; 0 for what decodes to a handle of another arena. A string that does not
     /// exist leaves through `out_of_range`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn len_str(fixed: &mut Fixed, #[operand(reg(..1), slot)] string: i64, out_of_range: Exit) -> i64 {
+    unsafe fn len_str(fixed: &mut Fixed, #[operand(reg(..1), slot)] string: i64, out_of_range: Exit) -> i64 {
         let bits = string.cast_unsigned();
         if bits >> 48 == TAG_STRING {
             inline_length(bits).cast_signed()
         } else if arena_of(string) == STRINGS {
-            let Some(slot) = slot_of(&arenas(fixed).strings, string) else { exit!(out_of_range) };
+            // SAFETY: the fixed parts are valid.
+            let Some(slot) = slot_of(&unsafe { arenas(fixed) }.strings, string) else { exit!(out_of_range) };
             // SAFETY: the arena has the slot, and nobody writes it meanwhile.
             unsafe { (*slot).storage.length as i64 }
         } else {
@@ -930,11 +1018,15 @@ pub mod ops {
 
     /// `dst` = the length of a list; 0 for what decodes to a handle of another arena. A list that does not exist leaves
     /// through `out_of_range`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn list_len(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, out_of_range: Exit) -> i64 {
+    unsafe fn list_len(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64, out_of_range: Exit) -> i64 {
         if arena_of(list) == LISTS {
-            let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(out_of_range) };
+            // SAFETY: the fixed parts are valid.
+            let Some(slot) = slot_of(&unsafe { arenas(fixed) }.lists, list) else { exit!(out_of_range) };
             // SAFETY: the arena has the slot, and nobody writes it meanwhile.
             unsafe { (*slot).storage.length as i64 }
         } else {
@@ -943,19 +1035,27 @@ pub mod ops {
     }
 
     /// Appends an int to a list that has room for it, else leaves through `slow`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn list_push(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, value: i64, slow: Exit) {
-        let Some(slot) = slot_of(&arenas(fixed).lists, list) else { exit!(slow) };
-        if !push_in(slot, box_quickly(value)) {
+    unsafe fn list_push(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, value: i64, slow: Exit) {
+        // SAFETY: the fixed parts are valid.
+        let Some(slot) = slot_of(&unsafe { arenas(fixed) }.lists, list) else { exit!(slow) };
+        // SAFETY: the slot is one of the arena, and nothing else uses the heap.
+        if !unsafe { push_in(slot, box_quickly(value)) } {
             exit!(slow)
         }
     }
 
     /// Appends a cell to the list in a slot, or gives false when there is no room for it.
+    ///
+    /// # Safety
+    /// `slot` is one of the arena, or what stands for a missing one, and nothing else uses the heap meanwhile.
     #[inline(always)]
-    fn push_in(slot: *mut Slot<Vector<u64>>, cell: u64) -> bool {
-        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody else uses it meanwhile.
+    unsafe fn push_in(slot: *mut Slot<Vector<u64>>, cell: u64) -> bool {
+        // SAFETY: the slot is one, and nothing else uses it meanwhile.
         let elements = unsafe { &mut (*slot).storage };
         if elements.length >= elements.capacity {
             return false;
@@ -968,44 +1068,76 @@ pub mod ops {
     }
 
     /// `dst = list[index]`, as an int. A list or an element that does not exist leaves through `out_of_range`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn list_get_i64(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
-        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+    unsafe fn list_get_i64(
+        fixed: &mut Fixed,
+        #[operand(reg(..2), slot)] list: i64,
+        index: i64,
+        out_of_range: Exit,
+    ) -> i64 {
+        // SAFETY: the fixed parts are valid.
+        let Some(element) = (unsafe { element_of(fixed, list, index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         unboxed_int(unsafe { *element })
     }
 
     /// `list[index] = value`, an int. A list or an element that does not exist leaves through `out_of_range`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn list_set_i64(
+    unsafe fn list_set_i64(
         fixed: &mut Fixed,
         #[operand(reg(..3), slot)] list: i64,
         value: i64,
         index: i64,
         out_of_range: Exit,
     ) {
-        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+        // SAFETY: the fixed parts are valid.
+        let Some(element) = (unsafe { element_of(fixed, list, index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = box_quickly(value) };
     }
 
     /// `dst = list[index]`, the bits of a float. A list or an element that does not exist leaves through `out_of_range`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn list_get_f64(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
-        let Some(element) = element_of(fixed, list, index) else { exit!(out_of_range) };
+    unsafe fn list_get_f64(
+        fixed: &mut Fixed,
+        #[operand(reg(..2), slot)] list: i64,
+        index: i64,
+        out_of_range: Exit,
+    ) -> f64 {
+        // SAFETY: the fixed parts are valid.
+        let Some(element) = (unsafe { element_of(fixed, list, index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         f64::from_bits(unsafe { *element })
     }
 
     /// `list[index] = value`, a float that is no NaN. A NaN, and a list or an element that does not exist, leave through
     /// `slow`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn list_set_f64(fixed: &mut Fixed, #[operand(reg(..2), slot)] list: i64, value: f64, index: i64, slow: Exit) {
-        let Some(element) = element_of(fixed, list, index) else { exit!(slow) };
+    unsafe fn list_set_f64(
+        fixed: &mut Fixed,
+        #[operand(reg(..2), slot)] list: i64,
+        value: f64,
+        index: i64,
+        slow: Exit,
+    ) {
+        // SAFETY: the fixed parts are valid.
+        let Some(element) = (unsafe { element_of(fixed, list, index) }) else { exit!(slow) };
         if value.is_nan() {
             exit!(slow)
         }
@@ -1014,22 +1146,30 @@ pub mod ops {
     }
 
     /// `dst = map[key]`, 0 when there is no such key. A map that does not exist leaves through `out_of_range`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil(result(reg(..2), slot))]
-    fn map_get(
+    unsafe fn map_get(
         fixed: &mut Fixed,
         #[operand(reg(..2), slot)] map: i64,
         #[operand(reg(..2), slot)] key: i64,
         out_of_range: Exit,
     ) -> i64 {
-        let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(out_of_range) };
-        value_in(slot, key).unwrap_or(0)
+        // SAFETY: the fixed parts are valid.
+        let Some(slot) = slot_of(&unsafe { arenas(fixed) }.maps, map) else { exit!(out_of_range) };
+        // SAFETY: the slot is one of the arena, and nothing else uses the heap.
+        unsafe { value_in(slot, key) }.unwrap_or(0)
     }
 
     /// The value of `key` in the map in a slot, 0 when there is no such key; `None` when its table is empty.
+    ///
+    /// # Safety
+    /// `slot` is one of the arena, or what stands for a missing one, and nothing else uses the heap meanwhile.
     #[inline(always)]
-    fn value_in(slot: *mut Slot<Table<Vector<Entry>>>, key: i64) -> Option<i64> {
-        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody writes it meanwhile.
+    unsafe fn value_in(slot: *mut Slot<Table<Vector<Entry>>>, key: i64) -> Option<i64> {
+        // SAFETY: the slot is one, and nothing writes it meanwhile.
         let entries = unsafe { &(*slot).storage.entries };
         if entries.length == 0 {
             return None;
@@ -1041,25 +1181,33 @@ pub mod ops {
     }
 
     /// `map[key] = value` when the map's table need not grow, else leaves through `slow`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn map_set(
+    unsafe fn map_set(
         fixed: &mut Fixed,
         #[operand(reg(..3), slot)] map: i64,
         #[operand(reg(..3), slot)] key: i64,
         #[operand(reg(..3), slot)] value: i64,
         slow: Exit,
     ) {
-        let Some(slot) = slot_of(&arenas(fixed).maps, map) else { exit!(slow) };
-        if !set_in(slot, key, value) {
+        // SAFETY: the fixed parts are valid.
+        let Some(slot) = slot_of(&unsafe { arenas(fixed) }.maps, map) else { exit!(slow) };
+        // SAFETY: the slot is one of the arena, and nothing else uses the heap.
+        if !unsafe { set_in(slot, key, value) } {
             exit!(slow)
         }
     }
 
     /// Sets `key` in the map in a slot, or gives false when its table has to grow first.
+    ///
+    /// # Safety
+    /// `slot` is one of the arena, or what stands for a missing one, and nothing else uses the heap meanwhile.
     #[inline(always)]
-    fn set_in(slot: *mut Slot<Table<Vector<Entry>>>, key: i64, value: i64) -> bool {
-        // SAFETY: the slot is one of the arena, or what stands for a missing one, and nobody else uses it meanwhile.
+    unsafe fn set_in(slot: *mut Slot<Table<Vector<Entry>>>, key: i64, value: i64) -> bool {
+        // SAFETY: the slot is one, and nothing else uses it meanwhile.
         let table = unsafe { &mut (*slot).storage };
         if table.live.wrapping_add(1) << 1 > table.entries.length {
             return false;
@@ -1080,78 +1228,118 @@ pub mod ops {
 
     /// `dst` = the view of the list that a cell names: what the ops whose names begin with `view` take. It is one of the
     /// heap as it is now: whatever adds or drops lists makes it out of date.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil(result(reg, slot))]
-    fn view_list(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64) -> i64 {
-        view_of(fixed, &arenas(fixed).lists, list)
+    unsafe fn view_list(fixed: &mut Fixed, #[operand(reg(..1), slot)] list: i64) -> i64 {
+        // SAFETY: the fixed parts are valid.
+        let arenas = unsafe { arenas(fixed) };
+        // SAFETY: as above.
+        unsafe { view_of(fixed, &arenas.lists, list) }
     }
 
     /// `dst` = the view of the map that a cell names, until maps are added or dropped.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil(result(reg))]
-    fn view_map(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64) -> i64 {
-        view_of(fixed, &arenas(fixed).maps, map)
+    unsafe fn view_map(fixed: &mut Fixed, #[operand(reg(..1), slot)] map: i64) -> i64 {
+        // SAFETY: the fixed parts are valid.
+        let arenas = unsafe { arenas(fixed) };
+        // SAFETY: as above.
+        unsafe { view_of(fixed, &arenas.maps, map) }
     }
 
     /// As [`list_push`].
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_push(#[operand(reg, slot)] list: i64, value: i64, slow: Exit) {
-        if !push_in(viewed(list), box_quickly(value)) {
+    unsafe fn view_push(#[operand(reg, slot)] list: i64, value: i64, slow: Exit) {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        if !unsafe { push_in(viewed(list), box_quickly(value)) } {
             exit!(slow)
         }
     }
 
     /// As [`list_push`] of a constant, boxed.
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_push_constant(#[operand(reg, slot)] list: i64, #[hole] cell: u64, slow: Exit) {
-        if !push_in(viewed(list), cell) {
+    unsafe fn view_push_constant(#[operand(reg, slot)] list: i64, #[hole] cell: u64, slow: Exit) {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        if !unsafe { push_in(viewed(list), cell) } {
             exit!(slow)
         }
     }
 
     /// As [`list_get_i64`].
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_get_i64(#[operand(reg, slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
-        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+    unsafe fn view_get_i64(#[operand(reg, slot)] list: i64, index: i64, out_of_range: Exit) -> i64 {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        let Some(element) = (unsafe { element_in(viewed(list), index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         unboxed_int(unsafe { *element })
     }
 
     /// As [`list_set_i64`].
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_set_i64(#[operand(reg, slot)] list: i64, value: i64, index: i64, out_of_range: Exit) {
-        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+    unsafe fn view_set_i64(#[operand(reg, slot)] list: i64, value: i64, index: i64, out_of_range: Exit) {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        let Some(element) = (unsafe { element_in(viewed(list), index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = box_quickly(value) };
     }
 
     /// As [`list_set_i64`] of a constant, boxed.
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_set_constant(#[operand(reg, slot)] list: i64, #[hole] cell: u64, index: i64, out_of_range: Exit) {
-        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+    unsafe fn view_set_constant(#[operand(reg, slot)] list: i64, #[hole] cell: u64, index: i64, out_of_range: Exit) {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        let Some(element) = (unsafe { element_in(viewed(list), index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element, and nobody else uses it meanwhile.
         unsafe { *element = cell };
     }
 
     /// As [`list_get_f64`].
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_get_f64(#[operand(reg, slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
-        let Some(element) = element_in(viewed(list), index) else { exit!(out_of_range) };
+    unsafe fn view_get_f64(#[operand(reg, slot)] list: i64, index: i64, out_of_range: Exit) -> f64 {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        let Some(element) = (unsafe { element_in(viewed(list), index) }) else { exit!(out_of_range) };
         // SAFETY: the list has the element.
         f64::from_bits(unsafe { *element })
     }
 
     /// As [`list_set_f64`].
+    ///
+    /// # Safety
+    /// `list` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_set_f64(#[operand(reg, slot)] list: i64, value: f64, index: i64, slow: Exit) {
-        let Some(element) = element_in(viewed(list), index) else { exit!(slow) };
+    unsafe fn view_set_f64(#[operand(reg, slot)] list: i64, value: f64, index: i64, slow: Exit) {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        let Some(element) = (unsafe { element_in(viewed(list), index) }) else { exit!(slow) };
         if value.is_nan() {
             exit!(slow)
         }
@@ -1160,49 +1348,63 @@ pub mod ops {
     }
 
     /// As [`map_get`], but a map that has no table, as a missing one, leaves through `slow`.
+    ///
+    /// # Safety
+    /// `map` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_map_get(#[operand(reg(..3))] map: i64, key: i64, slow: Exit) -> i64 {
-        let Some(value) = value_in(viewed(map), key) else { exit!(slow) };
+    unsafe fn view_map_get(#[operand(reg(..3))] map: i64, key: i64, slow: Exit) -> i64 {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        let Some(value) = (unsafe { value_in(viewed(map), key) }) else { exit!(slow) };
         value
     }
 
     /// As [`map_set`].
+    ///
+    /// # Safety
+    /// `map` is a view, and nothing else uses the heap meanwhile.
     #[must_use]
     #[stencil]
-    fn view_map_set(#[operand(reg(..3))] map: i64, key: i64, value: i64, slow: Exit) {
-        if !set_in(viewed(map), key, value) {
+    unsafe fn view_map_set(#[operand(reg(..3))] map: i64, key: i64, value: i64, slow: Exit) {
+        // SAFETY: a view is of a slot of the arena or of what stands for a missing one, and nothing else uses the heap.
+        if !unsafe { set_in(viewed(map), key, value) } {
             exit!(slow)
         }
     }
 
     /// Has the host execute the op at `place` in this frame, where its operands are and its result will be. Leaves
     /// through `failed` when it could not.
+    ///
+    /// # Safety
+    /// The fixed parts are valid; `helper` takes them, whatever else it is given here.
     #[must_use]
     #[stencil]
-    fn run_host(
+    unsafe fn run_host(
         fixed: &mut Fixed,
         #[hole] place: u32,
         #[hole] helper: HostFn<fn(*mut Context, *mut u64, u64) -> u64>,
         failed: Exit,
     ) {
-        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+        // SAFETY: the fixed parts are valid, and the function takes these.
         if unsafe { helper(fixed.ctx, fixed.frame, place as u64) } != 0 {
             exit!(failed)
         }
     }
 
     /// `dst` = the string that the host joins of two. Leaves through `failed` when it could not.
+    ///
+    /// # Safety
+    /// The fixed parts are valid; `helper` takes them, whatever else it is given here.
     #[must_use]
     #[stencil(result(reg(..1), slot))]
-    fn join_on_host(
+    unsafe fn join_on_host(
         fixed: &mut Fixed,
         #[operand(reg(..2), slot)] lhs: i64,
         #[operand(reg(..2), slot)] rhs: i64,
         #[hole] helper: HostFn<fn(*mut Context, i64, i64) -> i64>,
         failed: Exit,
     ) -> i64 {
-        // SAFETY: the host gives a function that takes these; the context is valid while compiled code runs.
+        // SAFETY: the fixed parts are valid, and the function takes these.
         let cell = unsafe { helper(fixed.ctx, lhs, rhs) };
         // No cell of a string is 0.
         if cell == 0 {
@@ -1212,15 +1414,18 @@ pub mod ops {
     }
 
     /// `dst` = the list or map that the host makes with this room. Leaves through `failed` when it could not.
+    ///
+    /// # Safety
+    /// The fixed parts are valid; `helper` takes them, whatever else it is given here.
     #[must_use]
     #[stencil(result(reg(..1), slot))]
-    fn make_on_host(
+    unsafe fn make_on_host(
         fixed: &mut Fixed,
         #[hole] room: u16,
         #[hole] helper: HostFn<fn(*mut Context, u64) -> i64>,
         failed: Exit,
     ) -> i64 {
-        // SAFETY: the host gives a function that takes these; the context is valid while compiled code runs.
+        // SAFETY: the fixed parts are valid, and the function takes these.
         let cell = unsafe { helper(fixed.ctx, room as u64) };
         // No handle is 0.
         if cell == 0 {
@@ -1230,9 +1435,13 @@ pub mod ops {
     }
 
     /// Begins the region of this frame.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil]
-    fn open_region(fixed: &mut Fixed) {
-        let [low, high] = region_now(fixed);
+    unsafe fn open_region(fixed: &mut Fixed) {
+        // SAFETY: the fixed parts are valid.
+        let [low, high] = unsafe { region_now(fixed) };
         let words = fixed.frame.wrapping_add(REGION);
         // SAFETY: the words lie in the frame.
         unsafe { *words = low };
@@ -1241,10 +1450,14 @@ pub mod ops {
     }
 
     /// Goes on when nothing was allocated in the region of this frame, else leaves through `slow`.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn check_region(fixed: &mut Fixed, slow: Exit) {
-        let [low, high] = region_now(fixed);
+    unsafe fn check_region(fixed: &mut Fixed, slow: Exit) {
+        // SAFETY: the fixed parts are valid.
+        let [low, high] = unsafe { region_now(fixed) };
         let words = fixed.frame.wrapping_add(REGION);
         // SAFETY: the words lie in the frame.
         let before = unsafe { *words };
@@ -1256,21 +1469,27 @@ pub mod ops {
     }
 
     /// Has the host end the region of this frame.
+    ///
+    /// # Safety
+    /// The fixed parts are valid; `helper` takes them, whatever else it is given here.
     #[stencil]
-    fn release(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context, *mut u64) -> u64>) {
-        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+    unsafe fn release(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context, *mut u64) -> u64>) {
+        // SAFETY: the fixed parts are valid, and the function takes these.
         unsafe { helper(fixed.ctx, fixed.frame) };
     }
 
     /// Has the host end the region of this frame, but for what `cell` names, and gives the cell that names it then.
+    ///
+    /// # Safety
+    /// The fixed parts are valid; `helper` takes them, whatever else it is given here.
     #[must_use]
     #[stencil(result(reg(..1)))]
-    fn release_keeping(
+    unsafe fn release_keeping(
         fixed: &mut Fixed,
         #[operand(reg(..1))] cell: i64,
         #[hole] helper: HostFn<fn(*mut Context, *mut u64, i64) -> i64>,
     ) -> i64 {
-        // SAFETY: the host gives a function that takes these; context and frame are valid while compiled code runs.
+        // SAFETY: the fixed parts are valid, and the function takes these.
         unsafe { helper(fixed.ctx, fixed.frame, cell) }
     }
 
@@ -1281,17 +1500,23 @@ pub mod ops {
     }
 
     /// Says which kind of return op comes.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil]
-    fn set_returned(fixed: &mut Fixed, #[operand(reg(..1), literal)] kind: i64) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn set_returned(fixed: &mut Fixed, #[operand(reg(..1), literal)] kind: i64) {
+        // SAFETY: the fixed parts are valid.
         unsafe { (*fixed.ctx).returned.set(kind.cast_unsigned()) };
     }
 
     /// Jumps to `taken` when the function that was just called ended with a return op of this kind.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[must_use]
     #[stencil]
-    fn jump_returned(fixed: &mut Fixed, #[hole] kind: u32, taken: Label) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn jump_returned(fixed: &mut Fixed, #[hole] kind: u32, taken: Label) {
+        // SAFETY: the fixed parts are valid.
         if unsafe { (*fixed.ctx).returned.get() } == kind as u64 {
             jump!(taken)
         }
@@ -1299,9 +1524,12 @@ pub mod ops {
 
     /// Says that the interpreter is to go on at `place` of this frame, after the pinned registers of the set `flush` were
     /// brought home.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil]
-    fn note_exit(fixed: &mut Fixed, #[hole] place: u32, #[hole] flush: u32) {
-        // SAFETY: the context is valid while compiled code runs.
+    unsafe fn note_exit(fixed: &mut Fixed, #[hole] place: u32, #[hole] flush: u32) {
+        // SAFETY: the fixed parts are valid.
         unsafe { (*fixed.ctx).status.set(RESUME) };
         // SAFETY: as above.
         unsafe { (*fixed.ctx).place.set(place as u64) };
@@ -1318,8 +1546,11 @@ pub mod ops {
     }
 
     /// Sets the `count` slots from byte `start` of the frame on to zero; there is at least one.
+    ///
+    /// # Safety
+    /// The fixed parts are valid.
     #[stencil]
-    fn zero_slots(fixed: &mut Fixed, #[hole] start: u32, #[hole] count: u32) {
+    unsafe fn zero_slots(fixed: &mut Fixed, #[hole] start: u32, #[hole] count: u32) {
         let first = fixed.frame.wrapping_byte_add(start as usize);
         let end = first.wrapping_add(count as usize);
         let mut slot = first;
@@ -1332,8 +1563,11 @@ pub mod ops {
 
     /// Copies the `count` slots from byte `from` of the frame on to those from byte `to` on, the first one first; there
     /// is at least one.
+    ///
+    /// # Safety
+    /// The fixed parts are valid, and the slots lie in this frame and the one above it.
     #[stencil]
-    fn copy_slots(fixed: &mut Fixed, #[hole] from: u32, #[hole] to: u32, #[hole] count: u32) {
+    unsafe fn copy_slots(fixed: &mut Fixed, #[hole] from: u32, #[hole] to: u32, #[hole] count: u32) {
         let mut source = fixed.frame.wrapping_byte_add(from as usize);
         let mut target = fixed.frame.wrapping_byte_add(to as usize);
         let end = source.wrapping_add(count as usize);

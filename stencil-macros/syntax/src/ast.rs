@@ -5,7 +5,7 @@ mod ways;
 pub use ways::{WayOut, camel_case};
 
 use proc_macro2::Ident;
-use syn::{Attribute, Block, Item, Path, Type, Visibility};
+use syn::{Attribute, Block, Item, Path, Token, Type, Visibility};
 
 /// A module marked `#[stencils]`.
 #[derive(Debug)]
@@ -129,6 +129,8 @@ pub enum RegisterChoice {
 pub struct Op {
     /// The attributes, without ours: documentation and lint levels.
     pub attrs: Vec<Attribute>,
+    /// Whether the author's function is `unsafe`: then whoever runs its body vouches for what it asks for.
+    pub unsafety: Option<Token![unsafe]>,
     /// The name.
     pub ident: Ident,
     /// The results.

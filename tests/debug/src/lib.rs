@@ -26,18 +26,24 @@ pub mod ops {
     }
 
     /// Calls the host.
+    ///
+    /// # Safety
+    /// `helper` takes the context.
     #[stencil]
-    fn call_host(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context)>) {
-        // SAFETY: the host gives a function that takes the context.
+    unsafe fn call_host(fixed: &mut Fixed, #[hole] helper: HostFn<fn(*mut Context)>) {
+        // SAFETY: the caller's contract.
         unsafe { helper(fixed.ctx) }
     }
 
     /// Calls the host between two halves of a computation with many values, and leaves when the host says so.
+    ///
+    /// # Safety
+    /// `helper` takes the context, and any int.
     #[must_use]
     #[stencil]
-    fn mix(fixed: &mut Fixed, lhs: i64, rhs: i64, #[hole] helper: HostFn<fn(*mut Context, i64) -> i64>) -> i64 {
+    unsafe fn mix(fixed: &mut Fixed, lhs: i64, rhs: i64, #[hole] helper: HostFn<fn(*mut Context, i64) -> i64>) -> i64 {
         let values = [1_i64, 2, 3, 4, 5, 6, 7].map(|factor| lhs.wrapping_mul(factor) ^ rhs.rotate_left(factor as u32));
-        // SAFETY: the host gives a function that takes these.
+        // SAFETY: the caller's contract.
         let given = unsafe { helper(fixed.ctx, lhs) };
         if given < 0 {
             leave!()

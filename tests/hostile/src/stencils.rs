@@ -59,9 +59,12 @@ pub mod ops {
     }
 
     /// Calls other stitched code.
+    ///
+    /// # Safety
+    /// The frame has a slot 0.
     #[stencil]
-    fn call(#[operand(reg)] value: i64, callee: Callee, fixed: &mut Fixed) {
-        // SAFETY: slot 0 is within the frame of whoever emits the op.
+    unsafe fn call(#[operand(reg)] value: i64, callee: Callee, fixed: &mut Fixed) {
+        // SAFETY: the caller's contract.
         unsafe { fixed.frame.write(value as u64) };
         call!(callee)
     }

@@ -164,9 +164,12 @@ pub mod ops {
     }
 
     /// Stores, stores again, loads: two pointers may be the same, or overlap.
+    ///
+    /// # Safety
+    /// Both pointers may be written through, and nothing else uses what they point to.
     #[stencil]
-    fn store_store_load(value: i64, #[hole] p: *mut i64, #[hole] q: *mut i64) -> i64 {
-        // SAFETY: whoever emits the op gives pointers that are valid and used by nobody else.
+    unsafe fn store_store_load(value: i64, #[hole] p: *mut i64, #[hole] q: *mut i64) -> i64 {
+        // SAFETY: the caller's contract.
         unsafe { p.write_unaligned(value) };
         // SAFETY: as above.
         unsafe { q.write_unaligned(7) };
@@ -181,9 +184,12 @@ pub mod ops {
     }
 
     /// Stores through the frame pointer between the reads of operands and the writes of results.
+    ///
+    /// # Safety
+    /// The frame has a slot 0.
     #[stencil]
-    fn frame_zero(fixed: &mut Fixed, value: i64) -> i64 {
-        // SAFETY: slot 0 is within the frame of whoever emits the op.
+    unsafe fn frame_zero(fixed: &mut Fixed, value: i64) -> i64 {
+        // SAFETY: the caller's contract.
         let before = unsafe { fixed.frame.read() };
         // SAFETY: as above.
         unsafe { fixed.frame.write(value as u64) };
@@ -191,9 +197,12 @@ pub mod ops {
     }
 
     /// Counts in the context.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil]
-    fn count(fixed: &mut Fixed, by: i64) {
-        // SAFETY: the context is valid while stitched code runs.
+    unsafe fn count(fixed: &mut Fixed, by: i64) {
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(by as u64);
     }
@@ -254,9 +263,12 @@ pub mod ops {
     }
 
     /// Calls the host.
+    ///
+    /// # Safety
+    /// `helper` takes any values.
     #[stencil(result(reg, slot))]
-    fn call_host(value: i64, #[operand(reg)] scale: f64, #[hole] helper: HostFn<fn(i64, f64) -> i64>) -> i64 {
-        // SAFETY: whoever emits the op gives a function of this type.
+    unsafe fn call_host(value: i64, #[operand(reg)] scale: f64, #[hole] helper: HostFn<fn(i64, f64) -> i64>) -> i64 {
+        // SAFETY: the caller's contract.
         unsafe { helper(value, scale) }
     }
 
@@ -267,18 +279,24 @@ pub mod ops {
     }
 
     /// Counts, then calls other stitched code.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil]
-    fn count_and_call(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) {
-        // SAFETY: the context is valid while stitched code runs.
+    unsafe fn count_and_call(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) {
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(by as u64);
         call!(callee)
     }
 
     /// Counts, then calls other stitched code: `dst` stays.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil(result(reg(..1)))]
-    fn call_without_result(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) -> i64 {
-        // SAFETY: as above.
+    unsafe fn call_without_result(fixed: &mut Fixed, #[operand(reg)] by: i64, callee: Callee) -> i64 {
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(by as u64);
         call!(callee)
@@ -303,18 +321,24 @@ pub mod ops {
     }
 
     /// More operands than there are registers in the portable convention.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil]
-    fn count_three(fixed: &mut Fixed, a: i64, b: i64, c: i64) {
+    unsafe fn count_three(fixed: &mut Fixed, a: i64, b: i64, c: i64) {
         let value = a.wrapping_mul(3).wrapping_add(b).wrapping_mul(5).wrapping_sub(c);
-        // SAFETY: the context is valid while stitched code runs.
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(value as u64);
     }
 
     /// Counts, then returns when `by` is negative.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil(result(reg(..1)))]
-    fn count_or_return(fixed: &mut Fixed, #[operand(reg(..1))] by: i64) -> i64 {
-        // SAFETY: as above.
+    unsafe fn count_or_return(fixed: &mut Fixed, #[operand(reg(..1))] by: i64) -> i64 {
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(by as u64);
         if by < 0 {
@@ -324,9 +348,12 @@ pub mod ops {
     }
 
     /// Counts, then leaves to the host when `by` is negative.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil(result(reg(..1)))]
-    fn count_or_leave(fixed: &mut Fixed, #[operand(reg(..1))] by: i64) -> i64 {
-        // SAFETY: as above.
+    unsafe fn count_or_leave(fixed: &mut Fixed, #[operand(reg(..1))] by: i64) -> i64 {
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(by as u64);
         if by < 0 {
@@ -336,9 +363,12 @@ pub mod ops {
     }
 
     /// Counts, then goes one of all ways that do not come back.
+    ///
+    /// # Safety
+    /// The first fixed part points to a context, which nothing else uses.
     #[stencil]
-    fn count_and_go(fixed: &mut Fixed, #[operand(reg(..1))] by: i64, less: Label, more: Exit) -> ! {
-        // SAFETY: as above.
+    unsafe fn count_and_go(fixed: &mut Fixed, #[operand(reg(..1))] by: i64, less: Label, more: Exit) -> ! {
+        // SAFETY: the caller's contract.
         let context = unsafe { &mut *fixed.ctx };
         context.counter = context.counter.wrapping_add(by as u64);
         if by < -1 {

@@ -18,18 +18,23 @@ fn interpret(instructions: &[Instruction], fixed: &mut Fixed) -> Option<Fault> {
     while let Some(Instruction { kind, at }) = instructions.get(next) {
         next += 1;
         match *kind {
-            Kind::Add(n) => ops::add(fixed, head, n),
+            // SAFETY: the fixed parts are those of a run, and `step` keeps the head on the tape.
+            Kind::Add(n) => unsafe { ops::add(fixed, head, n) },
             Kind::Step(by) => match ops::step(head, by) {
                 Step::Next(to) => head = to,
                 Step::Overrun => return Some(Fault::Overrun { at: *at }),
             },
-            Kind::Write => ops::write(fixed, head, put),
-            Kind::Read => ops::read(fixed, head, get),
-            Kind::Open(end) => match ops::open(fixed, head) {
+            // SAFETY: as above, and `put` and `get` are the host's.
+            Kind::Write => unsafe { ops::write(fixed, head, put) },
+            // SAFETY: as above.
+            Kind::Read => unsafe { ops::read(fixed, head, get) },
+            // SAFETY: as above.
+            Kind::Open(end) => match unsafe { ops::open(fixed, head) } {
                 Open::Next => {}
                 Open::End => next = end + 1,
             },
-            Kind::Close(start) => match ops::close(fixed, head) {
+            // SAFETY: as above.
+            Kind::Close(start) => match unsafe { ops::close(fixed, head) } {
                 Close::Next => {}
                 Close::Start => next = start + 1,
                 Close::Spent => return Some(Fault::OutOfFuel { at: *at }),

@@ -33,23 +33,33 @@ pub mod ops {
     pub const CELLS: usize = 30_000;
 
     /// The cell at the head.
+    ///
+    /// # Safety
+    /// The fixed parts are those of a run, and the head is on the tape.
     #[inline(always)]
-    fn cell(fixed: &mut Fixed, head: usize) -> &mut u8 {
+    unsafe fn cell(fixed: &mut Fixed, head: usize) -> &mut u8 {
         // SAFETY: the head is on the tape, which nothing but the op that runs uses.
         unsafe { &mut *fixed.tape.wrapping_add(head) }
     }
 
     /// What is rarely needed.
+    ///
+    /// # Safety
+    /// The fixed parts are those of a run.
     #[inline(always)]
-    fn context(fixed: &mut Fixed) -> &mut Context {
+    unsafe fn context(fixed: &mut Fixed) -> &mut Context {
         // SAFETY: the context is valid for the whole run, and nothing but the op that runs uses it.
         unsafe { &mut *fixed.ctx }
     }
 
     /// Adds `n` to the cell, modulo 256.
+    ///
+    /// # Safety
+    /// As for [`cell`].
     #[stencil]
-    fn add(fixed: &mut Fixed, head: usize, #[hole] n: u8) {
-        let cell = cell(fixed, head);
+    unsafe fn add(fixed: &mut Fixed, head: usize, #[hole] n: u8) {
+        // SAFETY: the caller's contract.
+        let cell = unsafe { cell(fixed, head) };
         *cell = cell.wrapping_add(n);
     }
 
@@ -64,19 +74,29 @@ pub mod ops {
     }
 
     /// Begins a loop: goes on at `end` when the cell is 0.
+    ///
+    /// # Safety
+    /// As for [`cell`].
     #[stencil]
-    fn open(fixed: &mut Fixed, head: usize, end: Label) {
-        if *cell(fixed, head) == 0 {
+    unsafe fn open(fixed: &mut Fixed, head: usize, end: Label) {
+        // SAFETY: the caller's contract.
+        if *unsafe { cell(fixed, head) } == 0 {
             jump!(end)
         }
     }
 
     /// Ends a loop: goes on at `start` when the cell is not 0, as long as there is fuel.
+    ///
+    /// # Safety
+    /// As for [`cell`].
     #[stencil]
-    fn close(fixed: &mut Fixed, head: usize, start: Label, spent: Exit) {
-        if *cell(fixed, head) != 0 {
-            let Some(rest) = context(fixed).fuel.checked_sub(1) else { exit!(spent) };
-            context(fixed).fuel = rest;
+    unsafe fn close(fixed: &mut Fixed, head: usize, start: Label, spent: Exit) {
+        // SAFETY: the caller's contract.
+        if *unsafe { cell(fixed, head) } != 0 {
+            // SAFETY: as above.
+            let context = unsafe { context(fixed) };
+            let Some(rest) = context.fuel.checked_sub(1) else { exit!(spent) };
+            context.fuel = rest;
             jump!(start)
         }
     }
@@ -86,26 +106,41 @@ pub mod ops {
     fn add_close();
 
     /// Hands the cell to the host.
+    ///
+    /// # Safety
+    /// As for [`cell`]; `put` takes what the context holds for the host.
     #[stencil]
-    fn write(fixed: &mut Fixed, head: usize, #[hole] put: HostFn<fn(*mut (), u8)>) {
-        let (host, value) = (context(fixed).host, *cell(fixed, head));
-        // SAFETY: `put` takes what the context holds for the host.
-        unsafe { put(host, value) }
+    unsafe fn write(fixed: &mut Fixed, head: usize, #[hole] put: HostFn<fn(*mut (), u8)>) {
+        // SAFETY: the caller's contract.
+        let host = unsafe { context(fixed) }.host;
+        // SAFETY: as above.
+        let cell = unsafe { cell(fixed, head) };
+        // SAFETY: as above.
+        unsafe { put(host, *cell) }
     }
 
     /// Replaces the cell by what the host makes of it.
+    ///
+    /// # Safety
+    /// As for [`cell`]; `get` takes what the context holds for the host.
     #[stencil]
-    fn read(fixed: &mut Fixed, head: usize, #[hole] get: HostFn<fn(*mut (), u8) -> u8>) {
-        let (host, value) = (context(fixed).host, *cell(fixed, head));
-        // SAFETY: `get` takes what the context holds for the host.
-        let value = unsafe { get(host, value) };
-        *cell(fixed, head) = value;
+    unsafe fn read(fixed: &mut Fixed, head: usize, #[hole] get: HostFn<fn(*mut (), u8) -> u8>) {
+        // SAFETY: the caller's contract.
+        let host = unsafe { context(fixed) }.host;
+        // SAFETY: as above.
+        let cell = unsafe { cell(fixed, head) };
+        // SAFETY: as above.
+        *cell = unsafe { get(host, *cell) };
     }
 
     /// Stops the program with a fault.
+    ///
+    /// # Safety
+    /// As for [`context`].
     #[stencil]
-    fn stop(fixed: &mut Fixed, #[hole] fault: usize) -> ! {
-        context(fixed).fault = fault;
+    unsafe fn stop(fixed: &mut Fixed, #[hole] fault: usize) -> ! {
+        // SAFETY: the caller's contract.
+        unsafe { context(fixed) }.fault = fault;
         leave!()
     }
 }

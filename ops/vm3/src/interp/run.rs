@@ -180,7 +180,9 @@ impl Machine<'_> {
                         Inst::FmaF64 { dst, lhs, rhs, addend, start } => {
                             let rhs = frame.f64(start + u32::from(rhs));
                             let addend = frame.f64(start + u32::from(addend));
-                            next!(set_f64, dst, ops::fma_f64(frame.f64(lhs), rhs, addend, fma))
+                            // SAFETY: the host's function takes any floats.
+                            let sum = unsafe { ops::fma_f64(frame.f64(lhs), rhs, addend, fma) };
+                            next!(set_f64, dst, sum)
                         }
                         Inst::I64ToF64 { dst, src } => {
                             next!(set_f64, dst, ops::i64_to_f64(frame.i64(src)))
@@ -246,7 +248,8 @@ impl Machine<'_> {
                         Inst::LookupI64 { dst, index, table } => {
                             let table = &program.functions[function].tables[usize::from(table)][..];
                             let (index, length) = (frame.i64(index), table.len());
-                            match ops::lookup_i64(index, table.as_ptr(), length as u64) {
+                            // SAFETY: these are the table's entries, which nothing writes.
+                            match unsafe { ops::lookup_i64(index, table.as_ptr(), length as u64) } {
                                 ops::LookupI64::Next(value) => next!(set_i64, dst, value),
                                 ops::LookupI64::OutOfRange => {
                                     trap!(FaultKind::IndexOutOfRange { index, length })

@@ -27,7 +27,8 @@ host_fn! {
     /// # Safety
     /// `ctx` is a valid context, whose arenas are those of the heap, which nobody else uses meanwhile.
     pub(crate) unsafe fn len_str(ctx: *mut Context, frame: *mut u64, string: i64) -> Gave {
-        match ops::len_str(&mut Fixed { ctx, frame }, string) {
+        // SAFETY: the caller gives valid fixed parts.
+        match unsafe { ops::len_str(&mut Fixed { ctx, frame }, string) } {
             ops::LenStr::Next(length) => Gave::value(length),
             ops::LenStr::OutOfRange => Gave::SLOW,
         }
@@ -53,7 +54,8 @@ host_fn! {
     /// # Safety
     /// As for [`len_str`].
     pub(crate) unsafe fn map_get(ctx: *mut Context, frame: *mut u64, map: i64, key: i64) -> Gave {
-        match ops::map_get(&mut Fixed { ctx, frame }, map, key) {
+        // SAFETY: the caller gives valid fixed parts.
+        match unsafe { ops::map_get(&mut Fixed { ctx, frame }, map, key) } {
             ops::MapGet::Next(value) => Gave::value(value),
             ops::MapGet::OutOfRange => Gave::SLOW,
         }
@@ -66,7 +68,8 @@ host_fn! {
     /// # Safety
     /// As for [`len_str`].
     pub(crate) unsafe fn map_set(ctx: *mut Context, frame: *mut u64, map: i64, key: i64, value: i64) -> Gave {
-        match ops::map_set(&mut Fixed { ctx, frame }, map, key, value) {
+        // SAFETY: the caller gives valid fixed parts.
+        match unsafe { ops::map_set(&mut Fixed { ctx, frame }, map, key, value) } {
             ops::MapSet::Next => Gave::value(0),
             ops::MapSet::Slow => Gave::SLOW,
         }

@@ -62,7 +62,8 @@ fn negation_keeps_every_other_bit() {
 #[test]
 fn lookups_check_their_index() {
     let table = [10, 20];
-    let lookup = |index| lookup_i64(index, table.as_ptr(), 2);
+    // SAFETY: these are its two ints.
+    let lookup = |index| unsafe { lookup_i64(index, table.as_ptr(), 2) };
     assert_eq!(lookup(1), LookupI64::Next(20));
     for index in [2, -1, i64::MIN, i64::MAX] {
         assert_eq!(lookup(index), LookupI64::OutOfRange);

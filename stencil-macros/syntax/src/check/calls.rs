@@ -132,6 +132,7 @@ mod tests {
             .filter_map(|item| match item {
                 Item::Fn(item) => Some(Op {
                     attrs: vec![],
+                    unsafety: None,
                     ident: item.sig.ident.clone(),
                     results: vec![],
                     never: false,

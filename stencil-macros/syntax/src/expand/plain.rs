@@ -56,7 +56,7 @@ fn op_items(op: &Op, inline: &TokenStream, place: For) -> TokenStream {
             _ => Some(quote!(#mutable #ident: #ty)),
         }
     });
-    let (attrs, ident) = (&op.attrs, &op.ident);
+    let Op { attrs, unsafety, ident, .. } = op;
     let results = result_type(op);
     if !op.has_flow() {
         let output = (!op.results.is_empty()).then(|| quote!(-> #results));
@@ -64,8 +64,8 @@ fn op_items(op: &Op, inline: &TokenStream, place: For) -> TokenStream {
             #(#hosts)*
             #(#attrs)*
             #inline
-            #[allow(clippy::too_many_arguments, clippy::not_unsafe_ptr_arg_deref, reason = "an op's signature is its operands")]
-            pub fn #ident(#(#params),*) #output #block
+            #[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
+            pub #unsafety fn #ident(#(#params),*) #output #block
         };
     }
     let flow = op.flow_ident();
@@ -83,11 +83,11 @@ fn op_items(op: &Op, inline: &TokenStream, place: For) -> TokenStream {
         #(#attrs)*
         #inline
         #[allow(
-            clippy::too_many_arguments, clippy::not_unsafe_ptr_arg_deref, clippy::needless_return,
-            clippy::let_unit_value, clippy::diverging_sub_expression, unreachable_code,
+            clippy::too_many_arguments, clippy::needless_return, clippy::let_unit_value, clippy::diverging_sub_expression,
+            unreachable_code,
             reason = "an op's signature is its operands, and its ways out are returns"
         )]
-        pub fn #ident(#(#params),*) -> #flow {
+        pub #unsafety fn #ident(#(#params),*) -> #flow {
             #macros
             #body
         }

@@ -27,6 +27,7 @@ fn of_bank(machine: &Machine, index: usize, bank: &Bank) -> [Op; 3] {
     let result = |choices| OpResult { ident: ident("dst", name.span()), bank: index, choices };
     let op = |prefix: &str, doc: String, results, params, action| Op {
         attrs: vec![parse_quote!(#[doc = #doc])],
+        unsafety: None,
         ident: ident(&format!("{prefix}_{name}"), name.span()),
         results,
         never: false,

@@ -95,6 +95,9 @@ pub(super) fn parse(
         errors.at(signature, format!("the values of a fusion are those of its ops; write `fn {name}();`"));
     } else if !signature.generics.params.is_empty() || signature.constness.is_some() || signature.asyncness.is_some() {
         errors.at(signature, format!("a fusion is a name and its ops; write `fn {name}();`"));
+    } else if let Some(token) = signature.unsafety {
+        let message = format!("a fusion asks for what its ops ask for, and nothing calls it; write `fn {name}();`");
+        errors.at(token, message);
     }
     let steps =
         sorted.get("fuse").map(|attr| args::required(attr, Steps::parse_terminated, "#[fuse(first(…), second(…))]"));
@@ -214,7 +217,8 @@ fn build(
 ) -> Op {
     let last = sequence.last().map(|(op, _)| &ops[*op]);
     let (never, ways) = last.map_or((false, Ways::default()), |op| (op.never, op.ways));
-    let mut fused = Op { attrs, ident, results: Vec::new(), never, params: Vec::new(), action: Action::Move, ways };
+    let (results, params) = (Vec::new(), Vec::new());
+    let mut fused = Op { attrs, unsafety: None, ident, results, never, params, action: Action::Move, ways };
     for entry in named {
         let (op, value) = (&ops[entry.first.0], entry.first.1);
         let narrow = |choices: Choices| {

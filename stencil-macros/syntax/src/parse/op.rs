@@ -30,7 +30,7 @@ pub(super) fn parse(function: ItemFn, machine: &Machine, default: Choices, error
     let default = Choices { slot: default.slot && machine.frame().is_some(), ..default };
     let params: Vec<Option<Param>> =
         signature.inputs.into_iter().map(|input| param(input, machine, default, errors)).collect();
-    let name = signature.ident;
+    let (unsafety, name) = (signature.unsafety, signature.ident);
     let (never, types) = outputs(signature.output, errors);
     if let (Some((key, _)), true) = (&args.result, types.is_empty()) {
         errors.at(key, format!("`{name}` has no result to place; remove `result(…)`"));
@@ -59,7 +59,7 @@ pub(super) fn parse(function: ItemFn, machine: &Machine, default: Choices, error
     match params.into_iter().collect::<Option<Vec<_>>>() {
         Some(params) if results.len() == types.len() && !generic => {
             let action = Action::Body(function.block);
-            Ok(Op { attrs: sorted.kept, ident: name, results, never, params, action, ways })
+            Ok(Op { attrs: sorted.kept, unsafety, ident: name, results, never, params, action, ways })
         }
         _ => Err(Lost { ident: name, results: types.len(), params: arity }),
     }
@@ -101,12 +101,6 @@ fn signature_is_plain(signature: &Signature, errors: &mut Errors) {
     }
     if let Some(token) = signature.constness {
         errors.at(token, format!("`{name}` cannot be const: its holes are known at run time only; remove `const`"));
-    }
-    if let Some(token) = signature.unsafety {
-        let message = format!(
-            "`{name}` cannot be an unsafe fn: the interpreter calls it too; put an `unsafe` block into the body"
-        );
-        errors.at(token, message);
     }
     if let Some(abi) = &signature.abi {
         errors.at(abi, format!("the calling convention of `{name}` is the machine's; remove `extern`"));

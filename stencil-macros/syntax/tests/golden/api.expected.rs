@@ -27,11 +27,7 @@ pub mod ops {
     }
     /// `dst = lhs + rhs`, wrapping.
     #[inline]
-    #[allow(
-        clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
-        reason = "an op's signature is its operands"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
     pub fn add(lhs: i64, mut rhs: i64) -> __Bank0 {
         rhs = next(rhs);
         lhs.wrapping_add(rhs)
@@ -39,11 +35,7 @@ pub mod ops {
     /// `dst = value * 2`, only in registers.
     #[must_use]
     #[inline]
-    #[allow(
-        clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
-        reason = "an op's signature is its operands"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
     pub fn double(value: f64) -> __Bank1 {
         value + value
     }
@@ -64,7 +56,6 @@ pub mod ops {
     #[inline]
     #[allow(
         clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
         clippy::needless_return,
         clippy::let_unit_value,
         clippy::diverging_sub_expression,
@@ -102,7 +93,6 @@ pub mod ops {
     #[inline]
     #[allow(
         clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
         clippy::needless_return,
         clippy::let_unit_value,
         clippy::diverging_sub_expression,
@@ -137,7 +127,6 @@ pub mod ops {
     #[inline]
     #[allow(
         clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
         clippy::needless_return,
         clippy::let_unit_value,
         clippy::diverging_sub_expression,
@@ -167,7 +156,6 @@ pub mod ops {
     #[inline]
     #[allow(
         clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
         clippy::needless_return,
         clippy::let_unit_value,
         clippy::diverging_sub_expression,
@@ -199,7 +187,6 @@ pub mod ops {
     #[inline]
     #[allow(
         clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
         clippy::needless_return,
         clippy::let_unit_value,
         clippy::diverging_sub_expression,
@@ -227,13 +214,12 @@ pub mod ops {
     #[cfg(not(target_arch = "x86_64"))]
     pub type HolesHost = unsafe extern "C-unwind" fn(i64) -> i64;
     /// One hole of each kind.
+    ///
+    /// # Safety
+    /// `data` points to an int, and `host` takes any.
     #[inline]
-    #[allow(
-        clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
-        reason = "an op's signature is its operands"
-    )]
-    pub fn holes(
+    #[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
+    pub unsafe fn holes(
         byte: u8,
         int: i32,
         flag: bool,
@@ -252,11 +238,7 @@ pub mod ops {
     }
     /// Moves the frame.
     #[inline]
-    #[allow(
-        clippy::too_many_arguments,
-        clippy::not_unsafe_ptr_arg_deref,
-        reason = "an op's signature is its operands"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
     pub fn enter(words: i64, fixed: &mut Fixed) {
         fixed.frame = fixed.frame.wrapping_offset(words as isize);
     }
@@ -526,22 +508,24 @@ pub mod ops {
                         }
                     }
                     7u32 => {
-                        let out = self::holes(
-                            values[2usize] as u8,
-                            values[3usize] as i32,
-                            values[4usize] & 1 != 0,
-                            ::core::primitive::f32::from_bits(
-                                values[5usize] as ::core::primitive::u32,
-                            ),
-                            values[6usize] as u64,
-                            ::core::primitive::f64::from_bits(values[7usize]),
-                            values[8usize] as ::core::primitive::usize as *const i64,
-                            vouched.function(values[9usize]),
-                            vouched.function(values[10usize]),
-                            <i64 as ::stencil_runtime::__private::Register>::from_bits(
-                                values[1usize],
-                            ),
-                        );
+                        let out = unsafe {
+                            self::holes(
+                                values[2usize] as u8,
+                                values[3usize] as i32,
+                                values[4usize] & 1 != 0,
+                                ::core::primitive::f32::from_bits(
+                                    values[5usize] as ::core::primitive::u32,
+                                ),
+                                values[6usize] as u64,
+                                ::core::primitive::f64::from_bits(values[7usize]),
+                                values[8usize] as ::core::primitive::usize as *const i64,
+                                vouched.function(values[9usize]),
+                                vouched.function(values[10usize]),
+                                <i64 as ::stencil_runtime::__private::Register>::from_bits(
+                                    values[1usize],
+                                ),
+                            )
+                        };
                         results[0] = ::stencil_runtime::__private::Register::to_bits(
                             out,
                         );
@@ -823,6 +807,9 @@ pub mod ops {
             value: impl ::core::convert::Into<::stencil_runtime::Operand<i64>>,
         );
         /// One hole of each kind.
+        ///
+        /// # Safety
+        /// `data` points to an int, and `host` takes any.
         fn holes(
             &mut self,
             dst: impl ::core::convert::Into<::stencil_runtime::Place<f64>>,

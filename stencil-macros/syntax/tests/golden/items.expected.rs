@@ -25,11 +25,7 @@ pub struct Fixed {
 }
 /// `dst = lhs + rhs`, wrapping.
 #[inline(always)]
-#[allow(
-    clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
-    reason = "an op's signature is its operands"
-)]
+#[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
 pub fn add(lhs: i64, mut rhs: i64) -> __Bank0 {
     rhs = next(rhs);
     lhs.wrapping_add(rhs)
@@ -37,11 +33,7 @@ pub fn add(lhs: i64, mut rhs: i64) -> __Bank0 {
 /// `dst = value * 2`, only in registers.
 #[must_use]
 #[inline(always)]
-#[allow(
-    clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
-    reason = "an op's signature is its operands"
-)]
+#[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
 pub fn double(value: f64) -> __Bank1 {
     value + value
 }
@@ -62,7 +54,6 @@ pub enum JumpLt {
 #[inline(always)]
 #[allow(
     clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
     clippy::needless_return,
     clippy::let_unit_value,
     clippy::diverging_sub_expression,
@@ -100,7 +91,6 @@ pub enum DivRem {
 #[inline(always)]
 #[allow(
     clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
     clippy::needless_return,
     clippy::let_unit_value,
     clippy::diverging_sub_expression,
@@ -135,7 +125,6 @@ pub enum CallIt {
 #[inline(always)]
 #[allow(
     clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
     clippy::needless_return,
     clippy::let_unit_value,
     clippy::diverging_sub_expression,
@@ -165,7 +154,6 @@ pub enum Finish {
 #[inline(always)]
 #[allow(
     clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
     clippy::needless_return,
     clippy::let_unit_value,
     clippy::diverging_sub_expression,
@@ -197,7 +185,6 @@ pub enum Stop {
 #[inline(always)]
 #[allow(
     clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
     clippy::needless_return,
     clippy::let_unit_value,
     clippy::diverging_sub_expression,
@@ -225,13 +212,12 @@ pub type HolesHost = unsafe extern "sysv64" fn(i64) -> i64;
 #[cfg(not(target_arch = "x86_64"))]
 pub type HolesHost = unsafe extern "C" fn(i64) -> i64;
 /// One hole of each kind.
+///
+/// # Safety
+/// `data` points to an int, and `host` takes any.
 #[inline(always)]
-#[allow(
-    clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
-    reason = "an op's signature is its operands"
-)]
-pub fn holes(
+#[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
+pub unsafe fn holes(
     byte: u8,
     int: i32,
     flag: bool,
@@ -250,11 +236,7 @@ pub fn holes(
 }
 /// Moves the frame.
 #[inline(always)]
-#[allow(
-    clippy::too_many_arguments,
-    clippy::not_unsafe_ptr_arg_deref,
-    reason = "an op's signature is its operands"
-)]
+#[allow(clippy::too_many_arguments, reason = "an op's signature is its operands")]
 pub fn enter(words: i64, fixed: &mut Fixed) {
     fixed.frame = fixed.frame.wrapping_offset(words as isize);
 }

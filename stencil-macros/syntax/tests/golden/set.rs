@@ -79,8 +79,11 @@ pub mod ops {
     }
 
     /// One hole of each kind.
+    ///
+    /// # Safety
+    /// `data` points to an int, and `host` takes any.
     #[stencil]
-    fn holes(
+    unsafe fn holes(
         #[hole] byte: u8,
         #[hole] int: i32,
         #[hole] flag: bool,
@@ -93,7 +96,7 @@ pub mod ops {
         #[operand(reg)] value: i64,
     ) -> f64 {
         let sum = i64::from(byte) + i64::from(int) + i64::from(flag) + long as i64 + code(value);
-        // SAFETY: whoever emits the op vouches for the pointers.
+        // SAFETY: the caller's contract.
         let more = unsafe { *data + host(value) };
         (sum + more) as f64 + f64::from(single) + double
     }

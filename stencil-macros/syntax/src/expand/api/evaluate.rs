@@ -48,6 +48,8 @@ fn body(set: &OpSet, op: &Op, private: &TokenStream) -> TokenStream {
     });
     let ident = &op.ident;
     let call = quote!(self::#ident(#(#arguments),*));
+    // Somebody vouched for the words and the fixed parts.
+    let call = if op.unsafety.is_some() { quote!(unsafe { #call }) } else { call };
     let keep = keep_results(op, private);
     if !op.has_flow() {
         return quote!(let out = #call; #keep #private::Way::Next);

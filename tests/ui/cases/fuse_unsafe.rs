@@ -7,7 +7,13 @@ pub mod ops {
     pub struct Context { anchor: Anchor }
 
     #[stencil]
-    unsafe fn add(lhs: i64, rhs: i64) -> i64 { lhs.wrapping_add(rhs) }
+    fn add(lhs: i64, rhs: i64) -> i64 { lhs.wrapping_add(rhs) }
+
+    #[stencil]
+    fn go(cond: i64, taken: Label) { if cond == 0 { jump!(taken) } }
+
+    #[fuse(add(sum, a, b), go(sum, taken))]
+    unsafe fn add_go();
 }
 
 fn main() {}
