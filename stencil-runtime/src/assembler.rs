@@ -4,20 +4,24 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | `branches` | jumps and calls, kept until places are known |
 //! | `emit` | the hot path: find the variant, copy, patch |
 //! | `far` | slots that the architecture's loads and stores do not reach |
 //! | `finish` | labels, and what waits for the final address |
 //! | `fuse` | sequences of ops that have a stencil of their own |
 //! | `islands` | branches further than an architecture's branches reach |
 //! | `landing` | where code can be reached indirectly |
+//! | `room` | the buffer of a section |
 //! | `synthesise` | variants that were pruned, reached by moves |
 
+mod branches;
 mod emit;
 mod far;
 mod finish;
 mod fuse;
 mod islands;
 mod landing;
+mod room;
 mod synthesise;
 #[cfg(test)]
 mod tests;
@@ -28,11 +32,10 @@ pub(crate) use finish::External;
 
 use crate::code::EntryAddress;
 use crate::error::StitchError;
-use crate::glue::{Branch, Glue, Through};
+use crate::glue::Glue;
 use crate::label::{Callee, CalleeKind, Label, Labels};
 use crate::marks::{AddressMap, Mapper, Mark, Recorder};
 use crate::operand::Placed;
-use crate::patch;
 use crate::registry::Origin;
 use crate::set::OpSet;
 use crate::slots::EntrySlot;
@@ -417,113 +420,9 @@ impl<'t, S> Assembler<'t, S> {
         self.landing.barrier();
     }
 
-    /// Appends bytes that are no stencil, and says where they start; `None` when there is no room.
-    fn raw(&mut self, bytes: &[u8]) -> Option<usize> {
-        if !self.room(bytes.len()) {
-            return None;
-        }
-        let at = self.code.len;
-        self.code.bytes[at..at + bytes.len()].copy_from_slice(bytes);
-        self.code.len += bytes.len();
-        self.history.barrier();
-        Some(at)
-    }
-
-    /// Appends a jump or call to what a word says: a label, or a published callee.
-    fn branch(&mut self, branch: &Branch, target: u64) {
-        let at = self.raw(branch.code);
-        if let Some(at) = at.filter(|_| self.error.is_none()) {
-            self.reach(at + usize::from(branch.hole), branch.kind, branch.addend, target);
-        }
-    }
-
-    /// Appends a jump or call through a slot.
-    fn through(&mut self, through: &Through, slot: &EntrySlot) {
-        if let Some(at) = self.raw(through.code) {
-            for (offset, kind) in through.holes {
-                let to = &mut self.code.bytes[at + usize::from(*offset)..];
-                // Together the holes take any address.
-                let fits = patch::value(*kind, to, slot.location());
-                debug_assert!(fits.is_ok());
-            }
-        }
-    }
-
-    /// Turns the call that a stencil ends with into one through a slot. `at` is its hole.
-    #[cold]
-    fn call_through(&mut self, at: usize, target: u64) {
-        let call = &self.glue.call;
-        let start = at.checked_sub(usize::from(call.hole));
-        let ends = start.filter(|start| start + call.code.len() == self.code.len);
-        match (ends, self.slots.get(target as u32 as usize).cloned()) {
-            (Some(start), Some(slot)) => {
-                self.code.len = start;
-                // The middle of a stencil is no place for an island.
-                self.stretch(self.glue.call_through.code.len());
-                self.through(&self.glue.call_through, &slot);
-            }
-            // The build helper lets no such stencil pass, but a table can hold anything.
-            _ => self.fail(StitchError::CallInside),
-        }
-    }
-
-    /// Keeps a hole for a place until places are known.
-    #[inline]
-    fn reach(&mut self, at: usize, kind: HoleKind, addend: i32, target: u64) {
-        let published = target & PUBLISHED != 0;
-        if target & SLOT != 0 {
-            return match kind.sort() {
-                HoleSort::Callee => self.call_through(at, target),
-                _ => self.fail(StitchError::NoLabel),
-            };
-        }
-        let sort = match kind.sort() {
-            HoleSort::Callee if !published => HoleSort::Label,
-            // Labels' numbers are below: the word is a callee's where a label should be.
-            HoleSort::Label if published => return self.fail(StitchError::NoLabel),
-            sort => sort,
-        };
-        self.code.fixups.push(Fixup { at: at as u32, target: target as u32, addend, kind, sort });
-    }
-
     /// Keeps the first error.
     #[cold]
     fn fail(&mut self, error: StitchError) {
         self.error.get_or_insert(error);
-    }
-
-    /// Makes room for a stencil of `len` bytes and the over-copy behind it.
-    #[inline]
-    fn room(&mut self, len: usize) -> bool {
-        if self.code.bytes.len() - self.code.len >= len + stencil_table::CODE_PADDING {
-            return true;
-        }
-        self.grow(len)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, len: usize) -> bool {
-        let needed = self.code.len + len + stencil_table::CODE_PADDING;
-        if needed > self.code.due {
-            self.look(needed);
-        }
-        self.stretch(len)
-    }
-
-    /// Makes room and nothing else.
-    #[cold]
-    fn stretch(&mut self, len: usize) -> bool {
-        let needed = self.code.len + len + stencil_table::CODE_PADDING;
-        let limit = self.limits.code;
-        if needed > limit {
-            self.fail(StitchError::TooLarge { limit });
-            return false;
-        }
-        let size = self.code.bytes.len();
-        if needed > size {
-            self.code.bytes.resize((size * 2).max(4096).min(limit).min(self.code.due).max(needed), 0);
-        }
-        true
     }
 }

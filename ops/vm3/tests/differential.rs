@@ -1,5 +1,7 @@
 //! Random programs in every tier; the same with any number of them is the example `differential`.
 
+#[path = "../examples/differential/calls.rs"]
+mod calls;
 #[path = "../examples/differential/cells.rs"]
 mod cells;
 #[path = "../examples/differential/compare.rs"]

@@ -4,6 +4,7 @@
 //! The programs are those of the seeds from `--seed` on. Prints the seed of a program that differs, with the program; the same
 //! seed with `--count 1` gives it again.
 
+mod calls;
 mod cells;
 mod compare;
 mod generate;

@@ -2,8 +2,9 @@
 
 use super::compiler::{body_slot, call_slot};
 use super::emitter::emit;
+use super::entry::arrives;
 use super::flow::{Arguments, arguments};
-use super::function::{Function, arrives};
+use super::function::Function;
 use super::returns::{Kind, Landed, landed, landed_always};
 use super::shortcut::Value;
 use super::shuffle::{Source, Step, Steps};

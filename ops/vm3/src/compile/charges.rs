@@ -1,6 +1,7 @@
 //! What metered code takes from the fuel, and where: at the start of each straight run of ops, for the whole run.
 
-use super::flow::{Shape, Shapes, turned};
+use super::flow::{Shapes, turned};
+use super::shape::Shape;
 use crate::code::Code;
 
 /// The runs of a function's ops.

@@ -1,22 +1,24 @@
-//! A function: its entry, its ops in turn, its exits.
+//! A function being emitted: its parts, and its ops in turn.
 
 use super::charges::Charges;
 use super::compiler::Unit;
 use super::emitter::{Emitter, emit};
-use super::flow::{BRANCHES, Container, OWN, Shapes, TARGET};
+use super::entry::Fate;
+use super::exits::Exit;
+use super::flow::Shapes;
 use super::known::Known;
 use super::listing::{Part, What};
 use super::liveness::Liveness;
 use super::opcodes::Stencils;
 use super::pins::{Holds, Pin, Pins, Registers, Set};
 use super::returns::landed_always;
-use super::shuffle::{Move, Source, Step, Steps};
+use super::shape::{BRANCHES, Container, OWN, TARGET};
+use super::shuffle::{Move, Source, Steps};
 use super::slow::Slow;
 use super::usage::Usages;
 use crate::code::{Code, Inst};
-use crate::frames::header;
 use crate::program::Bank;
-use stencil_runtime::{Label, Labels, Place, Reg, Slot};
+use stencil_runtime::{Label, Labels, Place, Slot};
 
 /// A function being compiled.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub(super) struct Function<'f> {
     pub(super) pins: &'f Pins,
     pub(super) shapes: &'f Shapes,
     pub(super) live: &'f Liveness,
-    usages: &'f Usages,
+    pub(super) usages: &'f Usages,
     /// Where calls of itself go.
     pub(super) call: Label,
     /// Where tail calls of itself go.
@@ -44,40 +46,19 @@ pub(super) struct Function<'f> {
     /// The pinned registers that are certainly the same at home.
     pub(super) clean: Set,
     /// Those that are so all the time: at home from the start, and written by nothing.
-    always_clean: Set,
+    pub(super) always_clean: Set,
 }
 
 /// What is emitted out of the way, and lists that are only needed for a moment.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    exits: Vec<Exit>,
+    pub(super) exits: Vec<Exit>,
     /// What the host is asked for.
     pub(super) slow: Vec<Slow>,
     /// Slots that have to be zero.
-    unset: Vec<u32>,
+    pub(super) unset: Vec<u32>,
     /// What became of each of them.
-    fates: Vec<Fate>,
-}
-
-/// What ops do first with a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    /// It does not matter.
-    Unasked,
-    Unknown,
-    Read,
-    Written,
-}
-
-/// A way out to the interpreter that something jumps to.
-#[derive(Clone, Copy, Debug)]
-struct Exit {
-    label: Label,
-    pc: usize,
-    /// The pinned registers that have to be brought home.
-    flush: Set,
-    /// How much fuel was charged for ops that are not executed.
-    refund: u32,
+    pub(super) fates: Vec<Fate>,
 }
 
 /// What was found out about a function before it is emitted.
@@ -98,9 +79,6 @@ pub(super) struct Tools<'f> {
     pub(super) pending: &'f mut Pending,
     pub(super) known: &'f mut Known,
 }
-
-/// The longest run of slots that are set to zero one by one.
-const FEW: usize = 4;
 
 impl<'f> Function<'f> {
     pub(super) fn new(unit: Unit<'f>, index: usize, tools: Tools<'f>, found: Found<'f>) -> Self {
@@ -212,47 +190,6 @@ impl<'f> Function<'f> {
         self.known.meet();
     }
 
-    /// Puts arguments where the function has them; registers that nobody has set are zero.
-    fn entry(&mut self) {
-        let needed = self.live.before(0);
-        let mut steps = [Steps::new(), Steps::new()];
-        for (bank, steps) in [Bank::I64, Bank::F64].into_iter().zip(&mut steps) {
-            let count = self.unit.facts.in_registers(self.index, bank, self.registers.of_bank(bank));
-            for (register, slot) in (0..count as u8).map(Reg).zip(self.code.layout.start(bank)..) {
-                let set = self.pins.set_of(slot);
-                let read = self.usages.reads_all || self.usages.of(slot).read;
-                if set & self.always_clean != 0 || set == 0 && read {
-                    let holds = if bank == Bank::F64 { Holds::Float } else { Holds::Int };
-                    self.bring_home(Pin { slot, holds, register });
-                }
-                if let Some(to) = self.pins.register(slot).filter(|_| set & needed != 0) {
-                    steps.push(Step { to, from: Source::Register(register), spare: slot });
-                }
-            }
-        }
-        let [ints, floats] = steps;
-        self.shuffle(ints, Bank::I64);
-        self.shuffle(floats, Bank::F64);
-        let passed = self.unit.facts.passed(self.index);
-        for pin in self.pins.iter(needed) {
-            match pin.holds {
-                // From cells that are zero, perhaps: see below.
-                Holds::View(_) => {}
-                _ if self.arrives(pin.slot).is_some() => {}
-                _ if passed.has(pin.slot) => self.fetch(pin),
-                Holds::Float => emit!(self, move_floats, pin.register, 0.0),
-                Holds::Int => emit!(self, move_ints, pin.register, 0),
-            }
-        }
-        self.zero_unset();
-        self.fetch_all(self.live.before(0) & self.pins.views());
-    }
-
-    /// The machine register that a register of this function comes in, if callers pass it so.
-    fn arrives(&self, slot: u32) -> Option<Reg> {
-        arrives(self.unit, self.registers, self.index, slot).map(|(_, register)| register)
-    }
-
     /// Emits what moves values to machine registers of a bank.
     pub(super) fn shuffle(&mut self, steps: Steps, bank: Bank) {
         steps.shuffle(|step| match (step, bank) {
@@ -267,137 +204,10 @@ impl<'f> Function<'f> {
         });
     }
 
-    /// Sets slots to zero that have to be so before the first op: not pinned and set by no caller; and read somewhere, but
-    /// not certainly written before anything reads them. Those of cells have to be zero anyway, for the collector.
-    fn zero_unset(&mut self) {
-        let passed = self.unit.facts.passed(self.index);
-        let layout = self.code.layout;
-        let cells = layout.start(Bank::Cell)..layout.views().start;
-        let mut unset = std::mem::take(&mut self.pending.unset);
-        let mut count = 0;
-        unset.resize((cells.start - layout.start(Bank::I64)) as usize, 0);
-        for slot in layout.start(Bank::I64)..cells.start {
-            // The next one takes the place of one that nobody reads, or that is pinned.
-            unset[count] = slot;
-            let read = self.usages.reads_all | self.usages.is_read(slot);
-            count += usize::from(read & (self.pins.set_of(slot) == 0));
-        }
-        unset.truncate(count);
-        unset.retain(|slot| !passed.has(*slot));
-        if !unset.is_empty() {
-            self.drop_written_first(&mut unset);
-        }
-        unset.extend(cells.filter(|slot| !passed.has(*slot)));
-        for run in unset.chunk_by(|left, right| left + 1 == *right) {
-            if run.len() <= FEW {
-                for slot in run {
-                    emit!(self, move_ints, Slot(*slot), 0);
-                }
-            } else {
-                emit!(self, zero_slots, run[0] * 8, run.len() as u32);
-            }
-        }
-        unset.clear();
-        self.pending.unset = unset;
-    }
-
-    /// Drops the slots that the ops up to the first one that may leave or go elsewhere write before they read them.
-    fn drop_written_first(&mut self, slots: &mut Vec<u32>) {
-        let fates = &mut self.pending.fates;
-        fates.clear();
-        fates.resize(self.code.layout.words(), Fate::Unasked);
-        for slot in &*slots {
-            fates[*slot as usize] = Fate::Unknown;
-        }
-        let mut unknown = slots.len();
-        for (pc, shape) in self.shapes.all().iter().enumerate() {
-            let goes_elsewhere = shape.target().is_some() || !shape.falls_through() || shape.calls();
-            if unknown == 0 || goes_elsewhere || (pc > 0 && shape.has(TARGET)) {
-                break;
-            }
-            let mut meet = |slot: u32, fate: Fate| {
-                if fates[slot as usize] == Fate::Unknown {
-                    fates[slot as usize] = fate;
-                    unknown -= 1;
-                }
-            };
-            let [first, second, third] = shape.slots();
-            meet(second, Fate::Read);
-            meet(third, Fate::Read);
-            if shape.is_uncommon() {
-                shape.reads().for_each(|slot| meet(slot, Fate::Read));
-            }
-            meet(first, if shape.writes() { Fate::Written } else { Fate::Read });
-        }
-        slots.retain(|slot| fates[*slot as usize] != Fate::Written);
-    }
-
-    /// Emits the exits that were asked for, which all go on at the end of the last one.
-    fn exits(&mut self) {
-        let mut exits = std::mem::take(&mut self.pending.exits);
-        let leave = self.emitter.asm.label();
-        for (at, Exit { label, pc, flush, refund }) in exits.iter().copied().enumerate() {
-            self.emitter.part(Part::Exit(pc));
-            self.emitter.asm.bind(label);
-            self.note_exit(pc, flush, refund);
-            if at + 1 < exits.len() {
-                self.emitter.jump(leave);
-            } else {
-                self.emitter.asm.bind(leave);
-                self.leave_noted();
-            }
-        }
-        exits.clear();
-        self.pending.exits = exits;
-    }
-
-    /// The ways in for the host, which has all pinned registers in place but for views.
-    fn loop_entries(&mut self) {
-        for pc in self.shapes.loops.iter().map(|pc| *pc as usize) {
-            self.emitter.part(Part::Loop(pc));
-            let entry = self.emitter.asm.label();
-            self.emitter.asm.bind(entry);
-            self.emitter.asm.export(entry);
-            self.emitter.prologue();
-            self.fetch_all(self.live.before(pc) & self.pins.views());
-            let label = self.label(pc);
-            self.emitter.jump(label);
-        }
-    }
-
-    /// Says where the interpreter goes on.
-    fn note_exit(&mut self, pc: usize, flush: Set, refund: u32) {
-        if refund > 0 {
-            emit!(self, refund, refund);
-        }
-        // What views are of is at home.
-        emit!(self, note_exit, header(self.index, pc) as u32, flush & !self.pins.views());
-    }
-
-    /// Leaves to the interpreter, which goes on where it was told.
-    fn leave_noted(&mut self) {
-        if let Some(exit) = self.unit.space.bridges().exit() {
-            self.emitter.jump_through(&exit);
-        }
-    }
-
     /// The label of the op at `pc`.
     #[inline]
     pub(super) fn label(&self, pc: usize) -> Label {
         self.labels.at(pc)
-    }
-
-    /// A label of a way out to the interpreter, which then executes the op at `pc`. To be asked for before the op, or
-    /// where everything that the op needs and was changed is clean.
-    pub(super) fn exit(&mut self, pc: usize) -> Label {
-        self.exit_with(pc, self.unspent(pc))
-    }
-
-    fn exit_with(&mut self, pc: usize, refund: u32) -> Label {
-        let label = self.emitter.asm.label();
-        let flush = self.live.before(pc) & !self.clean;
-        self.pending.exits.push(Exit { label, pc, flush, refund });
-        label
     }
 
     /// Charges for the run of ops that starts at `pc`, if one does. With too little fuel for it, the interpreter finds out
@@ -414,19 +224,13 @@ impl<'f> Function<'f> {
     fn ask_to_leave(&mut self, pc: usize) {
         if self.unit.asks.at((self.index, pc)) {
             let stop = self.exit(pc);
-            emit!(self, run_host, header(self.index, pc) as u32, crate::native::STOP, stop);
+            emit!(self, run_host, crate::frames::header(self.index, pc) as u32, crate::native::STOP, stop);
         }
     }
 
     /// How much fuel was charged for the op at `pc` and those after it.
-    fn unspent(&self, pc: usize) -> u32 {
+    pub(super) fn unspent(&self, pc: usize) -> u32 {
         self.charges.as_ref().map_or(0, |charges| charges.unspent(pc))
-    }
-
-    /// Leaves to the interpreter, which executes the op at `pc`.
-    pub(super) fn leave(&mut self, pc: usize) {
-        self.note_exit(pc, self.live.before(pc) & !self.clean, self.unspent(pc));
-        self.leave_noted();
     }
 
     /// Stores pinned registers in their homes, unless they are the same there.
@@ -491,16 +295,6 @@ impl<'f> Function<'f> {
     pub(super) fn float(&self, slot: u32) -> Place<f64> {
         self.pins.float(slot)
     }
-}
-
-/// The bank and machine register that callers of `callee` pass a slot of its frame in, if they do.
-pub(super) fn arrives(unit: Unit<'_>, registers: Registers, callee: usize, slot: u32) -> Option<(Bank, Reg)> {
-    let layout = unit.codes[callee].layout;
-    [Bank::I64, Bank::F64].into_iter().find_map(|bank| {
-        let count = unit.facts.in_registers(callee, bank, registers.of_bank(bank));
-        let index = slot.checked_sub(layout.start(bank)).filter(|index| (*index as usize) < count)?;
-        Some((bank, Reg(index as u8)))
-    })
 }
 
 /// The pinned register that the result of the call at `pc` certainly lands in.

@@ -1,7 +1,8 @@
 //! Which pinned registers are still needed before and after each op.
 
-use super::flow::{Shape, Shapes, arguments};
+use super::flow::{Shapes, arguments};
 use super::pins::{Pins, Set};
+use super::shape::Shape;
 use crate::code::Code;
 
 /// The pinned registers that are needed at each op of one function after another.

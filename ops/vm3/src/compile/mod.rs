@@ -20,7 +20,8 @@
 //! | `space` | which stencils are used, and where code goes |
 //! | `facts` | what is known of a program |
 //! | `opcodes` | what is known of an opcode: shape, stencil |
-//! | `flow` | what an op reads, writes and jumps to |
+//! | `shape` | what an op reads, writes and jumps to |
+//! | `flow` | the shapes of a function, its jumps and loops |
 //! | `usage` | how often each register is used |
 //! | `known` | which constants registers certainly hold |
 //! | `pins` | which registers are pinned, and where |
@@ -30,7 +31,9 @@
 //! | `charges` | what metered code takes from the fuel, and where |
 //! | `emitter` | the assembler, and what is told to a listing |
 //! | `compiler` | one function, from analysis to published code |
-//! | `function` | its entry, its ops in turn, its exits |
+//! | `function` | a function being emitted: its parts, its ops in turn |
+//! | `entry` | how it begins |
+//! | `exits` | how it is left for the interpreter, and gone into where a loop starts |
 //! | `ops` | one op |
 //! | `divide` | division by constants |
 //! | `calls` | calls, tail calls and returns |
@@ -47,6 +50,8 @@ mod charges;
 mod compiler;
 mod divide;
 mod emitter;
+mod entry;
+mod exits;
 mod facts;
 mod flow;
 mod function;
@@ -58,6 +63,7 @@ mod ops;
 mod passing;
 mod pins;
 mod returns;
+mod shape;
 mod shortcut;
 mod shuffle;
 mod slow;

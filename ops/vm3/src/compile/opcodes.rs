@@ -2,7 +2,7 @@
 //! which stencil does it. Passes over the code look it up instead of telling ops apart by a branch, which nothing could
 //! predict.
 
-use super::flow::{
+use super::shape::{
     BRANCHES, DECODED, FALLS_THROUGH, JUMPS, MOVES, NEW_LIST, NEW_MAP, NOWHERE, ON_LIST, ON_MAP, OWN, SETS, SHOWS_ALL,
     WANTS, WRITES,
 };

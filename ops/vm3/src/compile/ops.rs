@@ -2,11 +2,12 @@
 
 use super::divide::is_divisor;
 use super::emitter::{Emitter, emit};
-use super::flow::{BRANCHES, Container, OWN, SETS, Shape, TARGET, turned};
+use super::flow::turned;
 use super::function::Function;
 use super::known::source;
 use super::listing::Part;
 use super::opcodes::TRAITS;
+use super::shape::{BRANCHES, Container, OWN, SETS, Shape, TARGET};
 use crate::code::Inst;
 use crate::host;
 use crate::stencils::ops::boxed_int;

@@ -1,6 +1,6 @@
 //! Which registers of a function are pinned: in a machine register wherever the function runs.
 
-use super::flow::Container;
+use super::shape::Container;
 use super::usage::{Usage, Usages};
 use crate::code::Code;
 use crate::program::Bank;

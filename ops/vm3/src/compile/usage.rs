@@ -1,6 +1,7 @@
 //! How often each register of a function is used, as the shape of its code tells.
 
-use super::flow::{Container, Shape, Shapes, arguments};
+use super::flow::{Shapes, arguments};
+use super::shape::{Container, Shape};
 use crate::code::{Code, Inst};
 use crate::program::Bank;
 use std::ops::Range;

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use stencil_random::{Random, emulated};
 use stencil_runtime::entry::supports;
 
+#[path = "../../examples/differential/calls.rs"]
+mod calls;
 #[path = "../../examples/differential/cells.rs"]
 mod cells;
 #[path = "../../examples/differential/generate.rs"]

@@ -1,8 +1,9 @@
 //! What is known of the variables at each op: which are still needed, and which are not the same at home.
 
 use super::super::compiler::Unit;
-use super::super::flow::{Shape, arguments};
+use super::super::flow::arguments;
 use super::super::returns::{landed, landed_always};
+use super::super::shape::Shape;
 use super::super::usage::RUN;
 use super::variables::{Set, Variables};
 use crate::code::{Code, Inst};

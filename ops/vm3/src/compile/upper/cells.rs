@@ -1,7 +1,7 @@
 //! Ops on the heap: what only reads it or writes what is there inline, or as the op's body; all else, and whatever these
 //! cannot do, by the host.
 
-use super::super::flow::Shape;
+use super::super::shape::Shape;
 use super::function::Function;
 use crate::code::Inst;
 use crate::frames::header;

@@ -1,6 +1,7 @@
 //! One op.
 
-use super::super::flow::{Shape, turned};
+use super::super::flow::turned;
+use super::super::shape::Shape;
 use super::function::Function;
 use super::memory::TRUSTED;
 use crate::code::Inst;
