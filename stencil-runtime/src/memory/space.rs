@@ -94,9 +94,14 @@ impl Space {
     pub(super) fn recycle(&mut self) {
         self.retired_bytes = 0;
         let mut retired = std::mem::take(&mut self.retired);
-        for range in retired.drain(..) {
-            self.insert_free(range);
+        retired.sort_unstable_by_key(|range| range.start);
+        // Those that touch each other come back as one.
+        for touching in retired.chunk_by(|before, range| before.end == range.start) {
+            if let [first, ..] = touching {
+                self.insert_free(first.start..touching[touching.len() - 1].end);
+            }
         }
+        retired.clear();
         self.retired = retired;
     }
 

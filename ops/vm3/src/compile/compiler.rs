@@ -49,7 +49,7 @@ pub(crate) struct Unit<'u> {
 pub(crate) struct FunctionCode {
     code: Published<Machine>,
     /// Which loop starts at which exported label, in ascending order.
-    loops: Box<[u32]>,
+    loops: Arc<[u32]>,
     /// Where the pinned registers live.
     homes: Homes,
 }
@@ -143,7 +143,7 @@ impl Compiler {
         let homes = self.pins.homes();
         self.emitter.asm.set_origin(unit.origin(function, Some(&homes)));
         let code = unit.space.publish(&mut self.emitter.asm)?;
-        Ok(FunctionCode { code, loops: unit.facts.shapes(function).loops.clone(), homes })
+        Ok(FunctionCode { code, loops: Arc::clone(&unit.facts.shapes(function).loops), homes })
     }
 
     /// The code that [`Compiler::compile`] would make, taken apart.

@@ -6,6 +6,7 @@ use crate::code::{Code, Inst, Move};
 use crate::program::{Bank, Op};
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The shapes of the ops of one function. Like its decoded form they depend on the program alone, and are made with it.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub(super) struct Shapes {
     /// The ops that may jump, and those whose decoded form tells more than their fields, in ascending order.
     jumps: Box<[u32]>,
     /// The ops that loops start at, in ascending order.
-    pub(super) loops: Box<[u32]>,
+    pub(super) loops: Arc<[u32]>,
 }
 
 impl Shapes {
@@ -92,7 +93,7 @@ impl Shapes {
 }
 
 /// Notes in how many loops each op is, of which each jump back is a turn; gives the loops' heads, in ascending order.
-fn nest(shapes: &mut [Shape], mut turns: Vec<Range<u32>>) -> Box<[u32]> {
+fn nest(shapes: &mut [Shape], mut turns: Vec<Range<u32>>) -> Arc<[u32]> {
     turns.sort_unstable_by_key(|turn| (turn.start, Reverse(turn.end)));
     // Of the turns of one loop the longest counts.
     turns.dedup_by_key(|turn| turn.start);
