@@ -55,7 +55,7 @@ pub mod ops {
     /// Adds `n` to the cell, modulo 256.
     ///
     /// # Safety
-    /// As for [`cell`].
+    /// The fixed parts are those of a run, and the head is on the tape.
     #[stencil]
     unsafe fn add(fixed: &mut Fixed, head: usize, #[hole] n: u8) {
         // SAFETY: the caller's contract.
@@ -76,7 +76,7 @@ pub mod ops {
     /// Begins a loop: goes on at `end` when the cell is 0.
     ///
     /// # Safety
-    /// As for [`cell`].
+    /// The fixed parts are those of a run, and the head is on the tape.
     #[stencil]
     unsafe fn open(fixed: &mut Fixed, head: usize, end: Label) {
         // SAFETY: the caller's contract.
@@ -88,7 +88,7 @@ pub mod ops {
     /// Ends a loop: goes on at `start` when the cell is not 0, as long as there is fuel.
     ///
     /// # Safety
-    /// As for [`cell`].
+    /// The fixed parts are those of a run, and the head is on the tape.
     #[stencil]
     unsafe fn close(fixed: &mut Fixed, head: usize, start: Label, spent: Exit) {
         // SAFETY: the caller's contract.
@@ -108,7 +108,7 @@ pub mod ops {
     /// Hands the cell to the host.
     ///
     /// # Safety
-    /// As for [`cell`]; `put` takes what the context holds for the host.
+    /// The fixed parts are those of a run, the head is on the tape, and `put` takes the `host` of the context.
     #[stencil]
     unsafe fn write(fixed: &mut Fixed, head: usize, #[hole] put: HostFn<fn(*mut (), u8)>) {
         // SAFETY: the caller's contract.
@@ -122,7 +122,7 @@ pub mod ops {
     /// Replaces the cell by what the host makes of it.
     ///
     /// # Safety
-    /// As for [`cell`]; `get` takes what the context holds for the host.
+    /// The fixed parts are those of a run, the head is on the tape, and `get` takes the `host` of the context.
     #[stencil]
     unsafe fn read(fixed: &mut Fixed, head: usize, #[hole] get: HostFn<fn(*mut (), u8) -> u8>) {
         // SAFETY: the caller's contract.
@@ -136,7 +136,7 @@ pub mod ops {
     /// Stops the program with a fault.
     ///
     /// # Safety
-    /// As for [`context`].
+    /// The fixed parts are those of a run.
     #[stencil]
     unsafe fn stop(fixed: &mut Fixed, #[hole] fault: usize) -> ! {
         // SAFETY: the caller's contract.
