@@ -75,12 +75,14 @@ impl<S> Assembler<'_, S> {
         }
     }
 
-    /// The same for an op that was [prepared](Prepared) from this assembler's table. What follows the op's values is words 0.
-    /// `values` is asked again where something is out of the ordinary, so that what everybody wants need not be in memory.
+    /// The same for an op that was [prepared](Prepared) from this assembler's table. What follows the op's values has no
+    /// bits. `values` is asked again where something is out of the ordinary, so that what everybody wants need not be in memory.
     #[doc(hidden)]
     #[inline(always)]
     pub fn emit_prepared(&mut self, op: &Prepared, values: impl Fn() -> [Placed; PREPARED + 1]) {
         let places = values();
+        // It is patched behind the stencil's end.
+        debug_assert!(places.iter().skip(op.values).all(|place| place.bits == 0), "more than the op's values has bits");
         let steps =
             op.steps.iter().zip(places).map(|(steps, place)| u64::from(steps[place.kind as usize % place::COUNT]));
         let number = u64::from(op.first) + steps.sum::<u64>();
